@@ -1,0 +1,23 @@
+"""The project's own app: what spans the domains (imports, checks, the admin site)."""
+
+from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
+from django.utils.translation import gettext_lazy as _
+
+
+class StaffAdminConfig(admin_apps.AdminConfig):
+    """Django's admin on our site class."""
+
+    default = False
+    default_site = "faceitbot.admin_site.StaffSite"
+
+
+class FaceitBotConfig(AppConfig):
+    """Registers the system checks."""
+
+    default = True
+    name = "faceitbot"
+    verbose_name = _("Operations")
+
+    def ready(self) -> None:
+        from faceitbot import checks  # noqa: F401, PLC0415 - registers itself; needs the apps loaded

@@ -1,0 +1,1 @@
+"""The library floor: knows no app."""

@@ -1,0 +1,149 @@
+"""Runs one body: tries again where that is safe, and says what happened where it is not."""
+
+import random
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from threading import Lock
+from typing import TypeVar
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from psycopg import Connection
+
+from faceitbot.core.database_errors import TRANSIENT, sqlstate, translate
+from faceitbot.core.errors import DatabaseUnavailable, OutcomeUnknown
+from faceitbot.core.watchdog import watchdog
+
+R = TypeVar("R")
+
+MAX_RETRIES = 3
+SLOW_SECONDS = 1.0
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a body wants to run. `budget_seconds` covers all its attempts together."""
+
+    name: str
+    atomic: bool = True
+    budget_seconds: float | None = None
+
+
+@dataclass
+class _Attempt:
+    """What is known about one attempt; the raw connection is asked, for Django reconnects on its own."""
+
+    raw: Connection | None = None
+    reached_commit: bool = False
+    cut: bool = False
+
+    @property
+    def lost(self) -> bool:
+        return self.raw is not None and self.raw.closed
+
+
+def run(body: Callable[[], R], plan: Plan) -> R:
+    """Run the body on this thread's connection.
+
+    Errors: those of `faceitbot.core.errors`; an error of the database that is none of them is a bug and
+    leaves as it is.
+    """
+    started = time.monotonic()
+    try:
+        return _join(body, plan) if connection.in_atomic_block else _run_alone(body, plan, started)
+    finally:
+        seconds = time.monotonic() - started
+        if seconds > SLOW_SECONDS:
+            log.warning("call.slow", call=plan.name, duration_ms=round(seconds * 1000))
+
+
+def _join(body: Callable[[], R], plan: Plan) -> R:
+    """Run inside the caller's transaction; only that caller can run the whole of it again."""
+    try:
+        with transaction.atomic() if plan.atomic else nullcontext():
+            _stretch_timeout(plan)
+            return body()
+    except (DatabaseError, InterfaceError) as error:
+        raise translate(error) or error from error
+
+
+def _run_alone(body: Callable[[], R], plan: Plan, started: float) -> R:
+    expires = started + (plan.budget_seconds or settings.TRANSACTION_BODY_SECONDS)
+    retries = reconnections = 0
+    while True:
+        attempt = _Attempt()
+        try:
+            return _attempt(body, plan, attempt, expires)
+        except (DatabaseError, InterfaceError, DatabaseUnavailable) as error:
+            cause = _database_cause(error)
+            if cause is None:
+                raise
+            state = sqlstate(cause)
+            if state in TRANSIENT and retries < MAX_RETRIES and time.monotonic() < expires:
+                retries += 1
+                log.warning("transaction.retried", call=plan.name, sqlstate=state, retry=retries)
+                time.sleep(random.uniform(0.005, 0.02) * 2**retries)  # noqa: S311 - jitter, not a secret
+                continue
+            if attempt.lost:
+                connection.close()
+                if attempt.reached_commit:
+                    raise OutcomeUnknown("the connection was lost during COMMIT", call=plan.name) from cause
+                if not attempt.cut and not reconnections:
+                    reconnections += 1
+                    log.warning("transaction.reconnected", call=plan.name)
+                    _drop_stale_connections()
+                    continue
+            raise translate(cause) or cause from cause
+
+
+def _attempt(body: Callable[[], R], plan: Plan, attempt: _Attempt, expires: float) -> R:
+    connection.ensure_connection()
+    attempt.raw = connection.connection
+    with watchdog.guard(attempt.raw, expires) as guard:
+        try:
+            if not plan.atomic:
+                return body()
+            with transaction.atomic():
+                _stretch_timeout(plan)
+                result = body()
+                attempt.reached_commit = True
+            return result
+        finally:
+            attempt.cut = guard.fired
+
+
+def _database_cause(error: BaseException) -> DatabaseError | InterfaceError | None:
+    """Give the database's own error, also where a joined method has translated it already."""
+    found = error if isinstance(error, DatabaseError | InterfaceError) else error.__cause__
+    return found if isinstance(found, DatabaseError | InterfaceError) else None
+
+
+def _stretch_timeout(plan: Plan) -> None:
+    """Let the statements of a body over many rows take as long as the body; ends with the transaction."""
+    if plan.budget_seconds:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('statement_timeout', %s, true)", [str(round(plan.budget_seconds * 1000))]
+            )
+
+
+_drain_lock = Lock()
+_drained_at = 0.0
+
+
+def _drop_stale_connections() -> None:
+    """Replace the pool's idle connections, at most once a second for all threads: after a restart of the
+    server each of them is stale, and each would cost somebody an error.
+    """
+    global _drained_at  # noqa: PLW0603 - shared by the threads of the process
+    pool = connection.pool
+    if pool is None:
+        return
+    with _drain_lock:
+        if time.monotonic() - _drained_at > 1:
+            _drained_at = time.monotonic()
+            pool.drain()

@@ -1,0 +1,75 @@
+"""What a database error means: try again, the database is away, or the caller's value is wrong."""
+
+from typing import cast
+
+import psycopg
+from django.apps import apps
+from django.db import DatabaseError, DataError, InterfaceError, OperationalError
+from django.db.models import UniqueConstraint
+
+from faceitbot.core.errors import Conflict, DatabaseUnavailable, FaceitBotError, InvalidInput
+
+# Source: PostgreSQL manual, appendix A: deadlock_detected, serialization_failure, lock_not_available.
+TRANSIENT = {"40P01", "40001", "55P03"}
+_DISK_FULL = "53100"
+_QUERY_CANCELED = "57014"
+_UNIQUE = "23505"
+_FOREIGN_KEY = "23503"
+_CONSTRAINT_CLASS = "23"
+
+
+def sqlstate(error: BaseException) -> str:
+    """Give the five characters of PostgreSQL's error code, "" where there are none."""
+    cause = error.__cause__ if isinstance(error, DatabaseError | InterfaceError) else error
+    return (cause.sqlstate or "") if isinstance(cause, psycopg.Error) else ""
+
+
+def translate(error: DatabaseError | InterfaceError) -> FaceitBotError | None:
+    """Give the error of our tree that stands for it, or None: then it is a bug and stays what it is."""
+    state = sqlstate(error)
+    if state == _DISK_FULL:
+        full = DatabaseUnavailable("PostgreSQL has no room left on its disk", sqlstate=state)
+        full.code = "disk_full"
+        return full
+    if state.startswith(_CONSTRAINT_CLASS):
+        return _constraint_error(error, state)
+    if isinstance(error, DataError):
+        return InvalidInput(f"the database refused a value: {_first_line(error)}", sqlstate=state)
+    if state == _QUERY_CANCELED:
+        return DatabaseUnavailable("the statement took too long and was cancelled", sqlstate=state)
+    if isinstance(error, OperationalError | InterfaceError):
+        return DatabaseUnavailable(f"the database is not available: {_first_line(error)}", sqlstate=state)
+    return None
+
+
+def constraint_name(error: BaseException) -> str:
+    """Give the name of the violated constraint, "" where there is none."""
+    cause = error.__cause__
+    return (cause.diag.constraint_name or "") if isinstance(cause, psycopg.Error) else ""
+
+
+def _constraint_error(error: DatabaseError | InterfaceError, state: str) -> FaceitBotError:
+    diagnostics = cast("psycopg.Error", error.__cause__).diag
+    table, constraint = diagnostics.table_name or "", diagnostics.constraint_name or ""
+    if state == _UNIQUE:
+        field = _unique_fields(table, constraint)
+        return Conflict(f"{table}: this {field} is taken", field=field, constraint=constraint)
+    if state == _FOREIGN_KEY:
+        return Conflict(f"{table}: rows of another table depend on it", constraint=constraint)
+    field = diagnostics.column_name or constraint
+    return InvalidInput(f"{table}: the value breaks {field}", field=field, constraint=constraint)
+
+
+def _unique_fields(table: str, constraint: str) -> str:
+    for model in apps.get_models():
+        if model._meta.db_table == table:
+            for known in model._meta.constraints:
+                if isinstance(known, UniqueConstraint) and known.name == constraint:
+                    return ", ".join(known.fields)
+            if constraint == f"{table}_pkey":
+                return model._meta.pk.name
+    return constraint
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

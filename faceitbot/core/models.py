@@ -1,0 +1,49 @@
+"""Rows that belong to no domain."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from faceitbot.core import clock
+
+
+class AuditEntry(models.Model):
+    """Who did what to which object, when, and why.
+
+    Append-only: a trigger refuses UPDATE, DELETE and TRUNCATE, so staff cannot rewrite history. The object
+    is named by label and key instead of a foreign key, because its history outlives it.
+    """
+
+    at = models.DateTimeField(_("at"), default=clock.now, editable=False)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("actor"),
+        help_text=_("Empty when a command or the bot did it."),
+    )
+    action = models.CharField(_("action"), max_length=64)
+    object_label = models.CharField(_("object"), max_length=64)
+    object_id = models.CharField(_("object id"), max_length=64)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    before = models.JSONField(_("before"), default=dict)
+    after = models.JSONField(_("after"), default=dict)
+    correlation_id = models.CharField(_("correlation id"), max_length=64, blank=True)
+
+    class Meta:
+        db_table = "audit_entries"
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit log")
+        ordering: ClassVar = ["-at", "-id"]
+        indexes: ClassVar = [
+            # The history on an object's page.
+            models.Index(fields=["object_label", "object_id", "-at"], name="audit_entries_object_idx"),
+            # The audit log, newest first.
+            models.Index(fields=["-at", "-id"], name="audit_entries_at_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.object_label} {self.object_id}"

@@ -1,0 +1,43 @@
+"""Business events, handed to whoever listens.
+
+Lower apps call `emit`; an app above them registers a sink when it is ready. A sink must be quick and must
+not fail the caller: what it raises is logged and dropped.
+"""
+
+from collections.abc import Callable, Mapping
+
+import structlog
+from django.db import transaction
+
+Tags = Mapping[str, str]
+Sink = Callable[[str, float, Tags], None]
+
+log = structlog.get_logger(__name__)
+_sinks: list[Sink] = []
+
+
+def add_sink(sink: Sink) -> None:
+    """Let a sink receive every event from now on; adding it again changes nothing."""
+    if sink not in _sinks:
+        _sinks.append(sink)
+
+
+def remove_sink(sink: Sink) -> None:
+    """Stop a sink from receiving events."""
+    if sink in _sinks:
+        _sinks.remove(sink)
+
+
+def emit(name: str, value: float = 1.0, tags: Tags | None = None) -> None:
+    """Report a business event, named `noun.verb`, once the open transaction has committed."""
+    tags = dict(tags or {})
+    transaction.on_commit(lambda: _deliver(name, value, tags), robust=True)
+
+
+def _deliver(name: str, value: float, tags: Tags) -> None:
+    log.info(name, value=value, **tags)
+    for sink in list(_sinks):
+        try:
+            sink(name, value, tags)
+        except Exception:  # noqa: BLE001 - the event's cause has committed and must not look failed
+            log.exception("sink.failed", metric=name)

@@ -1,0 +1,42 @@
+"""Text that comes from outside: what is refused, and the lengths that hold everywhere."""
+
+import re
+
+from faceitbot.core.errors import InvalidInput
+
+MAX_ID_LENGTH = 64
+MAX_NICKNAME_LENGTH = 64
+MAX_LANGUAGE_LENGTH = 10
+
+# C0 and C1 controls with NUL and DEL among them, lone surrogates (PostgreSQL stores neither), and
+# the line and paragraph separators, which break one log line into two.
+_HOSTILE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
+
+
+def find_hostile_character(value: str) -> str | None:
+    """Give the first character that no stored text may hold, as `U+XXXX`, else None."""
+    found = _HOSTILE.search(value)
+    return f"U+{ord(found.group()):04X}" if found else None
+
+
+def remove_hostile_characters(value: str) -> str:
+    """Give the text without the characters that no stored text may hold."""
+    return _HOSTILE.sub("", value)
+
+
+def clean_text(value: object, field: str, max_length: int, *, min_length: int = 1) -> str:
+    """Give the text back unchanged, or refuse it by its field's name.
+
+    Units: lengths count characters, not bytes.
+    Errors: `InvalidInput` for another type, a wrong length, NUL, a control character, a lone surrogate.
+    """
+    if not isinstance(value, str):
+        raise InvalidInput(f"{field} must be text, not {type(value).__name__}", field=field)
+    if len(value) > max_length:
+        raise InvalidInput(f"{field} has {len(value)} characters, at most {max_length} fit", field=field)
+    if len(value) < min_length:
+        raise InvalidInput(f"{field} must not be empty", field=field)
+    hostile = find_hostile_character(value)
+    if hostile:
+        raise InvalidInput(f"{field} holds the forbidden character {hostile}", field=field)
+    return value

@@ -1,0 +1,244 @@
+"""Settings of every process: web, bot, commands. All of them come from the environment.
+
+`.env.example` documents each variable. The defaults are safe for production: without further words the
+site speaks HTTPS only and shows no debug pages.
+"""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from faceitbot.core.logs import logging_config
+from faceitbot.env import Environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Environment(BASE_DIR / ".env")
+
+# ---- What runs, and for whom
+SECRET_KEY = env.secret("SECRET_KEY")
+DEBUG = env.flag("DEBUG", default=False)
+HTTPS = env.flag("HTTPS", default=True)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+ROOT_URLCONF = "faceitbot.urls"
+ASGI_APPLICATION = "faceitbot.asgi.application"
+ENVIRONMENT_PROBLEMS = env.problems
+
+INSTALLED_APPS = [
+    "unfold.apps.BasicAppConfig",
+    "faceitbot.apps.StaffAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "channels",
+    "csp",
+    "faceitbot.core",
+    "users",
+    "faceitbot",
+]
+MIDDLEWARE = [
+    "faceitbot.core.middleware.request_log",
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# ---- PostgreSQL
+TRANSACTION_THREADS = env.whole("TRANSACTION_THREADS", 16, lowest=1, highest=200)
+TRANSACTION_QUEUE_SIZE = env.whole("TRANSACTION_QUEUE_SIZE", 10_000, lowest=1, highest=1_000_000)
+TRANSACTION_DEADLINE_SECONDS = env.whole("TRANSACTION_DEADLINE_SECONDS", 10, lowest=1, highest=300)
+TRANSACTION_BODY_SECONDS = env.whole("TRANSACTION_BODY_SECONDS", 6, lowest=1, highest=300)
+DATABASE_WEB_CONNECTIONS = env.whole("DATABASE_WEB_CONNECTIONS", 8, lowest=1, highest=200)
+DATABASE_CONNECT_SECONDS = env.whole("DATABASE_CONNECT_SECONDS", 2, lowest=1, highest=60)
+DATABASE_STATEMENT_SECONDS = env.whole("DATABASE_STATEMENT_SECONDS", 5, lowest=1, highest=300)
+DATABASE_LOCK_SECONDS = env.whole("DATABASE_LOCK_SECONDS", 2, lowest=1, highest=60)
+DATABASE_IDLE_SECONDS = env.whole("DATABASE_IDLE_SECONDS", 10, lowest=1, highest=300)
+
+_database = environ.Env.db_url_config(
+    env.url("DATABASE_URL", ("postgres", "postgresql"), "postgresql://faceitbot@localhost:5432/faceitbot"),
+    engine="django.db.backends.postgresql",
+)
+DATABASES = {
+    "default": {
+        **_database,
+        "CONN_MAX_AGE": 0,  # the pool keeps the connections
+        "OPTIONS": {
+            **_database.get("OPTIONS", {}),
+            # A transaction thread never waits for a connection: there are as many, and some for the web.
+            "pool": {
+                "min_size": min(4, TRANSACTION_THREADS),
+                "max_size": TRANSACTION_THREADS + DATABASE_WEB_CONNECTIONS,
+                "timeout": DATABASE_CONNECT_SECONDS,
+                "max_waiting": 100,
+            },
+            "connect_timeout": DATABASE_CONNECT_SECONDS,
+            "application_name": "faceitbot",
+            "options": " ".join(
+                f"-c {name}={seconds}s"
+                for name, seconds in {
+                    "statement_timeout": DATABASE_STATEMENT_SECONDS,
+                    "lock_timeout": DATABASE_LOCK_SECONDS,
+                    "idle_in_transaction_session_timeout": DATABASE_IDLE_SECONDS,
+                }.items()
+            ),
+        },
+    },
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ---- Redis or Valkey: caches and channels. Nothing that matters lives there alone.
+REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix"), "redis://localhost:6379/0")
+CACHE_SECONDS = {
+    "player_cache": env.whole("PLAYER_CACHE_SECONDS", 300, lowest=0, highest=86_400),
+    "match_cache": env.whole("MATCH_CACHE_SECONDS", 120, lowest=0, highest=86_400),
+    "stats_cache": env.whole("STATS_CACHE_SECONDS", 600, lowest=0, highest=86_400),
+}
+CACHES = {
+    alias: {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "TIMEOUT": seconds,
+        "KEY_PREFIX": alias,
+        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 0.25, "SOCKET_TIMEOUT": 0.25},
+    }
+    for alias, seconds in {"default": 300, **CACHE_SECONDS}.items()
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "channels"},
+    },
+}
+
+# ---- Time, language, logs
+TIME_ZONE = "UTC"
+USE_TZ = True
+BOT_TIME_ZONE = env.text("BOT_TIME_ZONE", "Europe/Moscow")
+LANGUAGE_CODE = env.choice("LANGUAGE_CODE", "en", ("en", "ru"))
+LANGUAGES = [("en", "English"), ("ru", "Русский")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LOG_FORMAT = env.choice("LOG_FORMAT", "auto", ("auto", "json", "console"))
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+LOGGING = logging_config(LOG_FORMAT, LOG_LEVEL)
+
+# ---- Static files
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env.text("STATIC_ROOT") or BASE_DIR / "staticfiles")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# ---- Staff accounts and the safety of their sessions
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+if env.flag("BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+        "img-src": [SELF, "data:"],
+    },
+}
+
+# ---- The look of the admin
+UNFOLD = {
+    "SITE_TITLE": "faceitbot",
+    "SITE_HEADER": "faceitbot",
+    "SITE_SUBHEADER": _("Staff room"),
+    "SITE_SYMBOL": "sports_esports",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": True,
+    "BORDER_RADIUS": "6px",
+    "SIDEBAR": {
+        "show_search": True,
+        "navigation": [
+            {
+                "title": _("Bot"),
+                "items": [
+                    {
+                        "title": _("Bot users"),
+                        "icon": "group",
+                        "link": reverse_lazy("admin:users_user_changelist"),
+                    },
+                ],
+            },
+            {
+                "title": _("Operations"),
+                "items": [
+                    {
+                        "title": _("Audit log"),
+                        "icon": "history",
+                        "link": reverse_lazy("admin:core_auditentry_changelist"),
+                    },
+                ],
+            },
+            {
+                "title": _("Staff"),
+                "items": [
+                    {
+                        "title": _("Staff accounts"),
+                        "icon": "badge",
+                        "link": reverse_lazy("admin:auth_user_changelist"),
+                    },
+                    {
+                        "title": _("Staff groups"),
+                        "icon": "shield_person",
+                        "link": reverse_lazy("admin:auth_group_changelist"),
+                    },
+                ],
+            },
+        ],
+    },
+}

@@ -1,0 +1,11 @@
+"""The people who use the bot."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class UsersConfig(AppConfig):
+    """Bot users; staff accounts are `auth.User`."""
+
+    name = "users"
+    verbose_name = _("Bot users")

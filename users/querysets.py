@@ -1,0 +1,39 @@
+"""Named conditions and orders over users."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import F, QuerySet
+from django.db.models.functions import Lower
+
+if TYPE_CHECKING:
+    from users.models import User
+
+
+class UserQuerySet(QuerySet["User"]):
+    """What repositories, admin and analytics ask of the users' table."""
+
+    def last_active_first(self) -> Self:
+        """Order by last activity; who was never active comes last."""
+        return self.order_by(F("last_active_at").desc(nulls_last=True), "id")
+
+    def linked(self) -> Self:
+        """Keep those with a FACEIT account."""
+        return self.filter(faceit_player_id__isnull=False)
+
+    def active_since(self, moment: datetime) -> Self:
+        """Keep those who were active at the moment or later."""
+        return self.filter(last_active_at__gte=moment)
+
+    def with_lower_nickname(self) -> Self:
+        """Add `nickname_lower`, spelt the way the nickname indexes are."""
+        return self.alias(nickname_lower=Lower("faceit_nickname", output_field=models.TextField()))
+
+    def nickname_is(self, nickname: str) -> Self:
+        """Keep those who bear exactly this nickname in any case."""
+        return self.with_lower_nickname().filter(nickname_lower=nickname.lower())
+
+    def nickname_contains(self, part: str) -> Self:
+        """Keep those whose nickname holds this text in any case."""
+        return self.with_lower_nickname().filter(nickname_lower__contains=part.lower())
