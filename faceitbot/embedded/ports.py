@@ -1,0 +1,34 @@
+"""Free ports on the loopback interface."""
+
+import socket
+from collections.abc import Iterator
+
+LOOPBACK = "127.0.0.1"
+ATTEMPTS = 5
+
+
+def is_free(host: str, port: int) -> bool:
+    """Tell whether a server could listen there now."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        # As servers do, so that connections of an ended server do not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def candidates(remembered: int | None) -> Iterator[int]:
+    """Give ports to try: the remembered one while it is free, then others.
+
+    Concurrency: a port may be taken between this look and the server's start; hence more than one.
+    """
+    if remembered is not None and is_free(LOOPBACK, remembered):
+        yield remembered
+    for _ in range(ATTEMPTS):
+        with socket.socket() as probe:
+            probe.bind((LOOPBACK, 0))
+            port = int(probe.getsockname()[1])
+        yield port

@@ -1,0 +1,52 @@
+"""Both servers together, for one checkout or to be thrown away."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from faceitbot.embedded.accounts import server_account
+from faceitbot.embedded.binaries import postgres_folder, valkey_server
+from faceitbot.embedded.postgres import postgres
+from faceitbot.embedded.state import State, state_folder
+from faceitbot.embedded.valkey import valkey
+
+
+@dataclass(frozen=True)
+class Urls:
+    """Where the servers are, with their passwords."""
+
+    database: str
+    redis: str
+
+
+@contextmanager
+def servers(state: State, *, durable: bool = True, programs: Path | None = None) -> Iterator[Urls]:
+    """Run PostgreSQL and Valkey on a state folder that we hold.
+
+    A server whose URL the environment gives (DATABASE_URL, REDIS_URL) is used as it is and not started.
+    `programs` is where copies of the server programs are kept if their account needs copies.
+    """
+    account = server_account()
+    spare = programs or state.folder / "programs"
+    database, redis = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
+    with ExitStack() as running:
+        if not database:
+            found = postgres_folder(account, spare)
+            database = running.enter_context(postgres(state, found, account, durable=durable))
+        if not redis:
+            redis = running.enter_context(valkey(state, valkey_server(account, spare), account))
+        yield Urls(database, redis)
+
+
+@contextmanager
+def throw_away_servers(project: Path) -> Iterator[Urls]:
+    """Run empty servers of our own, fast and forgetful, and remove them afterwards."""
+    as_root = os.geteuid() == 0
+    # Root's TMPDIR may be a place that the servers' account cannot reach.
+    with tempfile.TemporaryDirectory(prefix="faceitbot-", dir="/tmp" if as_root else None) as folder:
+        programs = State(state_folder(project)).folder / "programs" if as_root else None
+        with servers(State(Path(folder)), durable=False, programs=programs) as urls:
+            yield urls
