@@ -1,7 +1,7 @@
 """The staff's admin site."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_update
@@ -23,4 +23,5 @@ class StaffSite(UnfoldAdminSite):
         return csp_update(_RELAXED)(super().admin_view(view, cacheable))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return csp_update(_RELAXED)(super().login)(request, extra_context)
+        relaxed = cast("Callable[..., HttpResponse]", csp_update(_RELAXED)(super().login))
+        return relaxed(request, extra_context)

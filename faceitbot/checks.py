@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
 from faceitbot.env import Problem
@@ -58,7 +59,7 @@ def check_https(app_configs: Apps, **_: Any) -> list[CheckMessage]:
     if settings.HTTPS or set(settings.ALLOWED_HOSTS) <= _LOOPBACK:
         return []
     return [
-        Warning(
+        checks.Warning(
             "HTTPS is false, and ALLOWED_HOSTS names other machines.",
             hint="Set HTTPS=true, and BEHIND_PROXY=true when a proxy speaks HTTPS for this process.",
             id="faceitbot.W004",
@@ -82,7 +83,7 @@ def check_database(app_configs: Apps, databases: Sequence[str] | None = None, **
             found.append(
                 Error(
                     "The database's locale does not know Cyrillic: lower('Ж') is not 'ж'.",
-                    hint="Create the database with a UTF-8 locale, for example C.UTF-8 of the builtin provider.",
+                    hint="Create the database with a UTF-8 locale, such as the builtin C.UTF-8.",
                     id="faceitbot.E006",
                 )
             )

@@ -46,7 +46,7 @@ class Environment:
         value = self.text(name)
         if not value:
             raise ImproperlyConfigured(
-                f"{name} is not set. Put it into the environment or into {self.file.name}; .env.example says how."
+                f"{name} is not set; put it into the environment or into .env (see .env.example)"
             )
         return value
 
@@ -63,7 +63,9 @@ class Environment:
         value = self.text(name)
         if value and not (re.fullmatch(r"\d{1,9}", value) and lowest <= int(value) <= highest):
             self._report(
-                name, f"{value!r} is not a whole number from {lowest} to {highest}", f"The default is {default}."
+                name,
+                f"{value!r} is not a whole number from {lowest} to {highest}",
+                f"The default is {default}.",
             )
             return default
         return int(value) if value else default
@@ -87,7 +89,11 @@ class Environment:
             self._report(name, "it is not set", f"Write a URL such as {placeholder}.")
             return placeholder
         if value.partition("://")[0] not in schemes:
-            self._report(name, f"it does not begin with {' or '.join(s + '://' for s in schemes)}", f"For example {placeholder}.")
+            self._report(
+                name,
+                f"it does not begin with {' or '.join(s + '://' for s in schemes)}",
+                f"For example {placeholder}.",
+            )
             return placeholder
         return value
 

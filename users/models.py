@@ -24,7 +24,9 @@ class User(models.Model):
         _("Telegram id"), null=True, help_text=_("Empty once the person has been erased.")
     )
     faceit_player_id = PlainTextField(_("FACEIT player id"), max_length=MAX_ID_LENGTH, null=True, blank=True)
-    faceit_nickname = PlainTextField(_("FACEIT nickname"), max_length=MAX_NICKNAME_LENGTH, null=True, blank=True)
+    faceit_nickname = PlainTextField(
+        _("FACEIT nickname"), max_length=MAX_NICKNAME_LENGTH, null=True, blank=True
+    )
     last_checked_match_id = PlainTextField(
         _("last checked match"), max_length=MAX_ID_LENGTH, null=True, blank=True
     )

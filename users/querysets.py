@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Lower
 
 if TYPE_CHECKING:
-    from users.models import User
+    from users.models import User  # noqa: F401 - named in quotes below
 
 
 class UserQuerySet(QuerySet["User"]):
@@ -17,6 +17,10 @@ class UserQuerySet(QuerySet["User"]):
     def last_active_first(self) -> Self:
         """Order by last activity; who was never active comes last."""
         return self.order_by(F("last_active_at").desc(nulls_last=True), "id")
+
+    def living(self) -> Self:
+        """Leave out those who have been erased."""
+        return self.filter(erased_at__isnull=True)
 
     def linked(self) -> Self:
         """Keep those with a FACEIT account."""

@@ -13,6 +13,9 @@ BEGIN
         USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_append_only';
 END $$;
 """
+_TRIGGER = """
+CREATE TRIGGER {table}_{name} BEFORE {events} ON {table} FOR EACH {each} EXECUTE FUNCTION refuse_change()
+"""
 
 
 def make_append_only(table: str) -> RunSQL:
@@ -20,10 +23,8 @@ def make_append_only(table: str) -> RunSQL:
     return RunSQL(
         [
             _REFUSE_CHANGE,
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}"
-            " FOR EACH ROW EXECUTE FUNCTION refuse_change()",
-            f"CREATE TRIGGER {table}_keep BEFORE TRUNCATE ON {table}"
-            " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+            _TRIGGER.format(name="append_only", events="UPDATE OR DELETE", table=table, each="ROW"),
+            _TRIGGER.format(name="keep", events="TRUNCATE", table=table, each="STATEMENT"),
         ],
         [f"DROP TRIGGER {table}_append_only ON {table}", f"DROP TRIGGER {table}_keep ON {table}"],
     )

@@ -140,7 +140,7 @@ def _drop_stale_connections() -> None:
     server each of them is stale, and each would cost somebody an error.
     """
     global _drained_at  # noqa: PLW0603 - shared by the threads of the process
-    pool = connection.pool
+    pool = getattr(connection, "pool", None)  # only PostgreSQL's wrapper has one
     if pool is None:
         return
     with _drain_lock:

@@ -1,6 +1,7 @@
 """Writes the audit log."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -19,29 +20,45 @@ def clean_reason(reason: object) -> str:
     return clean_text(reason.strip() if isinstance(reason, str) else reason, "reason", MAX_REASON_LENGTH)
 
 
-def record(
-    action: str,
-    row: models.Model,
-    *,
-    actor: AbstractBaseUser | None,
-    reason: str = "",
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-) -> None:
-    """Add one entry in the transaction of the action itself.
+@dataclass(frozen=True)
+class Change:
+    """One object and those of its columns that changed, as JSON values."""
 
-    `action` is named `noun.verb`; `before` and `after` hold the changed columns as JSON values.
+    row: models.Model
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+def record(
+    action: str, changes: Sequence[Change], *, actor: AbstractBaseUser | None, reason: str = ""
+) -> None:
+    """Add one entry for each object, in the transaction of the action itself.
+
+    `action` is named `noun.verb`; no actor means a command or the bot.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("an audit entry must share the transaction of what it records")
-    AuditEntry.objects.create(
-        at=clock.now(),
-        actor_id=actor.pk if actor else None,
-        action=action,
-        object_label=row._meta.label_lower,
-        object_id=str(row.pk),
-        reason=reason,
-        before=dict(before or {}),
-        after=dict(after or {}),
-        correlation_id=correlation_id(),
+    moment, current = clock.now(), correlation_id()
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            at=moment,
+            actor_id=actor.pk if actor else None,
+            action=action,
+            object_label=change.row._meta.label_lower,
+            object_id=str(change.row.pk),
+            reason=reason,
+            before=dict(change.before),
+            after=dict(change.after),
+            correlation_id=current,
+        )
+        for change in changes
+    )
+
+
+def history(row: models.Model, limit: int = 50) -> list[AuditEntry]:
+    """Give what was done to an object, newest first, with its actors."""
+    return list(
+        AuditEntry.objects.filter(object_label=row._meta.label_lower, object_id=str(row.pk)).select_related(
+            "actor"
+        )[:limit]
     )

@@ -24,7 +24,7 @@ class FaceitBotError(Exception):
     personal data), `retryable` says whether the same call may succeed later.
     """
 
-    code: ClassVar[str] = "error"
+    code: str = "error"
     retryable: ClassVar[bool] = False
 
     def __init__(self, message: str, **context: Any) -> None:

@@ -1,5 +1,7 @@
 """Model fields whose forms refuse what the repositories refuse."""
 
+from typing import TYPE_CHECKING, Any
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -7,6 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from faceitbot.core.ids import TELEGRAM_ID_MAX
 from faceitbot.core.text import find_hostile_character
+
+if TYPE_CHECKING:
+    AnyField = models.Field[Any, Any]
+    BigIntegerField = models.BigIntegerField[Any, Any]
+    CharField = models.CharField[Any, Any]
+else:  # Django's fields take type arguments in their stubs only
+    AnyField, BigIntegerField, CharField = models.Field, models.BigIntegerField, models.CharField
 
 
 def validate_plain_text(value: str) -> None:
@@ -18,13 +27,13 @@ def validate_plain_text(value: str) -> None:
         )
 
 
-class TelegramIdField(models.BigIntegerField):
+class TelegramIdField(BigIntegerField):
     """A Telegram user id, 1 to 2^52."""
 
     default_validators = [MinValueValidator(1), MaxValueValidator(TELEGRAM_ID_MAX)]
 
 
-class PlainTextField(models.CharField):
+class PlainTextField(CharField):
     """One line of text from outside: no control characters, a length that the database holds too."""
 
     default_validators = [validate_plain_text]

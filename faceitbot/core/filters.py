@@ -12,11 +12,10 @@ from django.db import models
 from django.db.models import Q
 
 from faceitbot.core.errors import InvalidInput, UnknownField
+from faceitbot.core.fields import AnyField
 from faceitbot.core.values import comparable
 
 Filters = Mapping[str, Any]
-Field = models.Field
-
 _COMPARISONS = {"lt": "lt", "lte": "lte", "gt": "gt", "gte": "gte"}
 _TEXT_SEARCHES = {"like": "contains", "ilike": "icontains", "startswith": "startswith"}
 
@@ -36,7 +35,7 @@ def build_filter(model: type[models.Model], allowed: Collection[str], filters: F
     return condition
 
 
-def known_field(model: type[models.Model], allowed: Collection[str], name: object) -> Field:
+def known_field(model: type[models.Model], allowed: Collection[str], name: object) -> AnyField:
     """Give the model field of an allowed name; refuse any other name."""
     if not isinstance(name, str) or name not in allowed:
         raise UnknownField(f"{model.__name__} has no field {name!r} here", field=str(name))
@@ -46,7 +45,7 @@ def known_field(model: type[models.Model], allowed: Collection[str], name: objec
     return field
 
 
-def _field_condition(field: Field, name: str, wanted: object) -> Q:
+def _field_condition(field: AnyField, name: str, wanted: object) -> Q:
     if isinstance(wanted, Mapping):
         if not wanted:
             raise InvalidInput(f"the filter of {name} names no operator", field=name)
@@ -59,24 +58,24 @@ def _field_condition(field: Field, name: str, wanted: object) -> Q:
     return _equals(field, name, wanted)
 
 
-def _operator(operator: object, name: str) -> Callable[[Field, str, Any], Q]:
+def _operator(operator: object, name: str) -> Callable[[AnyField, str, Any], Q]:
     found = _OPERATORS.get(operator) if isinstance(operator, str) else None
     if found is None:
         raise UnknownField(f"the filter of {name} has an unknown operator {operator!r}", field=name)
     return found
 
 
-def _equals(field: Field, name: str, value: object) -> Q:
+def _equals(field: AnyField, name: str, value: object) -> Q:
     if value is None:
         return Q((f"{name}__isnull", True))
     return Q((name, comparable(field, value, name)))
 
 
-def _differs(field: Field, name: str, value: object) -> Q:
+def _differs(field: AnyField, name: str, value: object) -> Q:
     return ~_equals(field, name, value)
 
 
-def _is_in(field: Field, name: str, values: object) -> Q:
+def _is_in(field: AnyField, name: str, values: object) -> Q:
     if not isinstance(values, list | tuple | set | frozenset):
         raise InvalidInput(f"{name} in: a list is wanted, not {type(values).__name__}", field=name)
     present = [comparable(field, value, name) for value in values if value is not None]
@@ -84,21 +83,21 @@ def _is_in(field: Field, name: str, values: object) -> Q:
     return condition | Q((f"{name}__isnull", True)) if len(present) < len(values) else condition
 
 
-def _is_null(_field: Field, name: str, value: object) -> Q:
+def _is_null(_field: AnyField, name: str, value: object) -> Q:
     if not isinstance(value, bool):
         raise InvalidInput(f"{name} isnull: True or False is wanted", field=name)
     return Q((f"{name}__isnull", value))
 
 
-def _compares(lookup: str) -> Callable[[Field, str, Any], Q]:
-    def condition(field: Field, name: str, value: object) -> Q:
+def _compares(lookup: str) -> Callable[[AnyField, str, Any], Q]:
+    def condition(field: AnyField, name: str, value: object) -> Q:
         return Q((f"{name}__{lookup}", comparable(field, value, name)))
 
     return condition
 
 
-def _searches(lookup: str) -> Callable[[Field, str, Any], Q]:
-    def condition(field: Field, name: str, value: object) -> Q:
+def _searches(lookup: str) -> Callable[[AnyField, str, Any], Q]:
+    def condition(field: AnyField, name: str, value: object) -> Q:
         if not isinstance(field, models.CharField | models.TextField):
             raise InvalidInput(f"{name} is not text, it cannot be searched", field=name)
         return Q((f"{name}__{lookup}", comparable(field, value, name)))
@@ -106,7 +105,7 @@ def _searches(lookup: str) -> Callable[[Field, str, Any], Q]:
     return condition
 
 
-_OPERATORS: dict[str, Callable[[Field, str, Any], Q]] = {
+_OPERATORS: dict[str, Callable[[AnyField, str, Any], Q]] = {
     "eq": _equals,
     "ne": _differs,
     "in": _is_in,

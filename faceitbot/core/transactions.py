@@ -13,10 +13,11 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from contextvars import ContextVar
 from functools import partial, update_wrapper
-from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, cast, overload
 
 from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.backends.signals import connection_created
 
 from faceitbot.core import workers
@@ -60,7 +61,7 @@ class Body(Generic[S, P, R]):
     def __init__(self, function: Callable[Concatenate[S, P], R], plan: Plan) -> None:
         self._function = function
         self._plan = plan
-        update_wrapper(self, function)
+        self.__name__, self.__doc__ = function.__name__, function.__doc__
 
     @overload
     def __get__(self, instance: None, owner: type[S]) -> Self: ...
@@ -103,7 +104,7 @@ def shutdown() -> None:
     if current is not None:
         current.shutdown()
     connections.close_all()
-    connection.close_pool()
+    cast("DatabaseWrapper", connection).close_pool()
 
 
 def _refuse_inside_transaction(name: str) -> None:

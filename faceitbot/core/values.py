@@ -12,20 +12,20 @@ from django.db import connection, models
 
 from faceitbot.core.clock import aware
 from faceitbot.core.errors import InvalidInput
-from faceitbot.core.fields import TelegramIdField
+from faceitbot.core.fields import AnyField, TelegramIdField
 from faceitbot.core.ids import row_id, telegram_id
 from faceitbot.core.text import clean_text
 
 _UNBOUNDED = 1_000_000
 
 
-def comparable(field: models.Field, value: object, name: str) -> object:
+def comparable(field: AnyField, value: object, name: str) -> object:
     """Give a value that may be compared with the field's column; None is not one.
 
     Errors: `InvalidInput` that names the field.
     """
     if field.is_relation:
-        return comparable(cast(models.ForeignKey, field).target_field, value, name)
+        return comparable(cast("models.ForeignKey[Any, Any]", field).target_field, value, name)
     match field:
         case models.UUIDField():
             return row_id(value, name)
@@ -44,7 +44,7 @@ def comparable(field: models.Field, value: object, name: str) -> object:
     raise InvalidInput(f"{name} cannot be compared", field=name)
 
 
-def storable(field: models.Field, value: object, name: str) -> object:
+def storable(field: AnyField, value: object, name: str) -> object:
     """Give a value that may be written to the field's column.
 
     Errors: `InvalidInput` that names the field: wrong type, too long, out of range, not a choice, empty.
@@ -56,7 +56,9 @@ def storable(field: models.Field, value: object, name: str) -> object:
     if isinstance(field, TelegramIdField):
         return telegram_id(value, name)
     if isinstance(field, models.CharField | models.TextField):
-        value = clean_text(value, name, field.max_length or _UNBOUNDED, min_length=0 if field.blank else 1)
+        # A nullable text says "none" with NULL, so that there are not two ways to say it.
+        shortest = 0 if field.blank and not field.null else 1
+        value = clean_text(value, name, field.max_length or _UNBOUNDED, min_length=shortest)
     else:
         value = comparable(field, value, name)
     if field.choices and value not in {choice for choice, _label in field.flatchoices}:
@@ -70,13 +72,18 @@ def _instance(value: object, wanted: type, name: str) -> object:
     return value
 
 
-def _integer(field: models.Field, value: object, name: str) -> int:
+def whole(name: str, value: object, lowest: int, highest: int) -> int:
+    """Give a whole number within its bounds, or refuse it by its name."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise InvalidInput(f"{name} must be int, not {type(value).__name__}", field=name)
-    lowest, highest = connection.ops.integer_field_range(field.get_internal_type())
-    if (lowest is not None and value < lowest) or (highest is not None and value > highest):
-        raise InvalidInput(f"{name} must be from {lowest} to {highest}", field=name)
+    if not lowest <= value <= highest:
+        raise InvalidInput(f"{name} must be from {lowest} to {highest}, not {value}", field=name)
     return value
+
+
+def _integer(field: AnyField, value: object, name: str) -> int:
+    lowest, highest = connection.ops.integer_field_range(field.get_internal_type())
+    return whole(name, value, lowest, highest)
 
 
 def _finite(value: object, name: str) -> float:

@@ -90,7 +90,7 @@ def workers() -> Workers:
 
 def replace_workers(new: Workers | None) -> Workers | None:
     """Put another pool in place, or none; give the one that was there."""
-    global _current  # noqa: PLW0603
+    global _current
     with _lock:
         old, _current = _current, new
         return old

@@ -1,0 +1,74 @@
+"""Counts requests: on the user's row and in the row of the hour, in one statement.
+
+Hourly rows keep the past true: when somebody comes back, the figures of the day before do not change.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from users.models import User
+
+# The user's row is locked before the hour's, everywhere, so two counts of one user queue up behind each
+# other. A request also proves that the user has not stopped the bot.
+_COUNT = """
+WITH given AS (
+    SELECT telegram_id, requests, coalesce(moment, clock_timestamp()) AS moment
+    FROM unnest(%(telegram_ids)s::bigint[], %(requests)s::int[], %(moments)s::timestamptz[])
+        AS given (telegram_id, requests, moment)
+), summed AS (
+    SELECT telegram_id, sum(requests) AS requests, max(moment) AS moment FROM given GROUP BY telegram_id
+), locked AS (
+    SELECT id, telegram_id FROM users
+    WHERE telegram_id = ANY(%(telegram_ids)s::bigint[]) ORDER BY id FOR NO KEY UPDATE
+), counted AS (
+    UPDATE users SET
+        total_requests = users.total_requests + summed.requests,
+        last_active_at = greatest(users.last_active_at, summed.moment),
+        updated_at = greatest(users.updated_at, summed.moment),
+        bot_blocked_at = NULL
+    FROM locked JOIN summed USING (telegram_id)
+    WHERE users.id = locked.id
+    RETURNING users.*
+), hours AS (
+    INSERT INTO user_activity (user_id, hour, requests)
+    SELECT locked.id, date_trunc('hour', given.moment, 'UTC'), sum(given.requests)
+    FROM locked JOIN given USING (telegram_id)
+    GROUP BY 1, 2 HAVING sum(given.requests) > 0 ORDER BY 1, 2
+    ON CONFLICT (user_id, hour) DO UPDATE SET requests = user_activity.requests + excluded.requests
+)
+SELECT {columns} FROM counted
+"""
+
+
+def count_requests(telegram_id: int, now: datetime | None = None) -> User | None:
+    """Count one request of a user; give the row as it is now, or None for an unknown user.
+
+    The database's clock decides the hour unless `now` is given.
+    """
+    names = [field.attname for field in User._meta.concrete_fields]
+    columns = ", ".join(connection.ops.quote_name(field.attname) for field in User._meta.concrete_fields)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT.format(columns=columns), _parameters([(telegram_id, 1, now)]))
+        row = cursor.fetchone()
+    return User.from_db(connection.alias, names, row) if row else None
+
+
+def count_many_requests(counts: Sequence[tuple[int, int, datetime | None]]) -> int:
+    """Count requests of many users, each (Telegram id, requests, moment); give how many users there were.
+
+    The last activity never moves backwards.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT.format(columns="count(*)"), _parameters(counts))
+        return int(cursor.fetchone()[0])
+
+
+def _parameters(counts: Sequence[tuple[int, int, datetime | None]]) -> Mapping[str, Any]:
+    return {
+        "telegram_ids": [telegram_id for telegram_id, _requests, _moment in counts],
+        "requests": [requests for _telegram_id, requests, _moment in counts],
+        "moments": [moment for _telegram_id, _requests, moment in counts],
+    }

@@ -1,0 +1,373 @@
+"""Everything that the bot, the admin and the commands do with users."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError
+from django.db.models import Count, F, Q
+
+from faceitbot.core import audit, clock
+from faceitbot.core.errors import InvalidInput, UnknownField
+from faceitbot.core.figures import percentage
+from faceitbot.core.ids import faceit_id, telegram_id
+from faceitbot.core.observability import emit
+from faceitbot.core.repository import BATCH_SECONDS, MAX_LIMIT, BaseRepository, page
+from faceitbot.core.text import MAX_LANGUAGE_LENGTH, MAX_NICKNAME_LENGTH, clean_text
+from faceitbot.core.transactions import query, transactional
+from faceitbot.core.values import whole
+from users.activity import count_many_requests, count_requests
+from users.errors import FaceitAccountTaken
+from users.models import User
+from users.signals import users_created
+
+MAX_REQUESTS = 1_000_000
+MAX_DAYS = 3650
+
+
+class UserRepository(BaseRepository[User]):
+    """The bot's users; `user_id` is the Telegram id, 1 to 2^52, unless a method says `id`.
+
+    Errors: `InvalidInput` that names the argument, for every method, before the database is asked.
+    """
+
+    model = User
+    fields = frozenset(field.attname for field in User._meta.concrete_fields)
+    updatable = frozenset(
+        {
+            "faceit_player_id",
+            "faceit_nickname",
+            "last_checked_match_id",
+            "waiting_for_nickname",
+            "language",
+            "notifications_enabled",
+        }
+    )
+    creatable = updatable | {"telegram_id"}
+    required = frozenset({"telegram_id"})
+    relationships = frozenset({"activity"})
+
+    # ---- Look-ups
+
+    @query
+    def get_by_telegram_id(self, user_id: int) -> User | None:
+        """Give the user with this Telegram id, or None."""
+        return User.objects.filter(telegram_id=telegram_id(user_id)).first()
+
+    @query
+    def get_by_faceit_id(self, faceit_player_id: str) -> User | None:
+        """Give the user to whom this FACEIT account is linked, or None."""
+        return User.objects.filter(faceit_player_id=faceit_id(faceit_player_id)).first()
+
+    @query
+    def get_by_nickname(self, faceit_nickname: str) -> User | None:
+        """Give the user with this FACEIT nickname in any case, or None.
+
+        Nicknames change hands: of several users with the same one, the last active is given.
+        """
+        wanted = clean_text(faceit_nickname, "faceit_nickname", MAX_NICKNAME_LENGTH)
+        return User.objects.nickname_is(wanted).last_active_first().first()
+
+    # ---- Registration and activity
+
+    @transactional()
+    def create_user(
+        self,
+        user_id: int,
+        faceit_player_id: str | None = None,
+        faceit_nickname: str | None = None,
+        language: str = "ru",
+    ) -> User:
+        """Register a user; one who is registered already comes back unchanged.
+
+        Errors: `FaceitAccountTaken` when the account belongs to somebody else.
+        Concurrency: any number of calls for one id make one user.
+        """
+        values = {
+            "telegram_id": telegram_id(user_id),
+            "faceit_player_id": None if faceit_player_id is None else faceit_id(faceit_player_id),
+            "faceit_nickname": _nickname(faceit_nickname),
+            "language": clean_text(language, "language", MAX_LANGUAGE_LENGTH),
+        }
+        known = User.objects.filter(telegram_id=values["telegram_id"]).first()
+        return known or self._register(User(**values))
+
+    @transactional()
+    def touch(self, user_id: int, language: str | None = None, now: datetime | None = None) -> User:
+        """Count one request of a user and give the user; register an unknown one first.
+
+        The one call for each update of Telegram. `language` is Telegram's guess: it is taken at registration
+        and never overwrites what the user has chosen since.
+        """
+        wanted = telegram_id(user_id)
+        language = clean_text(language or "ru", "language", MAX_LANGUAGE_LENGTH)
+        moment = None if now is None else clock.aware(now)
+        user = count_requests(wanted, moment)
+        if user is None:
+            created = self.create_user.blocking(wanted, language=language)
+            user = count_requests(wanted, moment) or created
+        return user
+
+    @transactional()
+    def update_last_activity(self, user_id: int, now: datetime | None = None) -> None:
+        """Count one request of a user, in total and for the hour (UTC); an unknown user is left alone."""
+        count_requests(telegram_id(user_id), None if now is None else clock.aware(now))
+
+    @transactional(budget_seconds=BATCH_SECONDS)
+    def bulk_update_activity(self, activities: Iterable[Mapping[str, Any]]) -> int:
+        """Count requests of many users in one statement; give how many of them are registered.
+
+        Shape: each {"user_id": Telegram id, "timestamp": aware datetime = now, "requests": int = 1}. A user
+        may appear more than once. The last activity never moves backwards.
+        """
+        counts = [_activity(activity) for activity in activities]
+        return count_many_requests(counts) if counts else 0
+
+    # ---- The FACEIT account
+
+    @transactional()
+    def link_faceit_account(self, user_id: int, faceit_player_id: str, faceit_nickname: str) -> User | None:
+        """Link a FACEIT account, in place of another if there is one; None for an unknown user.
+
+        Errors: `FaceitAccountTaken` when it belongs to somebody else; nothing changes then.
+        """
+        player = faceit_id(faceit_player_id)
+        nickname = clean_text(faceit_nickname, "faceit_nickname", MAX_NICKNAME_LENGTH)
+        user = self._locked(user_id)
+        if user is None:
+            return None
+        # The last checked match belongs to the account that was linked before.
+        match = user.last_checked_match_id if user.faceit_player_id == player else None
+        try:
+            self._save(
+                user,
+                faceit_player_id=player,
+                faceit_nickname=nickname,
+                last_checked_match_id=match,
+                waiting_for_nickname=False,
+            )
+        except IntegrityError as error:
+            raise _account_taken() from error
+        emit("faceit_account.linked")
+        return user
+
+    @transactional()
+    def unlink_faceit_account(self, user_id: int) -> User | None:
+        """Forget the FACEIT account, its nickname and its last checked match; None for an unknown user."""
+        return self._set(user_id, faceit_player_id=None, faceit_nickname=None, last_checked_match_id=None)
+
+    # ---- Settings of one user
+
+    @transactional()
+    def update_last_checked_match(self, user_id: int, match_id: str | None) -> User | None:
+        """Remember the match that was checked last; None for an unknown user."""
+        match = None if match_id is None else faceit_id(match_id, "match_id")
+        return self._set(user_id, last_checked_match_id=match)
+
+    @transactional()
+    def set_waiting_for_nickname(self, user_id: int, waiting: bool = True) -> User | None:
+        """Remember whether the bot waits for the user's nickname; None for an unknown user."""
+        return self._set(user_id, waiting_for_nickname=_flag("waiting", waiting))
+
+    @transactional()
+    def set_preferences(
+        self, user_id: int, language: str | None = None, notifications_enabled: bool | None = None
+    ) -> User | None:
+        """Set what is given and keep the rest; None for an unknown user."""
+        changes: dict[str, Any] = {}
+        if language is not None:
+            changes["language"] = clean_text(language, "language", MAX_LANGUAGE_LENGTH)
+        if notifications_enabled is not None:
+            changes["notifications_enabled"] = _flag("notifications_enabled", notifications_enabled)
+        return self._set(user_id, **changes)
+
+    # ---- Staff
+
+    @transactional(budget_seconds=BATCH_SECONDS)
+    def block_users(
+        self, user_ids: Iterable[int], *, actor: AbstractBaseUser | None, reason: str
+    ) -> list[User]:
+        """Keep users from making requests; give those who were not blocked before.
+
+        Writes one audit entry for each of them, with the reason, which must not be empty.
+        """
+        return self._set_blocked(user_ids, clock.now(), "user.blocked", actor, reason)
+
+    @transactional(budget_seconds=BATCH_SECONDS)
+    def unblock_users(
+        self, user_ids: Iterable[int], *, actor: AbstractBaseUser | None, reason: str
+    ) -> list[User]:
+        """Let users make requests again; give those who were blocked. Audited as `block_users`."""
+        return self._set_blocked(user_ids, None, "user.unblocked", actor, reason)
+
+    # ---- Lists
+
+    @query
+    def get_users_with_faceit_accounts(self, skip: int = 0, limit: int = MAX_LIMIT) -> list[User]:
+        """Give a page of the users with a FACEIT account, last active first."""
+        return list(User.objects.linked().last_active_first()[page(skip, limit)])
+
+    async def iter_users_with_faceit_accounts(self) -> AsyncIterator[User]:
+        """Go through all users with a FACEIT account in constant memory, in the order of their ids.
+
+        Concurrency: who links an account meanwhile may be missed; nobody comes twice.
+        """
+        last: UUID | None = None
+        while rows := await self._linked_after(last):
+            for user in rows:
+                yield user
+            last = rows[-1].pk
+
+    @query
+    def get_active_users(
+        self, since_days: int = 7, skip: int = 0, limit: int = 100, now: datetime | None = None
+    ) -> list[User]:
+        """Give a page of those who were active within the last days, last active first."""
+        since = _since(now, days=whole("since_days", since_days, 1, MAX_DAYS))
+        return list(User.objects.active_since(since).last_active_first()[page(skip, limit)])
+
+    @query
+    def search_users_by_nickname(self, nickname_pattern: str, limit: int = 50) -> list[User]:
+        """Give the users whose FACEIT nickname holds this text in any case, last active first."""
+        part = clean_text(nickname_pattern, "nickname_pattern", MAX_NICKNAME_LENGTH)
+        return list(User.objects.nickname_contains(part).last_active_first()[page(0, limit)])
+
+    @query
+    def get_top_active_users(self, limit: int = 10) -> list[dict[str, Any]]:
+        """Give those who made the most requests.
+
+        Shape: [{user_id (Telegram id), nickname, total_requests, last_active}].
+        """
+        rows = (
+            User.objects.living()
+            .order_by("-total_requests", "id")
+            .values(
+                "total_requests",
+                user_id=F("telegram_id"),
+                nickname=F("faceit_nickname"),
+                last_active=F("last_active_at"),
+            )
+        )
+        return [dict(row) for row in rows[page(0, limit)]]
+
+    # ---- Figures
+
+    @query
+    def get_user_stats(self, now: datetime | None = None) -> dict[str, Any]:
+        """Give {total_users, users_with_faceit, active_users_7d, new_users_24h, faceit_link_rate,
+        activity_rate, language_distribution}.
+
+        Units: the rates are percentages of all users; erased users are not counted.
+        """
+        living = User.objects.living()
+        counts = living.aggregate(
+            total_users=Count("pk"),
+            users_with_faceit=Count("pk", filter=Q(faceit_player_id__isnull=False)),
+            active_users_7d=Count("pk", filter=Q(last_active_at__gte=_since(now, days=7))),
+            new_users_24h=Count("pk", filter=Q(created_at__gte=_since(now, days=1))),
+        )
+        languages = living.order_by().values_list("language").annotate(Count("pk"))
+        total = counts["total_users"]
+        return {
+            **counts,
+            "faceit_link_rate": percentage(counts["users_with_faceit"], total),
+            "activity_rate": percentage(counts["active_users_7d"], total),
+            "language_distribution": dict(languages),
+        }
+
+    # ---- Within
+
+    def _created(self, rows: Sequence[User]) -> None:
+        users_created.send(sender=User, user_ids=[user.pk for user in rows])
+        emit("user.created", len(rows))
+
+    def _register(self, user: User) -> User:
+        """Insert the user unless somebody was quicker, and give the one that is stored."""
+        User.objects.bulk_create([user], ignore_conflicts=True)
+        stored = User.objects.filter(telegram_id=user.telegram_id).first()
+        if stored is None:
+            raise _account_taken()
+        if stored.pk == user.pk:
+            self._created([stored])
+        return stored
+
+    def _locked(self, user_id: object) -> User | None:
+        return User.objects.select_for_update(no_key=True).filter(telegram_id=telegram_id(user_id)).first()
+
+    def _set(self, user_id: object, **changes: Any) -> User | None:
+        user = self._locked(user_id)
+        return self._save(user, **changes) if user and changes else user
+
+    def _save(self, user: User, **changes: Any) -> User:
+        changes |= self._touched()
+        for name, value in changes.items():
+            setattr(user, name, value)
+        user.save(update_fields=[*changes])
+        return user
+
+    def _set_blocked(
+        self,
+        user_ids: Iterable[int],
+        moment: datetime | None,
+        action: str,
+        actor: AbstractBaseUser | None,
+        reason: str,
+    ) -> list[User]:
+        reason = audit.clean_reason(reason)
+        wanted = User.objects.filter(telegram_id__in={telegram_id(user_id) for user_id in user_ids})
+        users = list(
+            wanted.filter(blocked_at__isnull=moment is not None).order_by("id").select_for_update(no_key=True)
+        )
+        changes = []
+        for user in users:
+            before, user.blocked_at = user.blocked_at, moment
+            changes.append(audit.Change(user, _blocked(before), _blocked(moment)))
+        User.objects.filter(pk__in=[user.pk for user in users]).update(blocked_at=moment, **self._touched())
+        audit.record(action, changes, actor=actor, reason=reason)
+        emit(action, len(users))
+        return users
+
+    @query
+    def _linked_after(self, last: UUID | None) -> list[User]:
+        rows = User.objects.linked().order_by("id")
+        return list((rows.filter(id__gt=last) if last else rows)[:MAX_LIMIT])
+
+
+def _activity(activity: Mapping[str, Any]) -> tuple[int, int, datetime | None]:
+    if not isinstance(activity, Mapping):
+        raise InvalidInput(
+            f"an activity must be a mapping, not {type(activity).__name__}", field="activities"
+        )
+    unknown = set(activity) - {"user_id", "timestamp", "requests"}
+    if unknown:
+        raise UnknownField(f"an activity has no field {min(unknown)!r}", field=min(unknown))
+    moment = activity.get("timestamp")
+    return (
+        telegram_id(activity.get("user_id")),
+        whole("requests", activity.get("requests", 1), 0, MAX_REQUESTS),
+        None if moment is None else clock.aware(moment, "timestamp"),
+    )
+
+
+def _nickname(value: object) -> str | None:
+    return None if value is None else clean_text(value, "faceit_nickname", MAX_NICKNAME_LENGTH)
+
+
+def _flag(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidInput(f"{name} must be bool, not {type(value).__name__}", field=name)
+    return value
+
+
+def _since(now: datetime | None, *, days: int) -> datetime:
+    return (clock.now() if now is None else clock.aware(now)) - timedelta(days=days)
+
+
+def _blocked(moment: datetime | None) -> dict[str, Any]:
+    return {"blocked_at": moment.isoformat() if moment else None}
+
+
+def _account_taken() -> FaceitAccountTaken:
+    return FaceitAccountTaken("another user has linked this FACEIT account", field="faceit_player_id")
