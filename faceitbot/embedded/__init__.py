@@ -1,26 +1,31 @@
-"""PostgreSQL and Valkey from wheels, for development and tests: nothing to install, nothing to configure.
+"""What dev.py is made of: PostgreSQL and Valkey from wheels, and the virtual environment they come in.
 
-Standard library only. Shape of use::
+Standard library only, because it runs before anything is installed. Shape of use::
 
     state = State(state_folder(project))
     with state.hold(), servers(state) as urls:
         ...  # urls.database, urls.redis
 """
 
-from faceitbot.embedded.errors import EmbeddedError, StateInUseError
+from faceitbot.embedded.errors import StartError, StateInUseError
 from faceitbot.embedded.ports import is_free
 from faceitbot.embedded.processes import Child
 from faceitbot.embedded.servers import Urls, servers, throw_away_servers
 from faceitbot.embedded.state import State, state_folder
+from faceitbot.embedded.steps import say, step
+from faceitbot.embedded.virtual_environment import prepare
 
 __all__ = [
     "Child",
-    "EmbeddedError",
+    "StartError",
     "State",
     "StateInUseError",
     "Urls",
     "is_free",
+    "prepare",
+    "say",
     "servers",
     "state_folder",
+    "step",
     "throw_away_servers",
 ]

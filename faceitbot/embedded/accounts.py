@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from faceitbot.embedded.errors import EmbeddedError
+from faceitbot.embedded.errors import StartError
 
 CANDIDATES = ("postgres", "nobody")
 
@@ -30,7 +30,7 @@ def server_account() -> Account | None:
         except KeyError:
             continue
         return Account(name, entry.pw_uid, entry.pw_gid)
-    raise EmbeddedError(
+    raise StartError(
         f"PostgreSQL does not run as root, and this machine has no account {' or '.join(CANDIDATES)}."
     )
 

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from faceitbot.embedded.accounts import Account
-from faceitbot.embedded.errors import EmbeddedError
+from faceitbot.embedded.errors import StartError
 
 _ARCHITECTURES = {"amd64": "x86_64", "arm64": "aarch64"}
 
@@ -51,7 +51,7 @@ def valkey_server(account: Account | None, spare: Path) -> Path:
 def _package(name: str, variable: str) -> Path:
     spec = find_spec(name)
     if spec is None or not spec.submodule_search_locations:
-        raise EmbeddedError(f"The package {name} is not installed, and {variable} names no other program.")
+        raise StartError(f"The package {name} is not installed, and {variable} names no other program.")
     return Path(spec.submodule_search_locations[0])
 
 
@@ -75,7 +75,7 @@ def _can_run(program: Path, account: Account | None) -> bool:
 def _runnable(program: Path, account: Account | None, source: str) -> Path:
     if not _can_run(program, account):
         who = f"the account {account.name}" if account else "this account"
-        raise EmbeddedError(f"{program} (from {source}) cannot be run by {who} on this machine.")
+        raise StartError(f"{program} (from {source}) cannot be run by {who} on this machine.")
     return program
 
 

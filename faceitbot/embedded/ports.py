@@ -1,5 +1,6 @@
 """Free ports on the loopback interface."""
 
+import errno
 import socket
 from collections.abc import Iterator
 
@@ -8,14 +9,19 @@ ATTEMPTS = 5
 
 
 def is_free(host: str, port: int) -> bool:
-    """Tell whether a server could listen there now."""
+    """Tell whether no server listens there now.
+
+    Errors: OSError for an address that cannot be listened on at all.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         # As servers do, so that connections of an ended server do not count.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
             return False
     return True
 

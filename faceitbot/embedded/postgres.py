@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from faceitbot.embedded.accounts import Account, private_folder
-from faceitbot.embedded.errors import EmbeddedError
+from faceitbot.embedded.errors import StartError
 from faceitbot.embedded.ports import LOOPBACK, candidates
 from faceitbot.embedded.processes import Child
 from faceitbot.embedded.state import State
@@ -110,7 +110,7 @@ def _run(command: list[str | Path], account: Account | None, stdin: str = "") ->
         extra_groups=[] if account else None,
     )
     if done.returncode != 0 or "FATAL:" in done.stderr or "ERROR:" in done.stderr:
-        raise EmbeddedError(f"The database could not be made: {_reason(done.stderr)}")
+        raise StartError(f"The database could not be made: {_reason(done.stderr)}")
 
 
 def _start(
@@ -145,8 +145,8 @@ def _start(
             return server, port
         text = log.read_text(encoding="utf-8", errors="replace")
         if "could not bind" not in text:
-            raise EmbeddedError(f"PostgreSQL did not start: {_reason(text)} The log is {log}.")
-    raise EmbeddedError(f"PostgreSQL found no free port on {LOOPBACK}.")
+            raise StartError(f"PostgreSQL did not start: {_reason(text)} The log is {log}.")
+    raise StartError(f"PostgreSQL found no free port on {LOOPBACK}.")
 
 
 def _wait_until_ready(server: Child, data: Path) -> None:
@@ -160,7 +160,7 @@ def _wait_until_ready(server: Child, data: Path) -> None:
         if pid == str(server.process.pid) and status == "ready":
             return
         if time.monotonic() > deadline:
-            raise EmbeddedError(f"PostgreSQL was not ready within {SECONDS_TO_START:.0f} seconds.")
+            raise StartError(f"PostgreSQL was not ready within {SECONDS_TO_START:.0f} seconds.")
         time.sleep(0.02)
 
 

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -79,9 +80,14 @@ class Child:
         """Tell whether the program still runs."""
         return self.process.poll() is None
 
-    def wait(self, timeout: float | None = None) -> int:
+    def wait_at_most(self, seconds: float) -> None:
+        """Wait for the program's end, but not for long."""
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(seconds)
+
+    def wait(self) -> int:
         """Wait for the program's own end and give its exit code, -n for signal n."""
-        code = self.process.wait(timeout)
+        code = self.process.wait()
         self._dismiss_watcher()
         return code
 
@@ -94,10 +100,7 @@ class Child:
             if not self.is_running():
                 break
             self.process.send_signal(number)
-            try:
-                self.process.wait(within)
-            except subprocess.TimeoutExpired:
-                continue
+            self.wait_at_most(within)
         return self.wait()
 
     def _dismiss_watcher(self) -> None:

@@ -23,15 +23,19 @@ class Urls:
 
 
 @contextmanager
-def servers(state: State, *, durable: bool = True, programs: Path | None = None) -> Iterator[Urls]:
+def servers(
+    state: State, *, durable: bool = True, use_given: bool = True, programs: Path | None = None
+) -> Iterator[Urls]:
     """Run PostgreSQL and Valkey on a state folder that we hold.
 
-    A server whose URL the environment gives (DATABASE_URL, REDIS_URL) is used as it is and not started.
+    A server whose URL the environment gives (DATABASE_URL, REDIS_URL) is used as it is and not started, if
+    `use_given`.
     `programs` is where copies of the server programs are kept if their account needs copies.
     """
     account = server_account()
     spare = programs or state.folder / "programs"
-    database, redis = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
+    given = os.environ if use_given else {}
+    database, redis = given.get("DATABASE_URL"), given.get("REDIS_URL")
     with ExitStack() as running:
         if not database:
             found = postgres_folder(account, spare)
@@ -42,11 +46,11 @@ def servers(state: State, *, durable: bool = True, programs: Path | None = None)
 
 
 @contextmanager
-def throw_away_servers(project: Path) -> Iterator[Urls]:
+def throw_away_servers(project: Path, *, use_given: bool = True) -> Iterator[Urls]:
     """Run empty servers of our own, fast and forgetful, and remove them afterwards."""
     as_root = os.geteuid() == 0
     # Root's TMPDIR may be a place that the servers' account cannot reach.
     with tempfile.TemporaryDirectory(prefix="faceitbot-", dir="/tmp" if as_root else None) as folder:
         programs = State(state_folder(project)).folder / "programs" if as_root else None
-        with servers(State(Path(folder)), durable=False, programs=programs) as urls:
+        with servers(State(Path(folder)), durable=False, use_given=use_given, programs=programs) as urls:
             yield urls

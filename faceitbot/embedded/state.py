@@ -80,6 +80,14 @@ class State:
         """Tell other processes what we serve; only while holding the folder."""
         (self.folder / "lock").write_text(json.dumps(facts), encoding="ascii")
 
+    def offered(self) -> dict[str, str]:
+        """Give what the holder offers; {} while it is starting or stopping."""
+        try:
+            facts = json.loads((self.folder / "lock").read_bytes())
+        except (FileNotFoundError, ValueError):  # the holder is still starting
+            return {}
+        return {str(name): str(fact) for name, fact in facts.items()}
+
     @contextmanager
     def joined(self) -> Iterator[None]:
         """Be counted as a user of the holder's servers."""
@@ -129,12 +137,5 @@ class State:
             fcntl.flock(descriptor, how)
         except BlockingIOError:
             os.close(descriptor)
-            raise StateInUseError(self.folder, self._read_offer()) from None
+            raise StateInUseError(self.folder, self.offered()) from None
         return descriptor
-
-    def _read_offer(self) -> dict[str, str]:
-        try:
-            facts = json.loads((self.folder / "lock").read_bytes())
-        except (FileNotFoundError, ValueError):  # the holder is still starting
-            return {}
-        return {str(name): str(fact) for name, fact in facts.items()}

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from faceitbot.embedded.accounts import Account, private_folder
-from faceitbot.embedded.errors import EmbeddedError
+from faceitbot.embedded.errors import StartError
 from faceitbot.embedded.ports import LOOPBACK, candidates
 from faceitbot.embedded.processes import Child
 from faceitbot.embedded.state import State
@@ -57,8 +57,8 @@ def _start(
         text = log.read_text(encoding="utf-8", errors="replace")
         if "Address already in use" not in text:
             last = (text.strip().splitlines() or ["it said nothing"])[-1]
-            raise EmbeddedError(f"Valkey did not start: {last} The log is {log}.")
-    raise EmbeddedError(f"Valkey found no free port on {LOOPBACK}.")
+            raise StartError(f"Valkey did not start: {last} The log is {log}.")
+    raise StartError(f"Valkey found no free port on {LOOPBACK}.")
 
 
 def _configure(server: Child, home: Path, port: int, password: str) -> None:
@@ -89,5 +89,5 @@ def _wait_until_ready(server: Child, port: int, password: str) -> None:
         except OSError:
             pass  # not listening yet
         if time.monotonic() > deadline:
-            raise EmbeddedError(f"Valkey was not ready within {SECONDS_TO_START:.0f} seconds.")
+            raise StartError(f"Valkey was not ready within {SECONDS_TO_START:.0f} seconds.")
         time.sleep(0.02)
