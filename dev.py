@@ -73,7 +73,7 @@ def call(command: "list[str]", env: "dict[str, str]") -> int:
     """Run a command on our terminal and give its exit code as a shell does."""
     program = shutil.which(command[0], path=env["PATH"])
     if program is None:
-        say("dev.py: there is no program %s." % command[0])
+        say("dev.py: There is no program %s." % command[0])
         return 127
     child = Child([program, *command[1:]], own_session=False, env=env)
     # Ctrl-C on the terminal reaches the command as well: its answer counts. A SIGTERM reaches only us.
@@ -112,8 +112,8 @@ def run(options: argparse.Namespace) -> int:
 
 def who_uses(offer: "dict[str, str]") -> str:
     if "url" in offer:
-        return "this checkout is already up at %s." % offer["url"]
-    return "another dev.py uses the servers of this checkout; wait until it ends."
+        return "This checkout is already up at %s." % offer["url"]
+    return "Another dev.py uses the servers of this checkout; wait until it ends."
 
 
 def refuse_early(options: argparse.Namespace) -> None:
@@ -126,10 +126,10 @@ def refuse_busy_port(options: argparse.Namespace) -> None:
     try:
         free = is_free(options.host, options.port)
     except OSError as error:
-        raise StartError("cannot listen on %s: %s." % (options.host, error.strerror)) from None
+        raise StartError("Cannot listen on %s: %s." % (options.host, error.strerror)) from None
     if not free:
         raise StartError(
-            "port %d of %s is taken by another program; choose one with --port."
+            "Port %d of %s is taken by another program; choose one with --port."
             % (options.port, options.host)
         )
 
@@ -138,7 +138,7 @@ def serve(options: argparse.Namespace, state: State, urls: Urls) -> int:
     host = "[%s]" % options.host if ":" in options.host else options.host
     url = "http://%s:%d/admin/" % ({"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host), options.port)
     env = own_settings(state, urls, options.host)
-    password = state.secret("staff.password")
+    password = state.secret("staff.password", length=16)
     step("database tables", [*MANAGE, "migrate", "--noinput"], env=env)
     told = step("staff login", [*MANAGE, "ensure_staff_login", STAFF_LOGIN], stdin=password, env=env)
     if options.sample:
@@ -159,7 +159,7 @@ def serve(options: argparse.Namespace, state: State, urls: Urls) -> int:
             print("  login   %s / %s" % (STAFF_LOGIN, password))
         print("  script  python3 dev.py exec -- python examples/bot_session.py")
         print("  stop    Ctrl-C", flush=True)
-        raise StartError("the web server ended by itself with exit code %d." % web.wait())
+        raise StartError("The web server ended by itself with exit code %d." % web.wait())
     except KeyboardInterrupt:
         say("\nStopping.")
         return 0
@@ -180,9 +180,9 @@ def wait_until_served(web: Child, url: str) -> None:
         except OSError:
             pass  # not listening yet
         if time.monotonic() - begun > SECONDS_TO_SERVE:
-            raise StartError("the web server answered %s for %d s at %s." % (said, SECONDS_TO_SERVE, url))
+            raise StartError("The web server answered %s for %d s at %s." % (said, SECONDS_TO_SERVE, url))
         time.sleep(0.05)
-    raise StartError("the web server did not start; its last words stand above.")
+    raise StartError("The web server did not start; its last words stand above.")
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -250,7 +250,7 @@ def check(_options: argparse.Namespace) -> int:
             say("---- %s: %s" % (name, " ".join(os.path.basename(word) for word in command)))
             code = call(command, its_env)
             if code != 0:
-                say("dev.py: the check '%s' failed." % name)
+                say("dev.py: The check '%s' failed." % name)
                 return code
     return 0
 

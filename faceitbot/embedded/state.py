@@ -42,13 +42,13 @@ class State:
         else:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def secret(self, name: str) -> str:
+    def secret(self, name: str, length: int = 64) -> str:
         """Give a secret that is made once and kept in a file only we can read."""
         path = self.folder / name
         if not path.exists():
             unfinished = path.with_name(f"{name}.{os.getpid()}")
             with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(f"{secrets.token_urlsafe(48)}\n")
+                file.write(f"{secrets.token_urlsafe(length)[:length]}\n")
             unfinished.replace(path)
         return path.read_text(encoding="ascii").strip()
 

@@ -31,6 +31,10 @@ def prepare(venv: Path, lock: Path, before_installing: Callable[[], None]) -> No
         found = mark.read_text().split("\n") if mark.exists() and (venv / "bin" / "python").exists() else []
         if found == wanted:
             return
+        if venv.is_symlink():  # what it leads to is not ours to clear
+            raise StartError(
+                f"{venv} leads to {venv.resolve()}, which does not hold what {lock} asks for: remove it."
+            )
         before_installing()
         say(f"Setting up {venv} (once):")
         if found[1:] == wanted[1:]:
