@@ -8,6 +8,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -43,12 +44,13 @@ INSTALLED_APPS = [
     "faceitbot",
 ]
 MIDDLEWARE = [
-    "faceitbot.core.middleware.request_log",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
+    "faceitbot.core.middleware.request_log",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "faceitbot.core.middleware.bot_time_zone",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -197,6 +199,25 @@ UNFOLD = {
     "SITE_HEADER": "faceitbot",
     "SITE_SUBHEADER": _("Staff room"),
     "SITE_SYMBOL": "sports_esports",
+    "SITE_URL": None,
+    "COLORS": {
+        "primary": {  # Source: the orange of Tailwind CSS 4
+            "50": "oklch(98% .016 73.684)",
+            "100": "oklch(95.4% .038 75.164)",
+            "200": "oklch(90.1% .076 70.697)",
+            "300": "oklch(83.7% .128 66.29)",
+            "400": "oklch(75% .183 55.934)",
+            "500": "oklch(70.5% .213 47.604)",
+            "600": "oklch(64.6% .222 41.116)",
+            "700": "oklch(55.3% .195 38.402)",
+            "800": "oklch(47% .157 37.304)",
+            "900": "oklch(40.8% .123 38.172)",
+            "950": "oklch(26.6% .079 36.259)",
+        },
+    },
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("faceitbot/favicon.svg")}
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,

@@ -1,18 +1,19 @@
 """Everything that the bot, the admin and the commands do with users."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import TruncDate
 
 from faceitbot.core import audit, clock
 from faceitbot.core.errors import InvalidInput, UnknownField
 from faceitbot.core.figures import percentage
-from faceitbot.core.ids import faceit_id, telegram_id
+from faceitbot.core.ids import faceit_id, row_id, telegram_id
 from faceitbot.core.observability import emit
 from faceitbot.core.repository import BATCH_SECONDS, MAX_LIMIT, BaseRepository, page
 from faceitbot.core.text import MAX_LANGUAGE_LENGTH, MAX_NICKNAME_LENGTH, clean_text
@@ -20,7 +21,7 @@ from faceitbot.core.transactions import query, transactional
 from faceitbot.core.values import whole
 from users.activity import count_many_requests, count_requests
 from users.errors import FaceitAccountTaken
-from users.models import User
+from users.models import User, UserActivity
 from users.signals import users_created
 
 MAX_REQUESTS = 1_000_000
@@ -253,6 +254,24 @@ class UserRepository(BaseRepository[User]):
         return [dict(row) for row in rows[page(0, limit)]]
 
     # ---- Figures
+
+    @query
+    def get_activity_by_day(
+        self,
+        id: UUID,  # noqa: A002 - the row's key, as in the methods that every repository has
+        days: int = 30,
+        now: datetime | None = None,
+    ) -> list[tuple[date, int]]:
+        """Give a user's requests of each of the last days of `BOT_TIME_ZONE`, oldest first, none left out."""
+        last = clock.today(None if now is None else clock.aware(now))
+        first = last - timedelta(days=whole("days", days, 1, MAX_DAYS) - 1)
+        counted = dict(
+            UserActivity.objects.filter(user_id=row_id(id), hour__gte=clock.start_of_day(first))
+            .annotate(day=TruncDate("hour", tzinfo=clock.bot_zone()))
+            .values_list("day")
+            .annotate(Sum("requests"))
+        )
+        return [(day, counted.get(day, 0)) for day in (first + timedelta(days=n) for n in range(days))]
 
     @query
     def get_user_stats(self, now: datetime | None = None) -> dict[str, Any]:

@@ -17,6 +17,11 @@ def add_correlation_id(_logger: object, _method: str, event: EventDict) -> Event
     return event
 
 
+def _drop_color_message(_logger: object, _method: str, event: EventDict) -> EventDict:
+    event.pop("color_message", None)  # uvicorn says each thing twice
+    return event
+
+
 def logging_config(log_format: str, level: str) -> dict[str, Any]:
     """Give the `LOGGING` setting, and make structlog write through it.
 
@@ -31,6 +36,7 @@ def logging_config(log_format: str, level: str) -> dict[str, Any]:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.stdlib.ExtraAdder(),
+        _drop_color_message,
     ]
     structlog.configure(
         processors=[
@@ -62,8 +68,8 @@ def logging_config(log_format: str, level: str) -> dict[str, Any]:
         # These bring handlers of their own, which would write lines of another shape.
         "loggers": {
             name: {"handlers": [], "level": "NOTSET", "propagate": True}
-            for name in ("django", "uvicorn", "uvicorn.error", "uvicorn.access")
+            for name in ("django", "django.server", "uvicorn", "uvicorn.error")
         }
         # The request middleware writes its own line for each request; Django's would be a second.
-        | {"django.request": {"level": "ERROR"}, "django.server": {"handlers": [], "propagate": False}},
+        | {"django.request": {"level": "ERROR"}, "uvicorn.access": {"handlers": [], "level": "WARNING"}},
     }

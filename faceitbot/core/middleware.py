@@ -7,8 +7,10 @@ from typing import Any, cast
 import structlog
 from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
 from django.utils.decorators import sync_and_async_middleware
 
+from faceitbot.core.clock import bot_zone
 from faceitbot.core.correlation import correlation
 
 log = structlog.get_logger(__name__)
@@ -32,6 +34,24 @@ def request_log(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpReq
         with correlation(request.headers.get(HEADER)) as current:
             started = perf_counter()
             return _finish(request, get_response(request), current, started)
+
+    return synchronous
+
+
+@sync_and_async_middleware
+def bot_time_zone(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Show every time on every page in `BOT_TIME_ZONE`."""
+    if iscoroutinefunction(get_response):
+
+        async def asynchronous(request: HttpRequest) -> HttpResponseBase:
+            with timezone.override(bot_zone()):
+                return cast("HttpResponseBase", await get_response(request))
+
+        return asynchronous
+
+    def synchronous(request: HttpRequest) -> HttpResponseBase:
+        with timezone.override(bot_zone()):
+            return cast("HttpResponseBase", get_response(request))
 
     return synchronous
 

@@ -1,0 +1,77 @@
+"""What spans the apps: the history of imports."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from faceitbot.core import clock
+from faceitbot.core.fields import TelegramIdField
+
+MAX_FILE_NAME = 255
+
+
+class ImportState(models.TextChoices):
+    """How far an import has come."""
+
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    INTERRUPTED = "interrupted", _("interrupted")
+
+
+class ImportRun(models.Model):
+    """One import of the old bot's data file, from its first write on."""
+
+    file_name = models.CharField(_("file"), max_length=MAX_FILE_NAME)
+    sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
+    as_of = models.DateTimeField(
+        _("time of the file"), help_text=_("Users that changed here later were left alone.")
+    )
+    state = models.CharField(
+        _("state"), max_length=16, choices=ImportState.choices, default=ImportState.RUNNING
+    )
+    counts = models.JSONField(_("counts"), default=dict)
+    started_at = models.DateTimeField(_("started at"), default=clock.now)
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+
+    class Meta:
+        db_table = "import_runs"
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering: ClassVar = ["-started_at", "-id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=ImportState.values), name="import_runs_state_choice"
+            ),
+        ]
+        indexes: ClassVar = [
+            # The admin's list, newest first.
+            models.Index(fields=["-started_at", "-id"], name="import_runs_started_at_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"import {self.pk} of {self.file_name}"
+
+
+class ImportRefusal(models.Model):
+    """A record that an import kept out, and why."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="refusals", verbose_name=_("import"))
+    record = models.BigIntegerField(_("record"))
+    line = models.BigIntegerField(_("line"))
+    telegram_id = TelegramIdField(_("Telegram id"), null=True, help_text=_("Empty when unreadable."))
+    code = models.CharField(_("code"), max_length=32)
+    sentence = models.TextField(_("reason"))
+
+    class Meta:
+        db_table = "import_refusals"
+        verbose_name = _("refused record")
+        verbose_name_plural = _("refused records")
+        ordering: ClassVar = ["run", "record"]
+        constraints: ClassVar = [
+            # Also serves the list on an import's page.
+            models.UniqueConstraint(fields=["run", "record"], name="import_refusals_run_record_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"record {self.record} of import {self.run_id}"

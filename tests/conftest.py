@@ -1,0 +1,76 @@
+"""Fixtures of the whole suite: how tests meet the database, and the two sizes of a proof.
+
+An ordinary test with `django_db` runs in a transaction that is rolled back; repository methods then run on
+its own connection. A test with `django_db(transaction=True)` commits and uses the real threads and pools.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings as django_settings
+
+from faceitbot.core import transactions
+from faceitbot.core.workers import on_this_connection
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--proof", metavar="NAME", help="run only the proof of this name, in full size")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Pages must render without `collectstatic`, and logins need no slow password hash.
+    django_settings.STORAGES["staticfiles"]["BACKEND"] = (
+        "django.contrib.staticfiles.storage.StaticFilesStorage"
+    )
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    django_settings.SECURE_SSL_REDIRECT = False
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    wanted = config.getoption("--proof")
+    if wanted is None:
+        return
+    proofs = {mark.args[0] for item in items for mark in item.iter_markers("proof")}
+    if wanted not in proofs:
+        raise pytest.UsageError(f"there is no proof {wanted!r}; there are: {', '.join(sorted(proofs))}")
+    chosen = [item for item in items if any(mark.args[0] == wanted for mark in item.iter_markers("proof"))]
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = chosen
+
+
+@pytest.fixture(scope="session")
+def full_size(pytestconfig: pytest.Config) -> bool:
+    """Whether a proof runs in its full size (`python3 dev.py prove NAME`)."""
+    return pytestconfig.getoption("--proof") is not None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _closed_pools(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Close every pooled connection before the test database is dropped."""
+    if any(item.get_closest_marker("django_db") for item in request.session.items):
+        request.getfixturevalue("django_db_setup")
+    yield
+    transactions.shutdown()
+
+
+@pytest.fixture(autouse=True)
+def _repositories_see_the_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Run repository methods inside the transaction of a test that rolls back."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None or marker.kwargs.get("transaction"):
+        yield
+        return
+    request.getfixturevalue("db")
+    with on_this_connection():
+        yield
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("own connection", marks=pytest.mark.django_db),
+        pytest.param("pool", marks=pytest.mark.django_db(transaction=True)),
+    ]
+)
+def both_ways(request: pytest.FixtureRequest) -> str:
+    """Run a test twice: methods on the test's own connection, and on the pool with committed data."""
+    return str(request.param)
