@@ -41,6 +41,7 @@ VENV = ROOT / ".venv"
 PYTHON = str(VENV / "bin" / "python")
 MANAGE = [PYTHON, str(ROOT / "manage.py")]
 STAFF_LOGIN = "admin"
+SAMPLE_TIME = "2026-11-20T18:00Z"  # examples/make_sample.py; a checkout's modification times say nothing
 SECONDS_TO_SERVE = 60
 
 
@@ -143,7 +144,8 @@ def serve(options: argparse.Namespace, state: State, urls: Urls) -> int:
     told = step("staff login", [*MANAGE, "ensure_staff_login", STAFF_LOGIN], stdin=password, env=env)
     if options.sample:
         sample = os.path.join("examples", "data.json")
-        step("sample users", [*MANAGE, "import_legacy", "--if-empty", sample], env=env)
+        words = ["import_legacy", "--if-empty", "--as-of", SAMPLE_TIME, sample]
+        step("sample users", [*MANAGE, *words], env=env)
     step("static files", [*MANAGE, "collectstatic", "--noinput"], env=env)
     command = [PYTHON, "-m", "uvicorn", "faceitbot.asgi:application", "--host", options.host]
     command += ["--port", str(options.port), "--no-access-log", "--log-level", "warning"]
