@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from faceitbot.core.ids import TELEGRAM_ID_MAX
@@ -15,6 +15,7 @@ from faceitbot.core.text import (
 from faceitbot.legacy.dates import read_date
 from faceitbot.legacy.fates import Code, Deviation, RecordRefused
 from faceitbot.legacy.shown import shown
+from users.imported_user import ImportedUser
 
 DEFAULT_LANGUAGE = "ru"
 MAX_COUNTER = 2**63 - 1
@@ -42,30 +43,10 @@ _KNOWN_KEYS = _USER_KEYS | _EARLY_KEYS | {"subscription"}
 
 
 @dataclass(frozen=True, slots=True)
-class DecidedUser:
-    """The user's columns as the file has them; a missing `created_at` is not known."""
-
-    telegram_id: int
-    faceit_player_id: str | None
-    faceit_nickname: str | None
-    last_checked_match_id: str | None
-    waiting_for_nickname: bool
-    language: str
-    notifications_enabled: bool
-    total_requests: int
-    created_at: datetime | None
-    last_active_at: datetime | None
-
-    def unlinked(self) -> "DecidedUser":
-        """Give the same user without a FACEIT account."""
-        return replace(self, faceit_player_id=None, faceit_nickname=None, last_checked_match_id=None)
-
-
-@dataclass(frozen=True, slots=True)
 class DecidedRecord:
-    """All that one record turns into."""
+    """All that one record turns into, part by part; today it has one part."""
 
-    user: DecidedUser
+    user: ImportedUser
     notes: list[Deviation] = field(default_factory=list)
 
 
@@ -88,8 +69,8 @@ class _User:
         self._notes = notes
         self._naive_zone = naive_zone
 
-    def decide(self, key: str | None) -> DecidedUser:
-        user = DecidedUser(
+    def decide(self, key: str | None) -> ImportedUser:
+        user = ImportedUser(
             telegram_id=self._telegram_id(key),
             faceit_player_id=self._text("faceit_player_id", MAX_ID_LENGTH),
             faceit_nickname=self._text("faceit_nickname", MAX_NICKNAME_LENGTH),

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from typing import BinaryIO, NoReturn
 
 from faceitbot.legacy.errors import LegacyFileRefused
@@ -34,8 +35,7 @@ def parse_record(raw: RawRecord, file: BinaryIO) -> object:
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        seen: set[str] = set()
-        twice = next(name for name, _ in pairs if name in seen or seen.add(name))
+        [(twice, _times)] = Counter(name for name, _ in pairs).most_common(1)
         raise RecordRefused(Code.JSON_DUPLICATE_KEY, f"{shown(twice)} stands twice in one object")
     return found
 

@@ -1,0 +1,63 @@
+"""The import as a whole: read and decide everything, then write, and keep the history."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+
+from django.db import transaction
+
+from faceitbot.core import clock
+from faceitbot.legacy.deciding import decide_file
+from faceitbot.legacy.decisions import Decisions
+from faceitbot.legacy.file_time import file_time
+from faceitbot.legacy.history import recorded
+from faceitbot.legacy.one_at_a_time import only_import
+from faceitbot.legacy.progress import Stages
+from faceitbot.legacy.report import ImportReport
+from faceitbot.legacy.writing import Written, write_users
+
+BATCH_SIZE = 2000
+
+
+@dataclass(frozen=True)
+class ImportOrder:
+    """What to import and how; without `as_of` the file's own dates must tell its time."""
+
+    path: Path
+    naive_zone: tzinfo
+    as_of: datetime | None = None
+    dry_run: bool = False
+    batch_size: int = BATCH_SIZE
+
+
+@contextmanager
+def import_legacy(order: ImportOrder, stages: Stages) -> Iterator[ImportReport]:
+    """Import the file; give the report, whose single records can be read within the block.
+
+    A dry run does the same work in one transaction and rolls it back.
+    Errors: `LegacyFileRefused`, `FileTimeUnknown`, `ImportRunning`, `OSError`: nothing is written then.
+    """
+    with only_import(), Decisions() as decisions:
+        with order.path.open("rb") as file, stages("reading", order.path.stat().st_size) as advance:
+            sha256 = decide_file(file, order.naive_zone, decisions, advance)
+        as_of = order.as_of or _file_time(order.path, decisions)
+        report = ImportReport(order.path.name, sha256, as_of, order.dry_run, Written(), decisions)
+        with _rolled_back() if order.dry_run else nullcontext(), recorded(report):
+            with stages("writing", decisions.users) as advance:
+                write_users(decisions, as_of, order.batch_size, report.written, advance)
+        yield report
+
+
+def _file_time(path: Path, decisions: Decisions) -> datetime:
+    now = clock.now()
+    modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return file_time(decisions.newest_date(until=now), modified, now)
+
+
+@contextmanager
+def _rolled_back() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)

@@ -1,0 +1,130 @@
+"""`manage.py import_legacy FILE`: brings the users of the old bot's data file into the database."""
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError, ProgrammingError
+
+from faceitbot.core import clock
+from faceitbot.core.database_errors import translate
+from faceitbot.core.errors import FaceitBotError
+from faceitbot.legacy.dates import read_date
+from faceitbot.legacy.errors import FileTimeUnknown, ImportRunning, LegacyFileRefused
+from faceitbot.legacy.importing import BATCH_SIZE, ImportOrder, import_legacy
+from faceitbot.legacy.progress import stages
+from users.models import User
+
+DONE_WITH_REFUSALS, REFUSED, UNAVAILABLE, INTERRUPTED = 1, 2, 3, 130
+MAX_BATCH_SIZE = 100_000
+
+
+class Command(BaseCommand):
+    help = (
+        "Bring the users of the old bot's data file into the database. Running it again changes nothing. "
+        "Exit codes: 0 done, 1 done with refused records, 2 refused as a whole and nothing written, "
+        "3 database unavailable, 130 interrupted."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help="the old bot's data.json")
+        parser.add_argument(
+            "--naive-tz",
+            type=_zone,
+            default="Europe/Moscow",
+            metavar="ZONE",
+            help="the zone of dates without an offset (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--as-of",
+            metavar="TIME",
+            help="when the old bot wrote the file last; users that changed here later are left alone",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="do everything, then roll it back")
+        parser.add_argument(
+            "--batch-size",
+            type=_batch_size,
+            default=BATCH_SIZE,
+            metavar="N",
+            help="users per transaction (default: %(default)s)",
+        )
+        parser.add_argument("--report", type=Path, metavar="FILE", help="write the whole report as JSON")
+        parser.add_argument("--if-empty", action="store_true", help="do nothing when there are users already")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        with _exit_codes():
+            if options["if_empty"] and User.objects.exists():
+                self.stdout.write("There are users already; nothing imported.")
+                return
+            order = ImportOrder(
+                path=options["file"],
+                naive_zone=options["naive_tz"],
+                as_of=_as_of(options["as_of"], options["naive_tz"]),
+                dry_run=options["dry_run"],
+                batch_size=options["batch_size"],
+            )
+            refused = self._import(order, options["report"])
+        if refused:
+            sys.exit(DONE_WITH_REFUSALS)
+
+    def _import(self, order: ImportOrder, report_file: Path | None) -> int:
+        if report_file:
+            report_file.touch()  # a report that cannot be written is found out before the import
+        with import_legacy(order, stages(sys.stderr)) as report:
+            for line in report.lines():
+                self.stdout.write(line)
+            if report_file:
+                with report_file.open("w", encoding="utf-8") as stream:
+                    report.write_json(stream)
+            return report.decisions.refused.total()
+
+
+@contextmanager
+def _exit_codes() -> Iterator[None]:
+    """Turn what stops an import into one sentence and the exit code that belongs to it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise CommandError("Interrupted; run it again to finish.", returncode=INTERRUPTED) from None
+    except (LegacyFileRefused, FileTimeUnknown, ImportRunning) as error:
+        raise CommandError(f"Nothing imported: {error}.", returncode=REFUSED) from error
+    except FaceitBotError as error:
+        raise CommandError(f"Stopped: {error}; run it again to finish.", returncode=UNAVAILABLE) from error
+    except (OperationalError, InterfaceError) as error:
+        raise CommandError(f"Stopped: {translate(error)}; run it again.", returncode=UNAVAILABLE) from error
+    except ProgrammingError as error:
+        raise CommandError(
+            f"The database has not the tables of this version; run `manage.py migrate` first. ({error})",
+            returncode=REFUSED,
+        ) from error
+    except OSError as error:
+        raise CommandError(f"{error.filename}: {error.strerror}.", returncode=REFUSED) from error
+
+
+def _zone(name: str) -> tzinfo:
+    if name not in available_timezones():
+        raise ArgumentTypeError(f"{name!r} is not a time zone; write one such as Europe/Moscow")
+    return ZoneInfo(name)
+
+
+def _batch_size(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= MAX_BATCH_SIZE):
+        raise ArgumentTypeError(f"{text!r} is not a number from 1 to {MAX_BATCH_SIZE}")
+    return int(text)
+
+
+def _as_of(text: str | None, naive_zone: tzinfo) -> datetime | None:
+    if text is None:
+        return None
+    moment = read_date(text, naive_zone)
+    if moment is None:
+        raise CommandError(f"--as-of: {text!r} is not a date such as 2026-11-20T21:00", returncode=REFUSED)
+    if moment > clock.now():
+        raise CommandError(f"--as-of: {text} lies in the future", returncode=REFUSED)
+    return moment
