@@ -91,7 +91,11 @@ def _install_uv(pip: list[str], lock: Path) -> None:
 def _install_with_uv(venv: Path, lock: Path, told: dict[str, list[str]]) -> None:
     command = [str(venv / "bin" / "uv"), "pip", "install", "--python", str(venv / "bin" / "python")]
     command += ["--require-hashes", "-r", str(lock)]
-    command += ["--index-strategy", "unsafe-best-match"]  # as pip does; the hashes decide
+    command += [
+        "--index-strategy",
+        "unsafe-best-match",
+        "--compile-bytecode",
+    ]  # as pip does; the hashes decide
     for name, option in _INDEX_OPTIONS.items():
         for value in told.get(name, []):
             command += [option, value]
