@@ -1,0 +1,101 @@
+"""Pages about imports."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+from unfold.decorators import display
+
+from faceitbot.core.staff import ReadOnlyAdmin
+from faceitbot.models import ImportRefusal, ImportRun
+
+
+class ImportRefusalInline(TabularInline):
+    """The records that an import kept out, a page at a time."""
+
+    model = ImportRefusal
+    fields = readonly_fields = ("record", "line", "telegram_id", "code", "sentence")
+    per_page = 20
+    can_delete = False
+    hide_title = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(ReadOnlyAdmin):
+    """What was imported when, and what was kept out; newest first."""
+
+    list_display = (
+        "started_at",
+        "file_name",
+        "show_state",
+        "show_created",
+        "show_updated",
+        "show_unchanged",
+        "show_newer",
+        "show_refused",
+    )
+    search_fields = ("file_name", "sha256")
+    search_help_text = _("Part of the file's name, or its SHA-256.")
+    fieldsets = (
+        (None, {"fields": (("file_name", "show_state"), ("started_at", "finished_at"), ("as_of", "sha256"))}),
+        (_("Counts"), {"fields": (("show_created", "show_updated", "show_unchanged"),)}),
+        (_("Left out"), {"fields": (("show_newer", "show_refused"), "show_notes")}),
+    )
+    inlines = (ImportRefusalInline,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return (
+            "show_state",
+            "show_created",
+            "show_updated",
+            "show_unchanged",
+            "show_newer",
+            "show_refused",
+            "show_notes",
+        )
+
+    @display(description=_("State"), label={"running": "info", "done": "success", "interrupted": "warning"})
+    def show_state(self, run: ImportRun) -> tuple[str, str]:
+        return run.state, run.get_state_display()
+
+    @display(description=_("Created"))
+    def show_created(self, run: ImportRun) -> str:
+        return _number(run, "created")
+
+    @display(description=_("Updated"))
+    def show_updated(self, run: ImportRun) -> str:
+        return _number(run, "updated")
+
+    @display(description=_("Unchanged"))
+    def show_unchanged(self, run: ImportRun) -> str:
+        return _number(run, "unchanged")
+
+    @display(description=_("Newer here"))
+    def show_newer(self, run: ImportRun) -> str:
+        return _number(run, "newer")
+
+    @display(description=_("Refused"))
+    def show_refused(self, run: ImportRun) -> str:
+        return _number(run, "refused")
+
+    @display(description=_("Changed on the way in"))
+    def show_notes(self, run: ImportRun) -> str:
+        notes: dict[str, int] = run.counts.get("notes", {})
+        lines = format_html_join("", "<li>{}: {}</li>", sorted(notes.items()))
+        return format_html("<ul>{}</ul>", lines) if notes else "—"
+
+
+def _number(run: ImportRun, name: str) -> SafeString:
+    digits = f"{run.counts.get(name, 0):,}".replace(",", "\u202f")
+    return format_html('<span class="block text-right font-mono">{}</span>', digits)

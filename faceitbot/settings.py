@@ -239,6 +239,11 @@ UNFOLD = {
                 "title": _("Operations"),
                 "items": [
                     {
+                        "title": _("Imports"),
+                        "icon": "upload_file",
+                        "link": reverse_lazy("admin:faceitbot_importrun_changelist"),
+                    },
+                    {
                         "title": _("Audit log"),
                         "icon": "history",
                         "link": reverse_lazy("admin:core_auditentry_changelist"),
