@@ -21,12 +21,13 @@ from faceitbot.legacy.window import Window
 MAX_DEPTH = 20
 
 # Everything up to the next bracket that does not stand in a text. It stops at the quote of a text whose end
-# is not in the window yet. Possessive, so that no input makes it look at a byte twice.
+# is not in the window yet. Possessive, so that no input makes it look at a byte twice; the groups are atomic
+# instead, because Python 3.11.2 (Debian 12) does not go back to where a possessive group last ended.
 _UP_TO_BRACKET = re.compile(
-    rb'[^"\[\]{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"\[\]{}]*+)*+',
+    rb'[^"\[\]{}]*+(?>(?:"[^"\\]*+(?>(?:\\.[^"\\]*+)*)"[^"\[\]{}]*+)*)',
     re.DOTALL,
 )
-_TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_TEXT = re.compile(rb'"[^"\\]*+(?>(?:\\.[^"\\]*+)*)"', re.DOTALL)
 _SCALAR = re.compile(rb'[^\s,:"\[\]{}]++')
 _SPACE = re.compile(rb"[ \t\r\n]*+")
 _OPENING, _CLOSING, _QUOTE = b"{[", b"}]", b'"'
