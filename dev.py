@@ -231,7 +231,6 @@ def prove(options: argparse.Namespace) -> int:
         print("\n".join(sorted(set(re.findall(r"mark\.proof\(\"(\w+)\"\)", text)))))
         return 0
     options.command = ["--proof", options.name]
-    os.environ["FACEITBOT_PROOF"] = "full"
     return test(options)
 
 

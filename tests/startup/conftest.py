@@ -31,7 +31,6 @@ OURS = {
     "DATABASE_URL",
     "DEBUG",
     "DJANGO_SETTINGS_MODULE",
-    "FACEITBOT_PROOF",
     "HTTPS",
     "PYTHONPATH",
     "REDIS_URL",
