@@ -4,7 +4,7 @@ An ordinary test with `django_db` runs in a transaction that is rolled back; rep
 its own connection. A test with `django_db(transaction=True)` commits and uses the real threads and pools.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings as django_settings
@@ -42,6 +42,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def full_size(pytestconfig: pytest.Config) -> bool:
     """Whether a proof runs in its full size (`python3 dev.py prove NAME`)."""
     return pytestconfig.getoption("--proof") is not None
+
+
+@pytest.fixture
+def report(pytestconfig: pytest.Config) -> Callable[[str], None]:
+    """Print the figures of a proof, past pytest's capture."""
+    terminal = pytestconfig.pluginmanager.get_plugin("terminalreporter")
+    assert terminal is not None
+    return lambda text: terminal.write_line(f"  {text}")
 
 
 @pytest.fixture(scope="session", autouse=True)

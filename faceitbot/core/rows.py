@@ -20,7 +20,7 @@ def read_values(obj_in: object) -> dict[str, Any]:
     if callable(dump):
         return dict(dump())
     raise InvalidInput(
-        f"a mapping, a dataclass or a model is wanted, not {type(obj_in).__name__}", field="obj_in"
+        f"obj_in must be a mapping, a dataclass or a model, not {type(obj_in).__name__}", field="obj_in"
     )
 
 

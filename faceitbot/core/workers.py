@@ -26,18 +26,20 @@ class Workers:
 
     bound = False
 
-    def __init__(self, threads: int, queue_size: int) -> None:
-        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="faceitbot-transaction")
+    def __init__(
+        self, threads: int, queue_size: int, prepare_thread: Callable[[], None] | None = None
+    ) -> None:
+        self._executor = ThreadPoolExecutor(threads, "faceitbot-transaction", prepare_thread)
         self._capacity = threads + queue_size
-        self._in_flight = 0
+        self.in_flight = 0
         self._lock = threading.Lock()
 
     def submit(self, body: Callable[[], R]) -> Future[R]:
         """Queue a body under the caller's context, or refuse it at once when the queue is full."""
         with self._lock:
-            if self._in_flight >= self._capacity:
-                raise Unavailable(f"{self._in_flight} calls are waiting already", reason="queue_full")
-            self._in_flight += 1
+            if self.in_flight >= self._capacity:
+                raise Unavailable(f"{self.in_flight} calls are waiting already", reason="queue_full")
+            self.in_flight += 1
         try:
             future = self._executor.submit(copy_context().run, self._run, body)
         except RuntimeError as error:
@@ -52,7 +54,7 @@ class Workers:
 
     def _release(self, _future: Future[Any] | None = None) -> None:
         with self._lock:
-            self._in_flight -= 1
+            self.in_flight -= 1
 
     def _run(self, body: Callable[[], R]) -> R:
         try:
@@ -68,8 +70,7 @@ class BoundWorkers(Workers):
     bound = True
 
     def __init__(self, alias: str, lent: BaseDatabaseWrapper) -> None:
-        super().__init__(threads=1, queue_size=10_000)
-        self._executor = ThreadPoolExecutor(1, initializer=lambda: connections.__setitem__(alias, lent))
+        super().__init__(1, 10_000, lambda: connections.__setitem__(alias, lent))
 
     def _run(self, body: Callable[[], R]) -> R:
         return body()

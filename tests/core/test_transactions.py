@@ -1,0 +1,236 @@
+"""What a repository method promises about transactions: joined, undone together, run again where safe."""
+
+import asyncio
+import threading
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.db import OperationalError, connection, connections, transaction
+
+from faceitbot.core.database_errors import sqlstate
+from faceitbot.core.errors import DatabaseUnavailable, OutcomeUnknown
+from faceitbot.core.transactions import atomically, query, transactional
+from tests.factories import UserFactory
+from users.models import User
+from users.repositories import UserRepository
+
+repository = UserRepository()
+
+
+def run_sql(sql, *parameters):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchone()[0] if cursor.description else None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_method_called_inside_an_open_transaction_belongs_to_it():
+    with transaction.atomic():
+        repository.create_user.blocking(7)
+        assert repository.get_by_telegram_id.blocking(7) is not None
+        transaction.set_rollback(True)
+
+    assert repository.get_by_telegram_id.blocking(7) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_method_that_fails_inside_an_open_transaction_undoes_only_itself():
+    UserFactory(telegram_id=7, faceit_player_id="taken")
+
+    with transaction.atomic():
+        repository.create_user.blocking(8)
+        with pytest.raises(Exception, match="FACEIT"):
+            repository.link_faceit_account.blocking(8, "taken", "x")
+        repository.create_user.blocking(9)
+
+    assert sorted(User.objects.values_list("telegram_id", flat=True)) == [7, 8, 9]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_awaiting_a_method_inside_an_open_transaction_is_refused():
+    """It would wait on another connection for a lock that its own caller holds."""
+    UserFactory(telegram_id=7)
+
+    with transaction.atomic():
+        repository.set_waiting_for_nickname.blocking(7)
+        with pytest.raises(RuntimeError, match=r"call UserRepository.touch.blocking"):
+            async_to_sync(repository.touch)(7)
+
+    assert User.objects.get(telegram_id=7).total_requests == 0
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_awaiting_a_method_inside_a_body_is_refused():
+    def body():
+        async_to_sync(repository.create_user)(7)
+
+    with pytest.raises(RuntimeError, match="open transaction"):
+        await atomically(body)
+
+    assert await repository.count() == 0
+
+
+async def test_two_calls_in_one_transaction_are_undone_together(both_ways):
+    def body():
+        repository.create_user.blocking(7)
+        repository.create_user.blocking(8)
+        raise LookupError("after both")
+
+    with pytest.raises(LookupError):
+        await atomically(body)
+
+    assert await repository.count() == 0
+
+
+class Transfer(UserRepository):
+    """Locks two users one after the other, in the order that it is given."""
+
+    def __init__(self):
+        self.both_hold_one = threading.Barrier(2, timeout=10)
+        self.attempts = 0
+
+    def add(self, first, second):
+        self.attempts += 1
+        for number, user_id in enumerate((first, second)):
+            user = User.objects.select_for_update().get(telegram_id=user_id)
+            user.total_requests += 1
+            user.save()
+            if number == 0 and self.attempts <= 2:
+                self.both_hold_one.wait()
+
+    add_in_transaction = transactional()(add)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_deadlock_is_run_again_and_succeeds():
+    await repository.create_batch([{"telegram_id": 1}, {"telegram_id": 2}])
+    transfer = Transfer()
+
+    await asyncio.gather(transfer.add_in_transaction(1, 2), transfer.add_in_transaction(2, 1))
+
+    assert list(await repository.get_values(["total_requests"])) == [{"total_requests": 2}] * 2
+    assert transfer.attempts == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_running_again_a_deadlock_reaches_the_caller():
+    """Control: the same two transactions under plain `atomic`."""
+    UserFactory(telegram_id=1)
+    UserFactory(telegram_id=2)
+    transfer, failures = Transfer(), []
+
+    def run(first, second):
+        try:
+            with transaction.atomic():
+                transfer.add(first, second)
+        except OperationalError as error:
+            failures.append(sqlstate(error))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=order) for order in ((1, 2), (2, 1))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failures == ["40P01"]
+    assert sorted(User.objects.values_list("total_requests", flat=True)) == [1, 1]
+
+
+END_SLEEPERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+
+
+class Unlucky(UserRepository):
+    """Loses its connection while it runs, the given number of times."""
+
+    def __init__(self, losses):
+        self.losses = losses
+        self.attempts = 0
+
+    @transactional()
+    def register(self, user_id):
+        self.attempts += 1
+        user = self.create_user.blocking(user_id)
+        if self.attempts <= self.losses:
+            run_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+        return user
+
+    @transactional()
+    def sleep(self, seconds):
+        self.attempts += 1
+        run_sql("SET LOCAL statement_timeout = 0")
+        run_sql("SELECT pg_sleep(%s)", seconds)
+
+    @query
+    def slow_statement(self):
+        run_sql("SELECT pg_sleep(60)")
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_connection_lost_before_commit_is_replaced_once():
+    unlucky = Unlucky(losses=1)
+
+    user = await unlucky.register(7)
+
+    assert await repository.get_by_telegram_id(7) == user
+    assert unlucky.attempts == 2
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_connection_lost_twice_is_an_unavailable_database():
+    unlucky = Unlucky(losses=2)
+
+    with pytest.raises(DatabaseUnavailable) as caught:
+        await unlucky.register(7)
+
+    assert caught.value.retryable
+    assert unlucky.attempts == 2
+    assert await repository.get_by_telegram_id(7) is None
+
+
+@pytest.fixture
+def killed_at_commit(transactional_db):
+    """Make the server end the connection of whoever commits a new user."""
+    run_sql(
+        "CREATE FUNCTION end_connection() RETURNS trigger LANGUAGE plpgsql AS $$"
+        " BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$"
+    )
+    run_sql(
+        "CREATE CONSTRAINT TRIGGER ended AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION end_connection()"
+    )
+    yield
+    connection.close()
+    run_sql("DROP FUNCTION end_connection CASCADE")
+
+
+async def test_a_connection_lost_during_commit_has_an_unknown_outcome(killed_at_commit):
+    unlucky = Unlucky(losses=0)
+
+    with pytest.raises(OutcomeUnknown):
+        await unlucky.register(7)
+
+    assert unlucky.attempts == 1
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_transaction_that_hangs_is_cut_off(settings):
+    """The server's own timeout is switched off in the body, as if the server were frozen."""
+    settings.TRANSACTION_BODY_SECONDS = 1
+    unlucky = Unlucky(losses=0)
+
+    with pytest.raises(DatabaseUnavailable):
+        await unlucky.sleep(60)
+
+    assert unlucky.attempts == 1
+    assert await repository.count() == 0
+    await atomically(run_sql, END_SLEEPERS)  # the server does not notice that nobody listens any more
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_statement_that_takes_too_long_is_an_unavailable_database(settings):
+    with pytest.raises(DatabaseUnavailable) as caught:
+        await Unlucky(losses=0).slow_statement()
+
+    assert caught.value.context == {"sqlstate": "57014"}

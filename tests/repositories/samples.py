@@ -1,0 +1,47 @@
+"""What the contract test needs to know of each repository; a repository that is missing here fails it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from faceitbot.core.repository import BaseRepository
+from tests.factories import UserFactory
+from users.repositories import UserRepository
+
+
+@dataclass(frozen=True)
+class Sample:
+    """How to make rows of one repository, and what clashes."""
+
+    new: Callable[[int], dict[str, Any]]  # the input of `create` for the n-th row
+    make: Callable[..., Any]  # the factory
+    change: Mapping[str, Any]  # fields that `update` may change, with new values
+    unique: str  # a field of `new` that no two rows share
+    owned: str  # a field that only a rule of the domain may write
+    order: str  # a field to order by, different in each row of `new`
+    relationships: tuple[str, ...] = field(default=())
+
+
+SAMPLES: dict[type[BaseRepository[Any]], Sample] = {
+    UserRepository: Sample(
+        new=lambda n: {"telegram_id": 6_000_000_000 + n, "faceit_nickname": f"игрок{n}"},
+        make=UserFactory,
+        change={"language": "en", "waiting_for_nickname": True},
+        unique="telegram_id",
+        owned="total_requests",
+        order="telegram_id",
+        relationships=("activity",),
+    ),
+}
+
+
+def product_repositories() -> list[type[BaseRepository[Any]]]:
+    """Give every repository class of the product."""
+    found: list[type[BaseRepository[Any]]] = []
+    waiting = list(BaseRepository.__subclasses__())
+    while waiting:
+        candidate = waiting.pop()
+        waiting += candidate.__subclasses__()
+        if not candidate.__module__.startswith("tests."):
+            found.append(candidate)
+    return sorted(found, key=lambda repository: repository.__qualname__)

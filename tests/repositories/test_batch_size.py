@@ -1,0 +1,46 @@
+"""Batches take a fixed number of statements, for one row and for a hundred thousand."""
+
+import time
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.repositories.samples import SAMPLES, product_repositories
+
+MOST_STATEMENTS = 3
+
+
+def counted(call, *arguments):
+    """Give the call's result and its statements, the savepoint of the test's transaction left out."""
+    with CaptureQueriesContext(connection) as queries:
+        result = call(*arguments)
+    return result, [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
+
+
+@pytest.mark.proof("batches")
+@pytest.mark.django_db
+@pytest.mark.parametrize("repository_class", product_repositories(), ids=lambda found: found.__qualname__)
+def test_a_batch_takes_at_most_three_statements(repository_class, full_size, report):
+    repository, sample = repository_class(), SAMPLES[repository_class]
+
+    for size in (1, 1_000, 100_000 if full_size else 5_000):
+        started = time.monotonic()
+        rows, creating = counted(
+            repository.create_batch.blocking, [sample.new(number) for number in range(size)]
+        )
+        created = time.monotonic()
+        updated, updating = counted(
+            repository.update_batch.blocking, [{"id": row.pk, **sample.change} for row in rows]
+        )
+        changed = time.monotonic()
+        deleted, deleting = counted(repository.delete_batch.blocking, [row.pk for row in rows])
+        ended = time.monotonic()
+
+        assert len(rows) == updated == deleted == size
+        assert max(len(creating), len(updating), len(deleting)) <= MOST_STATEMENTS
+        report(
+            f"{repository_class.__name__}, {size} rows: create {len(creating)} statements in"
+            f" {created - started:.1f} s, update {len(updating)} in {changed - created:.1f} s,"
+            f" delete {len(deleting)} in {ended - changed:.1f} s"
+        )
