@@ -1,7 +1,5 @@
 """Pages about imports."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
@@ -48,26 +46,37 @@ class ImportRunAdmin(ReadOnlyAdmin):
     search_fields = ("file_name", "sha256")
     search_help_text = _("Part of the file's name, or its SHA-256.")
     fieldsets = (
-        (None, {"fields": (("file_name", "show_state"), ("started_at", "finished_at"), ("as_of", "sha256"))}),
-        (_("Counts"), {"fields": (("show_created", "show_updated", "show_unchanged"),)}),
-        (_("Left out"), {"fields": (("show_newer", "show_refused"), "show_notes")}),
+        (None, {"fields": (("file_name", "state"), ("started_at", "finished_at"), ("as_of", "show_digest"))}),
+        (
+            _("Records"),
+            {
+                "fields": (
+                    ("show_created", "show_updated", "show_unchanged"),
+                    ("show_newer", "show_refused"),
+                    "show_notes",
+                )
+            },
+        ),
     )
     inlines = (ImportRefusalInline,)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return (
-            "show_state",
-            "show_created",
-            "show_updated",
-            "show_unchanged",
-            "show_newer",
-            "show_refused",
-            "show_notes",
-        )
+    readonly_fields = (
+        "show_digest",
+        "show_created",
+        "show_updated",
+        "show_unchanged",
+        "show_newer",
+        "show_refused",
+        "show_notes",
+    )
 
     @display(description=_("State"), label={"running": "info", "done": "success", "interrupted": "warning"})
     def show_state(self, run: ImportRun) -> tuple[str, str]:
         return run.state, run.get_state_display()
+
+    @display(description=_("SHA-256 of the file"))
+    def show_digest(self, run: ImportRun) -> SafeString:
+        return format_html('<span class="font-mono break-all">{}</span>', run.sha256)
 
     @display(description=_("Created"))
     def show_created(self, run: ImportRun) -> str:
