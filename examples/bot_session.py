@@ -1,0 +1,46 @@
+"""What a bot does with users, from the first message to shutdown.
+
+Run it against the servers of `python3 dev.py run`: `python3 dev.py exec -- python examples/bot_session.py`.
+"""
+
+import asyncio
+
+import faceitbot
+
+faceitbot.setup()
+
+from users.errors import FaceitAccountTaken  # noqa: E402 - importable once faceitbot is set up
+from users.repositories import UserRepository  # noqa: E402
+
+MARIA, THIEF = 5_000_000_001, 5_000_000_002
+
+
+async def session() -> None:
+    users = UserRepository()
+
+    # Every update begins with the one call that registers, counts and answers.
+    maria = await users.touch(MARIA, language="en")
+    print(f"{maria.telegram_id} has made {maria.total_requests} requests")
+
+    # She answers the bot's question for her FACEIT nickname.
+    await users.set_waiting_for_nickname(MARIA)
+    maria = await users.link_faceit_account(MARIA, "6f2ab5a1-9e1a-4d0b-9b0c-0a1b2c3d4e5f", "Мария_CS")
+    print(f"linked to {maria.faceit_nickname}, still waiting: {maria.waiting_for_nickname}")
+
+    # An account belongs to one user, however many ask for it.
+    await users.touch(THIEF)
+    try:
+        await users.link_faceit_account(THIEF, maria.faceit_player_id, "Мария_CS")
+    except FaceitAccountTaken as error:
+        print(f"{error.code}: {error}")
+
+    # Concurrent updates lose nothing.
+    before = maria.total_requests
+    await asyncio.gather(*(users.touch(MARIA) for _ in range(50)))
+    maria = await users.get_by_nickname("мария_cs")
+    print(f"{maria.total_requests - before} requests counted")
+    print(await users.get_user_stats())
+    await faceitbot.close()
+
+
+asyncio.run(session())
