@@ -46,7 +46,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
     search_fields = ("file_name", "sha256")
     search_help_text = _("Part of the file's name, or its SHA-256.")
     fieldsets = (
-        (None, {"fields": (("file_name", "state"), ("started_at", "finished_at"), ("as_of", "show_digest"))}),
+        (None, {"fields": (("file_name", "state"), ("started_at", "finished_at"), "as_of", "sha256")}),
         (
             _("Records"),
             {
@@ -61,7 +61,6 @@ class ImportRunAdmin(ReadOnlyAdmin):
     inlines = (ImportRefusalInline,)
 
     readonly_fields = (
-        "show_digest",
         "show_created",
         "show_updated",
         "show_unchanged",
@@ -73,10 +72,6 @@ class ImportRunAdmin(ReadOnlyAdmin):
     @display(description=_("State"), label={"running": "info", "done": "success", "interrupted": "warning"})
     def show_state(self, run: ImportRun) -> tuple[str, str]:
         return run.state, run.get_state_display()
-
-    @display(description=_("SHA-256 of the file"))
-    def show_digest(self, run: ImportRun) -> SafeString:
-        return format_html('<span class="font-mono break-all">{}</span>', run.sha256)
 
     @display(description=_("Created"))
     def show_created(self, run: ImportRun) -> str:

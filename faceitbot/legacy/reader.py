@@ -244,17 +244,15 @@ class LegacyReader:
         return start
 
     def _scalar(self, start: int) -> int:
-        while True:
-            found = _SCALAR.match(self._window.data, start)
-            if not found:
-                if start < len(self._window.data) or not self._more(start):
-                    raise self._expected("a value")
-                start = 0
-            elif found.end() == len(self._window.data) and self._more(start):
-                start = 0
-            else:
-                self._at = found.end()
-                return start
+        data = self._window.data
+        while not (found := _SCALAR.match(data, start)) or found.end() == len(data):
+            if start < len(data) and not found:
+                raise self._expected("a value")
+            if not self._more(start):
+                raise self._cut()
+            data, start = self._window.data, 0
+        self._at = found.end()
+        return start
 
     # ---- the window
 

@@ -63,9 +63,10 @@ class Window:
         return LegacyFileRefused(why, line=line, column=column)
 
     def _refuse_other_encodings(self) -> None:
-        head = self._file.read(4)
+        head = self._file.read(2)
         self._file.seek(0)
-        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or 0 < head.count(0) < len(head):
+        # UTF-16 without its mark has a NUL beside the first bracket.
+        if head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or (len(head) == len(set(head)) and 0 in head):
             raise self._refusal_at("the file is not UTF-8 (it looks like UTF-16); save it as UTF-8", 0)
 
     def _check_utf8(self, chunk: bytes) -> None:
