@@ -92,4 +92,4 @@ def test_both_locks_agree():
 def test_no_secret_and_no_state_is_committed():
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
-    assert not re.search(r"(?m)^(\.env|\.venv/|\.faceitbot/|staticfiles/)", listed)
+    assert not re.search(r"(?m)^(\.env$|\.venv/|\.faceitbot/|staticfiles/)", listed)
