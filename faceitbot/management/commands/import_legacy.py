@@ -1,5 +1,6 @@
 """`manage.py import_legacy FILE`: brings the users of the old bot's data file into the database."""
 
+import sqlite3
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
@@ -13,16 +14,19 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, ProgrammingError
 
 from faceitbot.core import clock
-from faceitbot.core.database_errors import translate
+from faceitbot.core.database_errors import sqlstate, translate
 from faceitbot.core.errors import FaceitBotError
 from faceitbot.legacy.dates import read_date
 from faceitbot.legacy.errors import FileTimeUnknown, ImportRunning, LegacyFileRefused
 from faceitbot.legacy.importing import BATCH_SIZE, ImportOrder, import_legacy
 from faceitbot.legacy.progress import stages
+from faceitbot.legacy.report import ImportReport
 from users.models import User
 
 DONE_WITH_REFUSALS, REFUSED, UNAVAILABLE, INTERRUPTED = 1, 2, 3, 130
 MAX_BATCH_SIZE = 100_000
+# Source: PostgreSQL manual, appendix A: undefined_table, undefined_column.
+_NOT_MIGRATED = {"42P01", "42703"}
 
 
 class Command(BaseCommand):
@@ -80,9 +84,16 @@ class Command(BaseCommand):
             for line in report.lines():
                 self.stdout.write(line)
             if report_file:
-                with report_file.open("w", encoding="utf-8") as stream:
-                    report.write_json(stream)
+                self._write_report(report, report_file)
             return report.decisions.refused.total()
+
+    def _write_report(self, report: ImportReport, path: Path) -> None:
+        try:
+            with path.open("w", encoding="utf-8") as stream:
+                report.write_json(stream)
+        except OSError as error:
+            sentence = f"The import is done, but its report is not: {path}: {error.strerror}."
+            raise CommandError(sentence, returncode=DONE_WITH_REFUSALS) from error
 
 
 @contextmanager
@@ -99,10 +110,13 @@ def _exit_codes() -> Iterator[None]:
     except (OperationalError, InterfaceError) as error:
         raise CommandError(f"Stopped: {translate(error)}; run it again.", returncode=UNAVAILABLE) from error
     except ProgrammingError as error:
-        raise CommandError(
-            f"The database has not the tables of this version; run `manage.py migrate` first. ({error})",
-            returncode=REFUSED,
-        ) from error
+        if sqlstate(error) not in _NOT_MIGRATED:
+            raise
+        sentence = "The tables of this version are not there; run `manage.py migrate` first."
+        raise CommandError(sentence, returncode=REFUSED) from error
+    except sqlite3.Error as error:
+        sentence = f"Stopped: the temporary file of the decisions failed ({error}); run it again."
+        raise CommandError(sentence, returncode=UNAVAILABLE) from error
     except OSError as error:
         raise CommandError(f"{error.filename}: {error.strerror}.", returncode=REFUSED) from error
 

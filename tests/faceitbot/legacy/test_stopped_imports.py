@@ -25,16 +25,19 @@ USERS = [{"user_id": number, "faceit_player_id": f"p{number}"} for number in ran
 OTHERS = {"but": ("id", "xmin")}
 
 
-def child(how: str, moment: str, number: int, path: Path) -> "subprocess.Popen[str]":
-    """Start an import of ten batches in a process of its own, on the test's database."""
+def database_url(port: str | None = None) -> str:
     at = connection.settings_dict
     password = quote(at["PASSWORD"], safe="")
-    url = f"postgresql://{at['USER']}:{password}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
+    return f"postgresql://{at['USER']}:{password}@{at['HOST']}:{port or at['PORT']}/{at['NAME']}"
+
+
+def child(how: str, moment: str, number: int, path: Path, url: str | None = None) -> "subprocess.Popen[str]":
+    """Start an import of ten batches in a process of its own, on the test's database."""
     words = [how, moment, str(number), str(path), "--as-of", AS_OF, "--batch-size", "3"]
     return subprocess.Popen(
         [sys.executable, "-m", "tests.faceitbot.legacy.stopped_import", *words],
         cwd=settings.BASE_DIR,
-        env={**os.environ, "DATABASE_URL": url},
+        env={**os.environ, "DATABASE_URL": url or database_url()},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -115,3 +118,12 @@ def test_imports_one_after_the_other_do_not_refuse_each_other():
         pass
     with only_import():
         pass
+
+
+def test_without_a_database_it_ends_with_3_and_one_sentence(write_file: WriteFile):
+    with child("SIGKILL", "before", 1, write_file(USERS), database_url(port="1")) as lonely:
+        _out, said = lonely.communicate(timeout=60)
+
+    assert lonely.returncode == 3
+    assert said.splitlines()[-1].startswith("CommandError: Stopped: the database is not available: ")
+    assert "Traceback" not in said

@@ -1,0 +1,109 @@
+"""People use the new bot while an import runs: what they do is kept, in whatever order it comes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection
+
+from faceitbot.core.errors import Conflict
+from tests.factories import UserFactory
+from users import importing
+from users.imported_user import ImportedUser
+from users.importing import ImportedUsers, upsert_imported_users
+from users.models import User
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
+LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
+
+
+def imported(telegram_id: int, faceit_player_id: str | None = None) -> ImportedUser:
+    return ImportedUser(telegram_id, faceit_player_id, None, None, False, "kk", True, 5, LONG_AGO, None)
+
+
+@contextmanager
+def before_each(statement: str, act: Callable[[], Any]) -> Iterator[None]:
+    """Act on another connection, committed, just before the import sends the statement."""
+
+    def watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if statement in sql:
+            act()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        yield
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Callable[..., None]]:
+    """Run SQL as somebody else does: on a connection of its own, committed at once."""
+    other = connection.copy()
+
+    def execute(sql: str, *values: Any) -> None:
+        with other.cursor() as cursor:
+            cursor.execute(sql, values)
+
+    yield execute
+    other.close()
+
+
+def test_an_account_that_is_linked_between_look_and_write_stays_with_who_linked_it(elsewhere):
+    UserFactory(telegram_id=9, faceit_player_id=None, updated_at=LONG_AGO)
+
+    def link() -> None:
+        elsewhere("UPDATE users SET faceit_player_id = 'p' WHERE telegram_id = 9")
+
+    with before_each("INSERT INTO users ", link):
+        result = upsert_imported_users([imported(7, "p"), imported(8)], AS_OF)
+
+    assert (len(result.created_ids), result.unlinked) == (2, [7])
+    assert dict(User.objects.values_list("telegram_id", "faceit_player_id")) == {7: None, 8: None, 9: "p"}
+
+
+def test_without_another_try_the_same_race_is_lost(elsewhere, monkeypatch):
+    monkeypatch.setattr(importing, "_RACES", 1)
+    UserFactory(telegram_id=9, faceit_player_id=None, updated_at=LONG_AGO)
+
+    def link() -> None:
+        elsewhere("UPDATE users SET faceit_player_id = 'p' WHERE telegram_id = 9")
+
+    with before_each("INSERT INTO users ", link), pytest.raises(Conflict) as lost:
+        upsert_imported_users([imported(7, "p"), imported(8)], AS_OF)
+
+    assert isinstance(lost.value.__cause__, IntegrityError)
+    assert [user.telegram_id for user in User.objects.all()] == [9]
+
+
+@pytest.mark.parametrize("moment", ["SELECT count(*) FROM (", "DELETE FROM imported_users"])
+def test_a_change_in_mid_import_is_kept(elsewhere, moment):
+    UserFactory(telegram_id=7, language="ru", total_requests=1, updated_at=LONG_AGO)
+
+    def use_the_bot() -> None:
+        elsewhere("UPDATE users SET total_requests = 2, updated_at = clock_timestamp() WHERE telegram_id = 7")
+
+    with before_each(moment, use_the_bot):
+        result = upsert_imported_users([imported(7)], AS_OF)
+
+    assert result == ImportedUsers(newer=1)
+    user = User.objects.get()
+    assert (user.language, user.total_requests) == ("ru", 2)
+
+
+def test_somebody_who_registers_in_mid_import_stays_as_he_registered(elsewhere):
+    def register() -> None:
+        elsewhere(
+            "INSERT INTO users SELECT (jsonb_populate_record(NULL::users, %s)).* ON CONFLICT DO NOTHING",
+            '{"id": "7d44c3c1-0000-4000-8000-000000000007", "telegram_id": 7, "language": "ru",'
+            ' "waiting_for_nickname": false, "notifications_enabled": true, "total_requests": 0,'
+            ' "created_at": "2026-11-02T00:00Z", "updated_at": "2026-11-02T00:00Z"}',
+        )
+
+    with before_each("INSERT INTO users ", register):
+        result = upsert_imported_users([imported(7), imported(8)], AS_OF)
+
+    assert (len(result.created_ids), result.newer) == (1, 1)
+    assert dict(User.objects.values_list("telegram_id", "language")) == {7: "ru", 8: "kk"}
