@@ -27,11 +27,8 @@ def is_free(host: str, port: int) -> bool:
 
 
 def candidates(remembered: int | None) -> Iterator[int]:
-    """Give ports to try: the remembered one while it is free, then others.
-
-    Concurrency: a port may be taken between this look and the server's start; hence more than one.
-    """
-    if remembered is not None and is_free(LOOPBACK, remembered):
+    """Give ports to try one after the other: the remembered one, then such as are free at this moment."""
+    if remembered is not None:
         yield remembered
     for _ in range(ATTEMPTS):
         with socket.socket() as probe:

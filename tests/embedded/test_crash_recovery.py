@@ -6,7 +6,8 @@ from pathlib import Path
 
 import psycopg
 
-from faceitbot.embedded import State
+from faceitbot.embedded import Child, State
+from faceitbot.embedded.accounts import server_account
 from tests.embedded.conftest import embedded
 from tests.eventually import eventually
 
@@ -42,11 +43,12 @@ def test_committed_rows_survive_a_killed_server(state: State) -> None:
 
 
 def test_a_stale_pid_file_that_names_a_living_stranger_does_not_stop_the_start(state: State) -> None:
-    # given: after a crash and a reboot the number may belong to any process
+    # given: after a crash and a reboot the number may belong to any process of the servers' account
     with embedded(state):
         pass
+    stranger = Child(["sleep", "60"], account=server_account())
     data = state.folder / "postgres" / "data"
-    (data / "postmaster.pid").write_text(f"{os.getppid()}\n{data}\n")
+    (data / "postmaster.pid").write_text(f"{stranger.process.pid}\n{data}\n")
 
     # when
     with embedded(state) as urls, psycopg.connect(urls.database) as connection:
@@ -54,6 +56,8 @@ def test_a_stale_pid_file_that_names_a_living_stranger_does_not_stop_the_start(s
 
     # then
     assert answer == (1,)
+    assert stranger.is_running()
+    stranger.stop()
 
 
 def test_a_half_made_cluster_is_made_again(state: State) -> None:
