@@ -2,17 +2,19 @@
 
 import random
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from threading import Lock
 from typing import TypeVar
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from psycopg import Connection
+from psycopg_pool import PoolTimeout
 
+from faceitbot.core.breaker import Breaker
 from faceitbot.core.database_errors import TRANSIENT, sqlstate, translate
 from faceitbot.core.errors import DatabaseUnavailable, OutcomeUnknown
 from faceitbot.core.watchdog import watchdog
@@ -22,6 +24,8 @@ R = TypeVar("R")
 MAX_RETRIES = 3
 SLOW_SECONDS = 1.0
 log = structlog.get_logger(__name__)
+# Opened by transactions that had to be cut off and by connections that could not be had.
+_silence = Breaker(failures=2, seconds=1.0)
 
 
 @dataclass(frozen=True)
@@ -101,19 +105,39 @@ def _run_alone(body: Callable[[], R], plan: Plan, started: float) -> R:
 
 
 def _attempt(body: Callable[[], R], plan: Plan, attempt: _Attempt, expires: float) -> R:
-    connection.ensure_connection()
+    if _silence.is_open():
+        raise DatabaseUnavailable("the database has stopped answering", call=plan.name)
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        if isinstance(error.__cause__, PoolTimeout):
+            _silence.record_failure()
+        raise
     attempt.raw = connection.connection
     with watchdog.guard(attempt.raw, expires) as guard:
         try:
             if not plan.atomic:
                 return body()
-            with transaction.atomic():
+            with transaction.atomic(), _dropping_lost_connection(attempt):
                 _stretch_timeout(plan)
                 result = body()
                 attempt.reached_commit = True
             return result
         finally:
             attempt.cut = guard.fired
+            if attempt.cut:
+                _silence.record_failure()
+
+
+@contextmanager
+def _dropping_lost_connection(attempt: _Attempt) -> Iterator[None]:
+    """Close a lost connection while `atomic` is open: its exit would connect anew, and wait for that."""
+    try:
+        yield
+    except BaseException:
+        if attempt.lost:
+            connection.close()
+        raise
 
 
 def _database_cause(error: BaseException) -> DatabaseError | InterfaceError | None:

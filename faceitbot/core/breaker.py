@@ -1,0 +1,24 @@
+"""Fails at once what has just failed several times, so that callers do not queue up to find out again."""
+
+from collections import deque
+from time import monotonic
+
+
+class Breaker:
+    """Open while the last `failures` failures lie within the last `seconds`.
+
+    One failure alone may be the fault of one call; several at once are the server's.
+    """
+
+    def __init__(self, failures: int, seconds: float) -> None:
+        self._failures: deque[float] = deque(maxlen=failures)
+        self._seconds = seconds
+
+    def record_failure(self) -> None:
+        """Remember that a call has failed just now."""
+        self._failures.append(monotonic())
+
+    def is_open(self) -> bool:
+        """Say whether a call is bound to fail."""
+        recent = list(self._failures)
+        return len(recent) == self._failures.maxlen and monotonic() - recent[0] < self._seconds
