@@ -35,7 +35,7 @@ def emit(name: str, value: float = 1.0, tags: Tags | None = None) -> None:
 
 
 def _deliver(name: str, value: float, tags: Tags) -> None:
-    log.info(name, value=value, **tags)
+    log.info(name, value=value, tags=tags)
     for sink in _sinks:
         try:
             sink(name, value, tags)
