@@ -16,7 +16,6 @@ from django.db import connection
 
 from faceitbot.core.attempts import Plan, run
 from faceitbot.core.errors import Conflict
-from faceitbot.core.observability import emit
 from users.imported_user import ImportedUser
 from users.models import User
 from users.signals import users_created
@@ -147,8 +146,8 @@ def _upsert(users: Sequence[ImportedUser], as_of: datetime) -> ImportedUsers:
         cursor.execute("DROP TABLE imported_users")
     created = [row_id for row_id in written if row_id in new_ids]
     if created:
+        # No business event: these people registered long ago, not now.
         users_created.send(sender=User, user_ids=created)
-        emit("user.created", len(created))
     return ImportedUsers(
         created_ids=created,
         updated=len(written) - len(created),

@@ -109,6 +109,8 @@ class LegacyReader:
                 for name in self._members():
                     if name == "users":
                         yield from self._users()
+                    elif name.isdecimal():
+                        yield self._record(name)
                     else:
                         self._skip_value()
             case b"":

@@ -19,6 +19,7 @@ ONE = json.dumps(USER, ensure_ascii=False)
         (f'{{"users": {{"7": {ONE}, "8": {ONE}}}}}', ["7", "8"]),
         (f'{{"7": {ONE}, "8": {ONE}}}', ["7", "8"]),
         (f'{{"analytics": {{}}, "x7": {ONE}, "8": {ONE}}}', ["x7", "8"]),
+        (f'{{"users": [{ONE}], "8": {ONE}}}', [None, "8"]),
         (f"[{ONE}, {ONE}]", [None, None]),
         (f" \n[ \t{ONE}\r\n,{ONE} ]\n ", [None, None]),
     ],
