@@ -42,6 +42,20 @@ WITH given AS (
 SELECT {columns} FROM counted
 """
 
+# The row of a day's first hour takes in the day's other rows; figures by day stay what they were.
+_FOLD = """
+WITH folded AS (
+    DELETE FROM user_activity
+    WHERE hour < %(before)s AND hour <> date_trunc('day', hour, %(zone)s)
+    RETURNING user_id, date_trunc('day', hour, %(zone)s) AS day, requests
+), days AS (
+    INSERT INTO user_activity (user_id, hour, requests)
+    SELECT user_id, day, sum(requests) FROM folded GROUP BY 1, 2 ORDER BY 1, 2
+    ON CONFLICT (user_id, hour) DO UPDATE SET requests = user_activity.requests + excluded.requests
+)
+SELECT count(*) FROM folded
+"""
+
 
 def count_requests(telegram_id: int, now: datetime | None = None) -> User | None:
     """Count one request of a user; give the row as it is now, or None for an unknown user.
@@ -63,6 +77,13 @@ def count_many_requests(counts: Sequence[tuple[int, int, datetime | None]]) -> i
     """
     with connection.cursor() as cursor:
         cursor.execute(_COUNT.format(columns="count(*)"), _parameters(counts))
+        return int(cursor.fetchone()[0])
+
+
+def fold_hours(before: datetime, zone: str) -> int:
+    """Fold the hours before a moment into the days of a zone; give how many rows went."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FOLD, {"before": before, "zone": zone})
         return int(cursor.fetchone()[0])
 
 

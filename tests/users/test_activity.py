@@ -5,6 +5,7 @@ import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -180,3 +181,41 @@ async def test_days_are_those_of_the_bots_calendar(both_ways, settings):
     days = await repository.get_activity_by_day(user.pk, days=3, now=late)
 
     assert days == [(date(2026, 3, 9), 0), (date(2026, 3, 10), 1), (date(2026, 3, 11), 2)]
+
+
+async def test_old_hours_are_folded_into_days_and_days_stay_what_they_were(both_ways, settings):
+    settings.BOT_TIME_ZONE = "Europe/Moscow"
+    user = await repository.create_user(7)
+    for moment in (
+        NOON,
+        NOON,
+        NOON + timedelta(hours=3),
+        NOON + timedelta(hours=10),
+        NOON + timedelta(days=90),
+    ):
+        await repository.update_last_activity(7, now=moment)
+    now = NOON + timedelta(days=92)
+    before = await repository.get_activity_by_day(user.pk, days=100, now=now)
+
+    folded = await repository.fold_old_activity(now=now)
+
+    assert folded == 3
+    assert await repository.get_activity_by_day(user.pk, days=100, now=now) == before
+    assert await hours_of(user) == {
+        datetime(2026, 3, 9, 21, tzinfo=UTC): 3,
+        datetime(2026, 3, 10, 21, tzinfo=UTC): 1,
+        (NOON + timedelta(days=90)).replace(minute=0): 1,
+    }
+    assert await repository.fold_old_activity(now=now) == 0
+
+
+@pytest.mark.django_db
+def test_a_command_folds_old_hours(capsys):
+    user = UserFactory(telegram_id=7)
+    repository.update_last_activity.blocking(7, now=clock.now() - timedelta(days=200))
+
+    call_command("fold_activity")
+    call_command("fold_activity")
+
+    assert capsys.readouterr().out.splitlines()[-1] == "0 hourly rows folded into days."
+    assert sum(hours(user).values()) == 1
