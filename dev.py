@@ -76,10 +76,16 @@ def call(command: "list[str]", env: "dict[str, str]") -> int:
     if program is None:
         say("dev.py: There is no program %s." % command[0])
         return 127
-    child = Child([program, *command[1:]], own_session=False, env=env)
-    # Ctrl-C on the terminal reaches the command as well: its answer counts. A SIGTERM reaches only us.
+    early: list[int] = []  # signals that come before there is a program to pass them on to
+    # Ctrl-C on the terminal reaches the program as well: its answer counts. The others reach only us.
     signal.signal(signal.SIGINT, lambda number, frame: None)
-    signal.signal(signal.SIGTERM, lambda number, frame: child.process.send_signal(number))
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, lambda number, frame: early.append(number))
+    child = Child([program, *command[1:]], own_session=False, env=env)
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, lambda number, frame: child.process.send_signal(number))
+    for number in early:
+        child.process.send_signal(number)
     code = child.wait()
     stop_on_signals()
     return code if code >= 0 else 128 - code
