@@ -65,7 +65,8 @@ def settings(urls: Urls, secret_key: str, **more: str) -> "dict[str, str]":
 
 
 def own_settings(state: State, urls: Urls, host: str = "localhost") -> "dict[str, str]":
-    hosts = ",".join(sorted({"127.0.0.1", "localhost", host}))
+    everywhere = host in ("0.0.0.0", "::")  # then other machines come by names that we cannot know
+    hosts = "*" if everywhere else ",".join(sorted({"127.0.0.1", "localhost", host}))
     key = state.secret("secret_key")
     return settings(urls, key, ALLOWED_HOSTS=hosts, STATIC_ROOT=str(state.folder / "static"))
 
