@@ -4,11 +4,11 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
+from faceitbot.core.display import EMPTY, digits, moment
 from faceitbot.core.staff import ReadOnlyAdmin
 from faceitbot.models import ImportRefusal, ImportRun
 
@@ -34,14 +34,14 @@ class ImportRunAdmin(ReadOnlyAdmin):
     """What was imported when, and what was kept out; newest first."""
 
     list_display = (
-        "started_at",
+        "show_started",
         "file_name",
         "show_state",
-        "show_created",
-        "show_updated",
-        "show_unchanged",
-        "show_newer",
-        "show_refused",
+        "number_created",
+        "number_updated",
+        "number_unchanged",
+        "number_newer",
+        "number_refused",
     )
     search_fields = ("file_name", "sha256")
     search_help_text = _("Part of the file's name, or its SHA-256.")
@@ -51,8 +51,8 @@ class ImportRunAdmin(ReadOnlyAdmin):
             _("Records"),
             {
                 "fields": (
-                    ("show_created", "show_updated", "show_unchanged"),
-                    ("show_newer", "show_refused"),
+                    ("number_created", "number_updated", "number_unchanged"),
+                    ("number_newer", "number_refused"),
                     "show_notes",
                 )
             },
@@ -61,45 +61,48 @@ class ImportRunAdmin(ReadOnlyAdmin):
     inlines = (ImportRefusalInline,)
 
     readonly_fields = (
-        "show_created",
-        "show_updated",
-        "show_unchanged",
-        "show_newer",
-        "show_refused",
+        "number_created",
+        "number_updated",
+        "number_unchanged",
+        "number_newer",
+        "number_refused",
         "show_notes",
     )
+
+    @display(description=_("Started"))
+    def show_started(self, run: ImportRun) -> str:
+        return moment(run.started_at)
 
     @display(description=_("State"), label={"running": "info", "done": "success", "interrupted": "warning"})
     def show_state(self, run: ImportRun) -> tuple[str, str]:
         return run.state, run.get_state_display()
 
     @display(description=_("Created"))
-    def show_created(self, run: ImportRun) -> str:
+    def number_created(self, run: ImportRun) -> str:
         return _number(run, "created")
 
     @display(description=_("Updated"))
-    def show_updated(self, run: ImportRun) -> str:
+    def number_updated(self, run: ImportRun) -> str:
         return _number(run, "updated")
 
     @display(description=_("Unchanged"))
-    def show_unchanged(self, run: ImportRun) -> str:
+    def number_unchanged(self, run: ImportRun) -> str:
         return _number(run, "unchanged")
 
     @display(description=_("Newer here"))
-    def show_newer(self, run: ImportRun) -> str:
+    def number_newer(self, run: ImportRun) -> str:
         return _number(run, "newer")
 
     @display(description=_("Refused"))
-    def show_refused(self, run: ImportRun) -> str:
+    def number_refused(self, run: ImportRun) -> str:
         return _number(run, "refused")
 
     @display(description=_("Changed on the way in"))
     def show_notes(self, run: ImportRun) -> str:
         notes: dict[str, int] = run.counts.get("notes", {})
         lines = format_html_join("", "<li>{}: {}</li>", sorted(notes.items()))
-        return format_html("<ul>{}</ul>", lines) if notes else "—"
+        return format_html("<ul>{}</ul>", lines) if notes else EMPTY
 
 
-def _number(run: ImportRun, name: str) -> SafeString:
-    digits = f"{run.counts.get(name, 0):,}".replace(",", "\u202f")
-    return format_html('<span class="block text-right font-mono">{}</span>', digits)
+def _number(run: ImportRun, name: str) -> str:
+    return digits(run.counts.get(name, 0))

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
+from faceitbot.overview import overview
+
 # Alpine.js, which unfold's pages run on, compiles its attributes with `Function` and sets styles inline.
 _RELAXED = {"script-src": [SELF, UNSAFE_EVAL, UNSAFE_INLINE], "style-src": [SELF, UNSAFE_INLINE]}
 
@@ -25,3 +27,7 @@ class StaffSite(UnfoldAdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         relaxed = cast("Callable[..., HttpResponse]", csp_update(_RELAXED)(super().login))
         return relaxed(request, extra_context)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        context = {**overview(request.user), **(extra_context or {})}
+        return cast("HttpResponse", super().index(request, context))

@@ -2,28 +2,32 @@
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
+from unfold.utils import display_for_label
 
+from faceitbot.core.display import EMPTY, code, copyable, digits, moment
 from faceitbot.core.ids import TELEGRAM_ID_MAX
 from faceitbot.core.staff import RepositoryAdmin, act_with_reason
 from faceitbot.core.text import find_hostile_character
-from users.filters import ActivityFilter, FaceitFilter, LanguageFilter, StateFilter
+from users.filters import ActivityFilter, FaceitFilter, LanguageFilter, RegistrationFilter, StateFilter
 from users.models import User
 from users.repositories import UserRepository
 
 ACTIVITY_DAYS = 30
+STATE_COLOURS = {"active": "success", "blocked": "danger", "stopped": "warning", "erased": "info"}
 
 
 @admin.register(User)
@@ -36,66 +40,60 @@ class UserAdmin(RepositoryAdmin[User]):
         "show_nickname",
         "show_state",
         "language",
-        "show_requests",
-        "last_active_at",
-        "created_at",
+        "number_requests",
+        "show_last_active",
+        "show_registered",
     )
-    list_filter = (StateFilter, FaceitFilter, ActivityFilter, LanguageFilter)
+    list_filter = (StateFilter, FaceitFilter, ActivityFilter, RegistrationFilter, LanguageFilter)
     list_filter_sheet = False
     search_fields = ("telegram_id",)
     search_help_text = _("Telegram id, FACEIT nickname or FACEIT id.")
     ordering = (F("last_active_at").desc(nulls_last=True), "id")
     actions = ("block_selected", "unblock_selected")
     actions_detail = ("block", "unblock")
-    change_form_outer_before_template = "admin/users/activity.html"
-    readonly_fields = (
-        "id",
-        "total_requests",
-        "created_at",
-        "updated_at",
-        "last_active_at",
-        "blocked_at",
-        "bot_blocked_at",
-        "erased_at",
-    )
+    change_form_outer_before_template = "admin/users/summary.html"
+    readonly_fields = ("show_id", "updated_at", "blocked_at", "bot_blocked_at", "erased_at")
     fieldsets = (
-        (None, {"fields": (("telegram_id", "language"), ("notifications_enabled", "waiting_for_nickname"))}),
-        (_("FACEIT"), {"fields": (("faceit_nickname", "faceit_player_id"), "last_checked_match_id")}),
-        (_("Activity"), {"fields": (("total_requests", "last_active_at"), ("created_at", "updated_at"))}),
-        (_("State"), {"fields": (("blocked_at", "bot_blocked_at"), ("erased_at", "id"))}),
+        (None, {"fields": (("faceit_nickname", "faceit_player_id"), ("language", "notifications_enabled"))}),
+        (_("Written by the bot"), {"fields": (("last_checked_match_id", "waiting_for_nickname"),)}),
+        (
+            _("Record"),
+            {"fields": (("blocked_at", "bot_blocked_at"), ("erased_at", "updated_at"), "show_id")},
+        ),
     )
     add_fieldsets = (
         (None, {"fields": (("telegram_id", "language"),)}),
         (_("FACEIT"), {"fields": (("faceit_nickname", "faceit_player_id"),)}),
     )
 
+    def name_of(self, row: User) -> str:
+        return " · ".join(str(part) for part in (row.telegram_id or row, row.faceit_nickname) if part)
+
     # ---- The list
 
     @display(description=_("Telegram id"), ordering="telegram_id")
     def show_telegram_id(self, user: User) -> str:
-        return format_html('<span class="font-mono">{}</span>', user.telegram_id or "—")
+        return code(user.telegram_id)
 
     @display(description=_("FACEIT nickname"))
     def show_nickname(self, user: User) -> str:
-        return user.faceit_nickname or "—"
+        return user.faceit_nickname or EMPTY
 
-    @display(
-        description=_("State"),
-        label={"active": "success", "blocked": "danger", "stopped": "warning", "erased": "info"},
-    )
+    @display(description=_("State"), label=STATE_COLOURS)
     def show_state(self, user: User) -> tuple[str, Any]:
-        if user.erased_at:
-            return "erased", _("erased")
-        if user.blocked_at:
-            return "blocked", _("blocked")
-        if user.bot_blocked_at:
-            return "stopped", _("stopped the bot")
-        return "active", _("active")
+        return _state(user)
 
     @display(description=_("Requests"), ordering="total_requests")
-    def show_requests(self, user: User) -> str:
-        digits = f"{user.total_requests:,}".replace(",", "\u202f")
-        return format_html('<span class="block text-right font-mono">{}</span>', digits)
+    def number_requests(self, user: User) -> str:
+        return digits(user.total_requests)
+
+    @display(description=_("Last active"), ordering=F("last_active_at").desc(nulls_last=True))
+    def show_last_active(self, user: User) -> str:
+        return moment(user.last_active_at)
+
+    @display(description=_("Registered"), ordering="created_at")
+    def show_registered(self, user: User) -> str:
+        return moment(user.created_at)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str
@@ -115,8 +113,12 @@ class UserAdmin(RepositoryAdmin[User]):
 
     # ---- One user
 
+    @display(description=_("id"))
+    def show_id(self, user: User) -> str:
+        return copyable(user.pk)
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Sequence[str]:
-        return (*self.readonly_fields, "telegram_id") if obj else ()
+        return self.readonly_fields if obj else ()
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
         return {"language": "ru"}
@@ -128,7 +130,11 @@ class UserAdmin(RepositoryAdmin[User]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        context = {**(extra_context or {}), "activity_days": ACTIVITY_DAYS, "activity": _chart(object_id)}
+        user = self.get_object(request, unquote(object_id))
+        context = dict(extra_context or {})
+        if user:
+            days = self.repository.get_activity_by_day.blocking(user.pk, ACTIVITY_DAYS)
+            context |= {"facts": _facts(user), "activity_days": ACTIVITY_DAYS, "activity": _chart(days)}
         answer: HttpResponse = super().change_view(request, object_id, form_url, context)
         return answer
 
@@ -169,8 +175,32 @@ class UserAdmin(RepositoryAdmin[User]):
         def run(reason: str) -> list[User]:
             return method.blocking(telegram_ids, actor=cast("AbstractBaseUser", request.user), reason=reason)
 
-        title = _("Block these users?") if blocking else _("Unblock these users?")
-        return act_with_reason(self, request, users, title=title, run=run)
+        if len(users) == 1:
+            title = _("Block this user?") if blocking else _("Unblock this user?")
+        else:
+            title = _("Block these users?") if blocking else _("Unblock these users?")
+        confirm = _("Block") if blocking else _("Unblock")
+        return act_with_reason(self, request, users, title=title, confirm=confirm, run=run)
+
+
+def _state(user: User) -> tuple[str, Any]:
+    if user.erased_at:
+        return "erased", _("erased")
+    if user.blocked_at:
+        return "blocked", _("blocked")
+    if user.bot_blocked_at:
+        return "stopped", _("stopped the bot")
+    return "active", _("active")
+
+
+def _facts(user: User) -> list[tuple[Any, Any]]:
+    return [
+        (_("State"), display_for_label(_state(user), EMPTY, STATE_COLOURS)),
+        (_("Telegram id"), copyable(user.telegram_id)),
+        (_("Requests"), digits(user.total_requests)),
+        (_("Last active"), moment(user.last_active_at)),
+        (_("Registered"), moment(user.created_at)),
+    ]
 
 
 def _is_uuid(term: str) -> bool:
@@ -181,22 +211,15 @@ def _is_uuid(term: str) -> bool:
     return True
 
 
-def _chart(object_id: str) -> str:
-    """Give the bar chart of a user's requests a day, as unfold's chart wants it; "" without any."""
-    if not _is_uuid(object_id):
-        return ""
-    days = UserRepository().get_activity_by_day.blocking(UUID(object_id), ACTIVITY_DAYS)
+def _chart(days: Sequence[tuple[date, int]]) -> str:
+    """Give the bar chart of requests a day, as unfold's chart wants it; "" without any."""
     if not any(requests for _day, requests in days):
         return ""
-    return json.dumps(
-        {
-            "labels": [date_format(day, "j M") for day, _requests in days],
-            "datasets": [
-                {
-                    "label": str(_("Requests")),
-                    "data": [requests for _day, requests in days],
-                    "backgroundColor": "var(--color-primary-600)",
-                }
-            ],
-        }
-    )
+    bars = {
+        "label": str(_("Requests")),
+        "data": [requests for _day, requests in days],
+        "backgroundColor": "var(--color-primary-600)",
+        "displayYAxis": True,
+        "maxTicksXLimit": 10,
+    }
+    return json.dumps({"labels": [date_format(day, "j M") for day, _requests in days], "datasets": [bars]})

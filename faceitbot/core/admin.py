@@ -1,7 +1,5 @@
 """The audit log, and the staff's own accounts in the look of the other pages."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import Group, User
@@ -9,10 +7,13 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from faceitbot.core.display import code, copyable, moment
 from faceitbot.core.models import AuditEntry
 from faceitbot.core.staff import ReadOnlyAdmin
+from faceitbot.core.text import find_hostile_character
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -25,22 +26,51 @@ class StaffAccountAdmin(auth_admin.UserAdmin, ModelAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    show_full_result_count = False
+    list_filter_sheet = False
+    search_help_text = _("User name, name or e-mail address.")
 
 
 @admin.register(Group)
 class StaffGroupAdmin(auth_admin.GroupAdmin, ModelAdmin):
     """What groups of staff may do."""
 
+    search_help_text = _("Part of the group's name.")
+
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
     """Who did what, newest first."""
 
-    list_display = ("at", "actor", "action", "object_label", "object_id", "reason")
+    list_display = ("show_at", "show_actor", "show_action", "object_label", "show_object_id", "reason")
     list_select_related = ("actor",)
     search_fields = ("object_id",)
-    search_help_text = _("The id of an object, the name of an action, or a correlation id.")
+    search_help_text = _("Object id, action or correlation id.")
+    fieldsets = (
+        (None, {"fields": (("at", "show_actor"), ("show_action", "reason"))}),
+        (_("Object"), {"fields": (("object_label", "show_object_id"), ("before", "after"))}),
+        (_("Request"), {"fields": ("show_correlation_id",)}),
+    )
+    readonly_fields = ("show_actor", "show_action", "show_object_id", "show_correlation_id")
+
+    @display(description=_("at"))
+    def show_at(self, entry: AuditEntry) -> str:
+        return moment(entry.at)
+
+    @display(description=_("actor"))
+    def show_actor(self, entry: AuditEntry) -> str:
+        return str(entry.actor or _("system"))
+
+    @display(description=_("action"))
+    def show_action(self, entry: AuditEntry) -> str:
+        return code(entry.action)
+
+    @display(description=_("object id"))
+    def show_object_id(self, entry: AuditEntry) -> str:
+        return copyable(entry.object_id)
+
+    @display(description=_("correlation id"))
+    def show_correlation_id(self, entry: AuditEntry) -> str:
+        return copyable(entry.correlation_id)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str
@@ -48,8 +78,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
+        if find_hostile_character(term):
+            return queryset.none(), False
         exact = Q(object_id=term) | Q(action=term) | Q(correlation_id=term)
         return queryset.filter(exact), False
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [field.name for field in AuditEntry._meta.concrete_fields if field.name != "id"]

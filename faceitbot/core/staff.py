@@ -1,12 +1,13 @@
 """Building blocks of the admin's pages: rows go through repositories, actions ask for a reason."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import Model, QuerySet
+from django.contrib.admin.utils import unquote
+from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
@@ -17,17 +18,60 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from faceitbot.core.audit import MAX_REASON_LENGTH, history
 from faceitbot.core.errors import FaceitBotError
 from faceitbot.core.fields import validate_plain_text
+from faceitbot.core.paging import EstimatingPaginator, StaffChangeList
 from faceitbot.core.repository import BaseRepository
 
 M = TypeVar("M", bound=Model)
 
 
-class RepositoryAdmin(ModelAdmin, Generic[M]):
+class StaffPages(ModelAdmin):
+    """What all pages have in common: lists that stay fast when they grow long."""
+
+    paginator = EstimatingPaginator
+    show_full_result_count = False
+    list_per_page = 50
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[StaffChangeList]:
+        return StaffChangeList
+
+
+class FreshForm(forms.ModelForm):
+    """Writes what the staff member changed, and refuses what somebody else changed since the page opened.
+
+    The page carries the values that it was opened with, so an old page does not bring old values back.
+    """
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        for name in self.changed_data if self.instance.pk else ():
+            opened_with, field = self[name].html_initial_name, self.fields[name]
+            if opened_with not in self.data:
+                continue
+            stored = self.get_initial_for_field(field, name)
+            if field.has_changed(stored, self.data[opened_with]):
+                text = _("Somebody has changed this meanwhile to “%(stored)s”. Open the page again.")
+                self.add_error(name, forms.ValidationError(text, "stale", {"stored": stored}))
+        return cleaned
+
+
+class RepositoryAdmin(StaffPages, Generic[M]):
     """Pages of a model whose writes go through its repository, as the bot's do."""
 
     repository: BaseRepository[M]
-    show_full_result_count = False
+    form: ClassVar[type[forms.ModelForm]] = FreshForm
     change_form_outer_after_template = "admin/core/history.html"
+
+    def name_of(self, row: M) -> str:
+        """Give what staff call a row; it may hold personal data, which `str(row)` must not."""
+        return str(row)
+
+    def formfield_for_dbfield(
+        self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        field: forms.Field | None = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            field.show_hidden_initial = True
+        return field
 
     def save_model(self, request: HttpRequest, obj: M, form: "forms.ModelForm[M]", change: bool) -> None:
         if change:
@@ -44,6 +88,8 @@ class RepositoryAdmin(ModelAdmin, Generic[M]):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[M]) -> None:
         self.repository.delete_batch.blocking(queryset.values_list("pk", flat=True))
 
+    # ---- What the repository refuses is said on the page, where Django would show an error page.
+
     def changeform_view(
         self,
         request: HttpRequest,
@@ -51,21 +97,37 @@ class RepositoryAdmin(ModelAdmin, Generic[M]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Say what the repository refuses, where Django would show an error page."""
-        row = self.get_object(request, object_id) if object_id and request.method == "GET" else None
-        context = {**(extra_context or {}), "audit_entries": history(row) if row else []}
+        row = self.get_object(request, unquote(object_id)) if object_id else None
+        context = extra_context or {}
+        if row:
+            context |= {"audit_entries": history(row), "subtitle": self.name_of(row)}
+        view = super().changeform_view
+        return self._with_refusals(request, lambda: view(request, object_id, form_url, context))
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        view = super().delete_view
+        return self._with_refusals(request, lambda: view(request, object_id, extra_context))
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        view = super().changelist_view
+        return self._with_refusals(request, lambda: view(request, extra_context))
+
+    def _with_refusals(self, request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
         try:
-            answer: HttpResponse = super().changeform_view(request, object_id, form_url, context)
+            return view()
         except FaceitBotError as error:
+            if request.method == "GET":
+                raise  # nothing was refused: the page itself cannot be shown
             self.message_user(request, str(error), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
-        return answer
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ReadOnlyAdmin(StaffPages):
     """Pages that show rows which nobody adds, changes or deletes by hand."""
-
-    show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -95,6 +157,7 @@ def act_with_reason(
     rows: Sequence[Model],
     *,
     title: object,
+    confirm: object,
     run: Callable[[str], Sequence[Model]],
 ) -> HttpResponse | None:
     """Ask for the reason of an action on rows, then run it; None when it has been run.
@@ -106,7 +169,9 @@ def act_with_reason(
         context = {
             **page.admin_site.each_context(request),
             "title": title,
+            "confirm": confirm,
             "opts": page.model._meta,
+            "original": rows[0] if len(rows) == 1 else None,
             "form": form,
             "rows": rows[:10],
             "more": max(0, len(rows) - 10),

@@ -1,0 +1,56 @@
+"""How ids, numbers and moments look on the staff's pages.
+
+A column whose method is named `number_...` is right-aligned together with its header (`staff.css`).
+"""
+
+from datetime import datetime, timedelta
+
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from faceitbot.core import clock
+
+EMPTY = "—"
+_COPYABLE = """<span class="code">{0}</span><button
+ type="button" class="copy" data-copy="{0}" title="{1}" aria-label="{1}" x-data="{{done: false}}"
+ x-on:click="navigator.clipboard.writeText($el.dataset.copy).then(() => {{
+   done = true; setTimeout(() => done = false, 1500) }})"
+><span class="material-symbols-outlined"
+ x-text="done ? 'check' : 'content_copy'">content_copy</span></button>"""
+_A_MINUTE = timedelta(minutes=1)
+
+
+def digits(value: int) -> str:
+    """Give a number with thin spaces between the thousands."""
+    return f"{value:,}".replace(",", "\u202f")
+
+
+def code(value: object) -> SafeString | str:
+    """Give an id in a font that tells its characters apart."""
+    return format_html('<span class="code">{}</span>', value) if value else EMPTY
+
+
+def copyable(value: object) -> SafeString | str:
+    """Give an id with a button that copies it."""
+    return format_html(_COPYABLE, value, _("Copy")) if value else EMPTY
+
+
+def moment(value: datetime | None) -> SafeString | str:
+    """Give a time as "3 days ago", with the exact one on hover."""
+    if value is None:
+        return EMPTY
+    here, now = localtime(value), clock.now()
+    if abs(now - value) < _A_MINUTE:
+        text = _("just now")
+    elif value > now:
+        text = _("in %(time)s") % {"time": timesince(now, value, depth=1)}
+    else:
+        text = _("%(time)s ago") % {"time": timesince(value, now, depth=1)}
+    exact = date_format(here, "DATETIME_FORMAT")
+    return format_html(
+        '<time datetime="{}" title="{}" class="whitespace-nowrap">{}</time>', here.isoformat(), exact, text
+    )

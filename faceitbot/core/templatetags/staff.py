@@ -1,0 +1,29 @@
+"""Filters of the staff's pages."""
+
+from datetime import datetime
+
+from django import template
+from django.contrib import admin
+from django.db.models import Model
+from django.utils.safestring import SafeString
+
+from faceitbot.core import display
+
+register = template.Library()
+register.filter("copyable", display.copyable)
+register.filter("digits", display.digits)
+
+
+@register.filter
+def moment(value: datetime | None) -> SafeString | str:
+    """Give a time as "3 days ago", with the exact one on hover."""
+    return display.moment(value)
+
+
+@register.filter
+def staff_name(row: object) -> object:
+    """Give what staff call a row: as its page does, else its own text."""
+    if not isinstance(row, Model) or not admin.site.is_registered(type(row)):
+        return row
+    # By name, not by class: unfold's admin loads the template libraries while it is itself being imported.
+    return getattr(admin.site.get_model_admin(type(row)), "name_of", str)(row)
