@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
-from faceitbot.core.display import EMPTY, digits, moment
+from faceitbot.core.display import EMPTY, copyable, digits, moment
 from faceitbot.core.staff import ReadOnlyAdmin
 from faceitbot.models import ImportRefusal, ImportRun
 
@@ -46,7 +46,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
     search_fields = ("file_name", "sha256")
     search_help_text = _("Part of the file's name, or its SHA-256.")
     fieldsets = (
-        (None, {"fields": (("file_name", "state"), ("started_at", "finished_at"), "as_of", "sha256")}),
+        (None, {"fields": (("file_name", "state"), ("started_at", "finished_at"), "as_of", "show_sha256")}),
         (
             _("Records"),
             {
@@ -61,6 +61,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
     inlines = (ImportRefusalInline,)
 
     readonly_fields = (
+        "show_sha256",
         "number_created",
         "number_updated",
         "number_unchanged",
@@ -96,6 +97,10 @@ class ImportRunAdmin(ReadOnlyAdmin):
     @display(description=_("Refused"))
     def number_refused(self, run: ImportRun) -> str:
         return _number(run, "refused")
+
+    @display(description=_("SHA-256 of the file"))
+    def show_sha256(self, run: ImportRun) -> str:
+        return copyable(run.sha256)
 
     @display(description=_("Changed on the way in"))
     def show_notes(self, run: ImportRun) -> str:

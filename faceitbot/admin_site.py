@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_update
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
@@ -29,5 +30,5 @@ class StaffSite(UnfoldAdminSite):
         return relaxed(request, extra_context)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        context = {**overview(request.user), **(extra_context or {})}
+        context = {**overview(cast("User", request.user)), **(extra_context or {})}
         return cast("HttpResponse", super().index(request, context))

@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
+from django.contrib.auth.apps import AuthConfig
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,6 +11,13 @@ class StaffAdminConfig(admin_apps.AdminConfig):
 
     default = False
     default_site = "faceitbot.admin_site.StaffSite"
+
+
+class StaffAccountsConfig(AuthConfig):
+    """Django's accounts, which are the staff's here; the people who use the bot are elsewhere."""
+
+    default = False
+    verbose_name = _("Staff")
 
 
 class FaceitBotConfig(AppConfig):

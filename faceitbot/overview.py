@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info
@@ -28,7 +28,7 @@ class Card:
     link: str
 
 
-def overview(staff: User | AnonymousUser) -> dict[str, Any]:
+def overview(staff: User) -> dict[str, Any]:
     """Give the template what this member of staff may see."""
     context: dict[str, Any] = {}
     if staff.has_perm("users.view_user"):

@@ -31,7 +31,7 @@ ENVIRONMENT_PROBLEMS = env.problems
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "faceitbot.apps.StaffAdminConfig",
-    "django.contrib.auth",
+    "faceitbot.apps.StaffAccountsConfig",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",

@@ -88,6 +88,13 @@ class RepositoryAdmin(StaffPages, Generic[M]):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[M]) -> None:
         self.repository.delete_batch.blocking(queryset.values_list("pk", flat=True))
 
+    def get_deleted_objects(
+        self, objs: Sequence[M] | QuerySet[M], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Name the rows alone: to load all that goes with them would take as long as there is much of it."""
+        names = [self.name_of(row) for row in objs]
+        return names, {str(self.opts.verbose_name_plural): len(names)}, set(), []
+
     # ---- What the repository refuses is said on the page, where Django would show an error page.
 
     def changeform_view(
