@@ -16,6 +16,7 @@ from django.db import InterfaceError, OperationalError, ProgrammingError
 from faceitbot.core import clock
 from faceitbot.core.database_errors import sqlstate, translate
 from faceitbot.core.errors import FaceitBotError
+from faceitbot.core.exit_codes import DONE_WITH_REFUSALS, INTERRUPTED, REFUSED, UNAVAILABLE
 from faceitbot.legacy.dates import read_date
 from faceitbot.legacy.errors import FileTimeUnknown, ImportRunning, LegacyFileRefused
 from faceitbot.legacy.importing import BATCH_SIZE, ImportOrder, import_legacy
@@ -23,7 +24,6 @@ from faceitbot.legacy.progress import stages
 from faceitbot.legacy.report import ImportReport
 from users.models import User
 
-DONE_WITH_REFUSALS, REFUSED, UNAVAILABLE, INTERRUPTED = 1, 2, 3, 130
 MAX_BATCH_SIZE = 100_000
 # Source: PostgreSQL manual, appendix A: undefined_table, undefined_column.
 _NOT_MIGRATED = {"42P01", "42703"}

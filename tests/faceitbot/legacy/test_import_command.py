@@ -172,7 +172,6 @@ def test_the_history_keeps_the_run_and_its_refused_records(write_file: WriteFile
     ]
 
 
-@pytest.mark.filterwarnings("ignore::UserWarning")  # static files are not collected for the tests
 def test_staff_sees_a_run_with_its_refused_records_and_changes_nothing(write_file: WriteFile, admin_client):
     run_import(write_file([{"user_id": 7}, {"user_id": True}], name="old.json"))
     run = ImportRun.objects.get()
