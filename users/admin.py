@@ -25,6 +25,7 @@ from faceitbot.core.staff import RepositoryAdmin, act_with_reason
 from faceitbot.core.text import find_hostile_character
 from users.filters import ActivityFilter, FaceitFilter, LanguageFilter, RegistrationFilter, StateFilter
 from users.models import User
+from users.querysets import UserQuerySet
 from users.repositories import UserRepository
 
 ACTIVITY_DAYS = 30
@@ -88,7 +89,7 @@ class UserAdmin(RepositoryAdmin[User]):
     def number_requests(self, user: User) -> str:
         return digits(user.total_requests)
 
-    @display(description=_("Last active"), ordering=F("last_active_at").desc(nulls_last=True))
+    @display(description=_("Last active"), ordering=F("last_active_at").asc(nulls_first=True))
     def show_last_active(self, user: User) -> str:
         return moment(user.last_active_at)
 
@@ -109,8 +110,10 @@ class UserAdmin(RepositoryAdmin[User]):
             return queryset.filter(telegram_id=min(int(term), TELEGRAM_ID_MAX + 1)), False
         if _is_uuid(term):
             return queryset.filter(Q(faceit_player_id=term) | Q(pk=term)), False
-        nicknames = User.objects.nickname_contains(term).values("pk")
-        return queryset.filter(Q(faceit_player_id=term) | Q(pk__in=nicknames)), False
+        part = Q(nickname_lower__contains=term.lower())
+        return cast("UserQuerySet", queryset).with_lower_nickname().filter(
+            Q(faceit_player_id=term) | part
+        ), False
 
     # ---- One user
 

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.contrib.admin.views.main import ORDER_VAR
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -31,7 +32,13 @@ class EstimatingPaginator(Paginator):
 
 
 class StaffChangeList(ChangeList):
-    """A list that knows, without a second count, that it is complete when nothing narrows it down."""
+    """A list that an index orders, and that needs no second count to know that it is complete."""
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any, Any]) -> list[Any]:
+        # Django adds the list's own order behind the chosen column; no index has both.
+        chosen = ORDER_VAR in self.params
+        ordering: list[Any] = super().get_ordering(request, queryset.order_by() if chosen else queryset)
+        return ordering
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)

@@ -1,0 +1,42 @@
+"""Rows for the walk: one maker for each model that has admin pages."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.contrib.auth.models import User as StaffAccount
+from django.db.models import Model
+
+from faceitbot.core import clock
+from faceitbot.core.models import AuditEntry
+from faceitbot.models import ImportRefusal, ImportRun
+from tests.factories import StaffFactory, UserFactory
+from users.models import User
+
+
+def _audit_entry(number: int) -> AuditEntry:
+    actor = StaffFactory.create(username=f"actor{number}")
+    return AuditEntry.objects.create(
+        actor=actor, action="user.blocked", object_label="users.user", object_id=str(number)
+    )
+
+
+def _import_run(number: int) -> ImportRun:
+    run = ImportRun.objects.create(file_name=f"data{number}.json", sha256="0" * 64, as_of=clock.now())
+    ImportRefusal.objects.create(run=run, record=1, line=1, code="bad", sentence="No.")
+    return run
+
+
+MAKERS: dict[type[Model], Callable[[int], Any]] = {
+    User: lambda _number: UserFactory(),
+    AuditEntry: _audit_entry,
+    ImportRun: _import_run,
+    StaffAccount: lambda number: StaffFactory(username=f"colleague{number}"),
+    Group: lambda number: Group.objects.create(name=f"group{number}"),
+}
+
+
+def make_rows(model: type[Model], first: int, count: int) -> list[Any]:
+    """Make rows that the pages of a model show."""
+    assert model in MAKERS, f"{model._meta.label} has admin pages, so tests/admin/rows.py must make its rows"
+    return [MAKERS[model](number) for number in range(first, first + count)]
