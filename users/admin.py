@@ -56,12 +56,18 @@ class UserAdmin(RepositoryAdmin[User]):
     change_form_outer_before_template = "admin/users/summary.html"
     readonly_fields = ("show_id", "updated_at", "blocked_at", "bot_blocked_at", "erased_at")
     fieldsets = (
-        (None, {"fields": (("faceit_nickname", "faceit_player_id"), ("language", "notifications_enabled"))}),
-        (_("Written by the bot"), {"fields": (("last_checked_match_id", "waiting_for_nickname"),)}),
         (
-            _("Record"),
-            {"fields": (("blocked_at", "bot_blocked_at"), ("erased_at", "updated_at"), "show_id")},
+            None,
+            {
+                "fields": (
+                    ("faceit_nickname", "language"),
+                    "faceit_player_id",  # a line of its own: 36 characters
+                    ("notifications_enabled", "waiting_for_nickname"),
+                    "last_checked_match_id",
+                )
+            },
         ),
+        (_("Record"), {"fields": (("blocked_at", "bot_blocked_at"), ("erased_at", "updated_at"), "show_id")}),
     )
     add_fieldsets = (
         (None, {"fields": (("telegram_id", "language"),)}),

@@ -1,0 +1,57 @@
+"""Ids, numbers and moments on the staff's pages."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone, translation
+
+from faceitbot.core import clock
+from faceitbot.core.display import EMPTY, code, copyable, digits, moment
+
+HOSTILE = "\"><script>alert('x')</script>"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (999, "999"), (1000, "1\u202f000"), (2**52, "4\u202f503\u202f599\u202f627\u202f370\u202f496")],
+)
+def test_thousands_are_set_apart_by_thin_spaces(value, text):
+    assert digits(value) == text
+
+
+@pytest.mark.parametrize(
+    ("age", "text"),
+    [
+        (timedelta(seconds=0), "just now"),
+        (timedelta(seconds=59), "just now"),
+        (timedelta(minutes=5, seconds=30), "5\xa0minutes ago"),
+        (timedelta(days=8, hours=3), "1\xa0week ago"),
+        (timedelta(days=-2, hours=-1), "in 2\xa0days"),
+    ],
+)
+def test_a_moment_is_told_by_its_age(monkeypatch, age, text):
+    now = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+    monkeypatch.setattr(clock, "now", lambda: now)
+
+    assert f">{text}</time>" in moment(now - age)
+
+
+def test_a_moment_has_its_exact_time_on_hover_in_the_zone_of_the_reader():
+    then = datetime(2026, 11, 20, 21, 30, tzinfo=UTC)
+
+    with timezone.override("Europe/Moscow"), translation.override("en"):
+        shown = moment(then)
+
+    assert 'title="Nov. 21, 2026, 12:30 a.m."' in shown
+    assert 'datetime="2026-11-21T00:30:00+03:00"' in shown
+
+
+@pytest.mark.parametrize("show", [code, copyable, moment])
+def test_nothing_is_a_dash(show):
+    assert show(None) == EMPTY
+
+
+@pytest.mark.parametrize("show", [code, copyable])
+def test_an_id_is_never_markup(show):
+    assert "<script" not in show(HOSTILE)
+    assert "&lt;script" in show(HOSTILE)
