@@ -17,7 +17,7 @@ from pathlib import Path
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import SetCookieParam, ViewportSize, sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 
 import faceitbot
 from faceitbot.core import clock
@@ -60,12 +60,11 @@ def make_active(user: User) -> None:
     )
 
 
-def session_of_staff(site: str) -> SetCookieParam:
-    """Sign the first superuser in and give the cookie of the session."""
+def session_of_staff() -> str:
+    """Sign the first superuser in and give the key of the session."""
     client = Client()
     client.force_login(StaffAccount.objects.filter(is_superuser=True).earliest("pk"))
-    name = settings.SESSION_COOKIE_NAME
-    return {"name": name, "value": client.cookies[name].value, "url": site}
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def main() -> int:
@@ -81,7 +80,7 @@ def main() -> int:
         print("There are no users; start the site with `python3 dev.py run` first.", file=sys.stderr)
         return 1
     make_active(user)
-    session = session_of_staff(site)
+    session = session_of_staff()
     pages = {
         "overview": reverse("admin:index"),
         "users": reverse("admin:users_user_changelist"),
@@ -94,7 +93,7 @@ def main() -> int:
         page = context.new_page()
         page.goto(site + reverse("admin:login"), wait_until="networkidle")
         page.screenshot(path=IMAGES / "login.png")
-        context.add_cookies([session])
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site}])
         for name, path in pages.items():
             page.goto(site + path, wait_until="networkidle")
             page.wait_for_function(SETTLED, polling=300)
