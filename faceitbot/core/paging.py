@@ -35,10 +35,15 @@ class StaffChangeList(ChangeList):
     """A list that an index orders, and that needs no second count to know that it is complete."""
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any, Any]) -> list[Any]:
-        # Django adds the list's own order behind the chosen column; no index has both.
-        chosen = ORDER_VAR in self.params
-        ordering: list[Any] = super().get_ordering(request, queryset.order_by() if chosen else queryset)
-        return ordering
+        if ORDER_VAR not in self.params:
+            ordering: list[Any] = super().get_ordering(request, queryset)
+            return ordering
+        # Django adds the list's own order behind the chosen column, and breaks ties by falling keys. The
+        # indexes have the column and the key alone, one rising where the other falls.
+        ordering = super().get_ordering(request, queryset.order_by())
+        first = ordering[0]
+        falls = first.startswith("-") if isinstance(first, str) else getattr(first, "descending", False)
+        return [*ordering[:-1], "pk"] if falls and ordering[-1] == "-pk" else ordering
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)

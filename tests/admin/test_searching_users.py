@@ -140,6 +140,14 @@ def test_a_page_of_the_list_is_read_from_an_index_in_every_order(staff, crowd):
     ]
 
 
+@pytest.mark.parametrize("order", ["5", "-5", "6", "-6", "7", "-7"])
+def test_ties_are_broken_as_the_index_does(staff, order):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # the table is empty
+
+    assert "Sort" not in plan(staff, o=order)
+
+
 def test_a_long_list_is_estimated_instead_of_counted(page, crowd):
     changelist = page.get(LIST).context["cl"]
 

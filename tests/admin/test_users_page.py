@@ -34,12 +34,14 @@ def messages(answer):
 
 def as_sent(page, user, **changes):
     """Give what the form sends back when staff change these fields of a page that was just opened."""
-    form = page.get(address(user)).context["adminform"].form
+    answer = page.get(address(user))
+    form = answer.context["adminform"].form
     values: dict[str, Any] = {}
     for bound in form:
         value = bound.value()
-        shown = {} if value in (None, False) else {bound.html_initial_name: value}
-        values |= shown | {bound.html_name: changes.get(bound.name, "" if value is None else value)}
+        if f'name="{bound.html_initial_name}"' in answer.text and value not in (None, False):
+            values[bound.html_initial_name] = value
+        values |= {bound.html_name: changes.get(bound.name, "" if value is None else value)}
     return {name: value for name, value in values.items() if value is not False}
 
 
