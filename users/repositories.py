@@ -238,7 +238,7 @@ class UserRepository(BaseRepository[User]):
     ) -> list[User]:
         """Give a page of those who were active within the last days, last active first."""
         since = _since(now, days=whole("since_days", since_days, 1, MAX_DAYS))
-        return list(User.objects.active_since(since).last_active_first()[page(skip, limit)])
+        return list(User.objects.living().active_since(since).last_active_first()[page(skip, limit)])
 
     @query
     def search_users_by_nickname(self, nickname_pattern: str, limit: int = 50) -> list[User]:

@@ -31,7 +31,12 @@ def people():
         total_requests=7,
     )
     UserFactory(
-        telegram_id=None, erased_at=now, faceit_player_id=None, faceit_nickname=None, total_requests=99
+        telegram_id=None,
+        erased_at=now,
+        faceit_player_id=None,
+        faceit_nickname=None,
+        last_active_at=now,
+        total_requests=99,
     )
 
 
