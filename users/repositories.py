@@ -269,7 +269,7 @@ class UserRepository(BaseRepository[User]):
     @query
     def get_activity_by_day(
         self,
-        id: UUID,  # noqa: A002 - the row's key, as in the methods that every repository has
+        id: UUID,
         days: int = 30,
         now: datetime | None = None,
     ) -> list[tuple[date, int]]:

@@ -38,7 +38,7 @@ def update_rows(model: type[models.Model], changes: Changes, common: Mapping[str
         assignments.append(f"{column} = CASE WHEN new.{given} THEN new.{value} ELSE old.{column} END")
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {_table(model)} AS old SET {', '.join(assignments)}"  # noqa: S608 - the model's names
+            f"UPDATE {_table(model)} AS old SET {', '.join(assignments)}"
             f" FROM unnest({', '.join(f'%s::{cast}' for cast in casts)}) AS new ({', '.join(columns)})"
             f" WHERE old.{_column(_pk(model))} = new.key",
             [*(_prepared(_field(model, name), value) for name, value in common.items()), *parameters],
@@ -59,7 +59,7 @@ def delete_rows(model: type[models.Model], keys: Sequence[UUID]) -> int:
     parts = ", ".join(f"part_{number} AS ({sql})" for number, sql in enumerate(dependents))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{f'WITH {parts} ' if parts else ''}DELETE FROM {_table(model)} WHERE {condition}",  # noqa: S608
+            f"{f'WITH {parts} ' if parts else ''}DELETE FROM {_table(model)} WHERE {condition}",
             {"keys": list(keys)},
         )
         return int(cursor.rowcount)
@@ -75,7 +75,7 @@ def _lock(model: type[models.Model], keys: Sequence[UUID], protecting: Sequence[
     found = "".join(f", ({sql})" for sql in protecting)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH locked AS (SELECT {key} FROM {_table(model)} WHERE {key} = ANY(%(keys)s)"  # noqa: S608
+            f"WITH locked AS (SELECT {key} FROM {_table(model)} WHERE {key} = ANY(%(keys)s)"
             f" ORDER BY {key} FOR {strength}) SELECT count(*){found} FROM locked",
             {"keys": list(keys)},
         )
@@ -89,16 +89,16 @@ def _collect(model: type[models.Model], condition: str, protecting: list[str], d
     for relation in model._meta.related_objects:
         field, child = relation.field, relation.related_model
         column, table = _column(field), _table(child)
-        parents = f"SELECT {_column(field.target_field)} FROM {_table(model)} WHERE {condition}"  # noqa: S608
+        parents = f"SELECT {_column(field.target_field)} FROM {_table(model)} WHERE {condition}"
         below = f"{column} IN ({parents})"
         if relation.on_delete in (models.PROTECT, models.RESTRICT):
             name = child._meta.db_table
-            protecting.append(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {table} WHERE {below})")  # noqa: S608
+            protecting.append(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {table} WHERE {below})")
         elif relation.on_delete is models.SET_NULL:
-            dependents.append(f"UPDATE {table} SET {column} = NULL WHERE {below}")  # noqa: S608
+            dependents.append(f"UPDATE {table} SET {column} = NULL WHERE {below}")
         elif relation.on_delete is models.CASCADE:
             _collect(child, below, protecting, dependents)
-            dependents.append(f"DELETE FROM {table} WHERE {below}")  # noqa: S608
+            dependents.append(f"DELETE FROM {table} WHERE {below}")
 
 
 def _table(model: type[models.Model]) -> str:

@@ -39,5 +39,5 @@ def _deliver(name: str, value: float, tags: Tags) -> None:
     for sink in _sinks:
         try:
             sink(name, value, tags)
-        except Exception:
+        except Exception:  # what the event tells of has committed, and must not look failed now
             log.exception("sink.failed", metric=name)

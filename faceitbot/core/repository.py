@@ -45,12 +45,12 @@ class BaseRepository(Generic[M]):
     # ---- One row
 
     @query
-    def get_by_id(self, id: UUID) -> M | None:  # noqa: A002 - the contract's name
+    def get_by_id(self, id: UUID) -> M | None:
         """Give the row with this key, or None."""
         return self._rows().filter(pk=row_id(id)).first()
 
     @query
-    def exists(self, id: UUID) -> bool:  # noqa: A002
+    def exists(self, id: UUID) -> bool:
         """Say whether a row has this key."""
         return self._rows().filter(pk=row_id(id)).exists()
 
@@ -62,7 +62,7 @@ class BaseRepository(Generic[M]):
         return self._ordered(self._filtered(filters), order_by, order_desc).first()
 
     @query
-    def get_with_relationships(self, id: UUID, relationships: Sequence[str]) -> M | None:  # noqa: A002
+    def get_with_relationships(self, id: UUID, relationships: Sequence[str]) -> M | None:
         """Give the row with the named relations loaded, in one query plus one for each list.
 
         Errors: `UnknownField` for a relation that this repository does not offer.
@@ -150,7 +150,7 @@ class BaseRepository(Generic[M]):
         return row
 
     @transactional()
-    def update(self, id: UUID, obj_in: object) -> M | None:  # noqa: A002
+    def update(self, id: UUID, obj_in: object) -> M | None:
         """Change the given columns of a row; None when there is no such row.
 
         Errors: as `create`.
@@ -165,7 +165,7 @@ class BaseRepository(Generic[M]):
         return row
 
     @transactional()
-    def delete(self, id: UUID) -> bool:  # noqa: A002
+    def delete(self, id: UUID) -> bool:
         """Delete a row and what goes with it; False when there is no such row.
 
         Errors: `Conflict` when rows that must be kept depend on it.

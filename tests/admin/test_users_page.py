@@ -134,13 +134,13 @@ class TooLate(UserRepository):
     """Loses every race: somebody commits the same value between the form's look and the write."""
 
     @transactional()
-    def update(self, id, obj_in):  # noqa: A002 - the name of the argument that it replaces
+    def update(self, id, obj_in):
         with connection.cursor() as cursor:
             cursor.execute("UPDATE users SET language = 'xx'")
         raise Conflict("another user has this faceit_player_id", field="faceit_player_id")
 
     @transactional()
-    def delete(self, id):  # noqa: A002
+    def delete(self, id):
         raise Conflict("rows that must be kept depend on it")
 
     @transactional()

@@ -115,7 +115,7 @@ class Sleeper(UserRepository):
         self.lock = threading.Lock()
 
     @query
-    def sleep(self, seconds):
+    def wait(self, seconds):
         with self.lock:
             self.running += 1
             self.most = max(self.most, self.running)
@@ -128,7 +128,7 @@ class Sleeper(UserRepository):
 async def test_concurrent_queries_run_side_by_side(settings):
     sleeper, started = Sleeper(), time.monotonic()
 
-    await asyncio.gather(*(sleeper.sleep(0.1) for _ in range(50)))
+    await asyncio.gather(*(sleeper.wait(0.1) for _ in range(50)))
 
     assert sleeper.most == settings.TRANSACTION_THREADS
     assert time.monotonic() - started < 50 * 0.1 / 2

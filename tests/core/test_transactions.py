@@ -157,7 +157,7 @@ class Unlucky(UserRepository):
         return user
 
     @transactional()
-    def sleep(self, seconds):
+    def hang(self, seconds):
         self.attempts += 1
         run_sql("SET LOCAL statement_timeout = 0")
         run_sql("SELECT pg_sleep(%s)", seconds)
@@ -221,7 +221,7 @@ async def test_a_transaction_that_hangs_is_cut_off(settings):
     unlucky = Unlucky(losses=0)
 
     with pytest.raises(DatabaseUnavailable):
-        await unlucky.sleep(60)
+        await unlucky.hang(60)
 
     assert unlucky.attempts == 1
     assert await repository.count() == 0
