@@ -4,9 +4,13 @@ import os
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 from channels.routing import ProtocolTypeRouter
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
+from faceitbot.env import refuse_wrong_environment
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceitbot.settings")
+refuse_wrong_environment(settings.ENVIRONMENT_PROBLEMS)
 
 
 async def refuse_websocket(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:

@@ -17,7 +17,8 @@ def setup() -> None:
     import django  # noqa: PLC0415 - importing faceitbot must not need Django
     from django.apps import apps  # noqa: PLC0415
     from django.conf import settings  # noqa: PLC0415
-    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
+
+    from faceitbot.env import refuse_wrong_environment  # noqa: PLC0415
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceitbot.settings")
     if apps.ready:
@@ -25,8 +26,7 @@ def setup() -> None:
     for name in settings.INSTALLED_APPS:
         if "." not in name and (_ROOT / name).is_dir():
             _refuse_shadow(name)
-    if settings.ENVIRONMENT_PROBLEMS:
-        raise ImproperlyConfigured("; ".join(f"{p.variable}: {p.why}" for p in settings.ENVIRONMENT_PROBLEMS))
+    refuse_wrong_environment(settings.ENVIRONMENT_PROBLEMS)
     django.setup()
 
 

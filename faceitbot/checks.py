@@ -8,7 +8,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
-from django.db import connections
+from django.db import OperationalError, connections
 
 from faceitbot.env import Problem
 
@@ -69,12 +69,27 @@ def check_https(app_configs: Apps, **_: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def check_database(app_configs: Apps, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """E005: PostgreSQL is too old; E006: it cannot lower Cyrillic, so nicknames would not be found."""
+    """E005: PostgreSQL is too old; E006: it cannot lower Cyrillic, so nicknames would not be found;
+    E007: it does not answer.
+    """
     found: list[CheckMessage] = []
+    if settings.ENVIRONMENT_PROBLEMS:
+        return found  # a placeholder may stand in for the database
     for alias in databases or []:
-        with connections[alias].cursor() as cursor:
-            cursor.execute("SELECT current_setting('server_version_num')::int, lower('Ж') = 'ж'")
-            version, lowers_cyrillic = cursor.fetchone()
+        try:
+            with connections[alias].cursor() as cursor:
+                cursor.execute("SELECT current_setting('server_version_num')::int, lower('Ж') = 'ж'")
+                version, lowers_cyrillic = cursor.fetchone()
+        except OperationalError:
+            where = "{HOST}:{PORT}".format(**settings.DATABASES[alias])
+            found.append(
+                Error(
+                    f"PostgreSQL does not answer at {where}.",
+                    hint="See whether it runs, and whether DATABASE_URL names it with its user and password.",
+                    id="faceitbot.E007",
+                )
+            )
+            continue
         if version < OLDEST_POSTGRESQL:
             found.append(
                 Error("PostgreSQL is older than 15.", hint="Use PostgreSQL 15 or newer.", id="faceitbot.E005")

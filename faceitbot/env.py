@@ -2,10 +2,11 @@
 
 A wrong value does not stop Django while it loads its settings: a usable default takes its place, and the
 problem becomes a numbered system check with a hint (`faceitbot.checks`), so that one start names every
-mistake. `faceitbot.setup()` refuses to go on with any.
+mistake. `faceitbot.setup()` and the web server refuse to go on with any.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +24,15 @@ class Problem:
     variable: str
     why: str
     hint: str
+
+
+def refuse_wrong_environment(problems: Sequence[Problem]) -> None:
+    """Keep a process from serving with placeholders: commands say so in their checks, servers by this.
+
+    Errors: `ImproperlyConfigured` that names every problem.
+    """
+    if problems:
+        raise ImproperlyConfigured("; ".join(f"{p.variable}: {p.why}" for p in problems))
 
 
 @dataclass

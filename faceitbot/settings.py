@@ -144,9 +144,8 @@ CHANNEL_LAYERS = {
 TIME_ZONE = "UTC"
 USE_TZ = True
 BOT_TIME_ZONE = env.text("BOT_TIME_ZONE", "Europe/Moscow")
-LANGUAGE_CODE = env.choice("LANGUAGE_CODE", "en", ("en", "ru"))
-LANGUAGES = [("en", "English"), ("ru", "Русский")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]  # every text is marked; a language is offered once all of it is translated
 LOG_FORMAT = env.choice("LOG_FORMAT", "auto", ("auto", "json", "console"))
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = logging_config(LOG_FORMAT, LOG_LEVEL)
@@ -222,7 +221,6 @@ UNFOLD = {
     "STYLES": [lambda _request: static("faceitbot/staff.css")],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "SHOW_LANGUAGES": True,
     "BORDER_RADIUS": "6px",
     "SIDEBAR": {
         "show_search": True,

@@ -28,7 +28,7 @@ WITH given AS (
         total_requests = users.total_requests + summed.requests,
         last_active_at = greatest(users.last_active_at, summed.moment),
         updated_at = greatest(users.updated_at, summed.moment),
-        bot_blocked_at = NULL
+        bot_blocked_at = CASE WHEN summed.moment < users.bot_blocked_at THEN users.bot_blocked_at END
     FROM locked JOIN summed USING (telegram_id)
     WHERE users.id = locked.id
     RETURNING users.*

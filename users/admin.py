@@ -25,7 +25,7 @@ from faceitbot.core.staff import RepositoryAdmin, act_with_reason
 from faceitbot.core.text import find_hostile_character
 from users.filters import ActivityFilter, FaceitFilter, LanguageFilter, RegistrationFilter, StateFilter
 from users.models import User
-from users.querysets import UserQuerySet
+from users.querysets import UserQuerySet, nickname_holds
 from users.repositories import UserRepository
 
 ACTIVITY_DAYS = 30
@@ -116,10 +116,8 @@ class UserAdmin(RepositoryAdmin[User]):
             return queryset.filter(telegram_id=min(int(term), TELEGRAM_ID_MAX + 1)), False
         if _is_uuid(term):
             return queryset.filter(Q(faceit_player_id=term) | Q(pk=term)), False
-        part = Q(nickname_lower__contains=term.lower())
-        return cast("UserQuerySet", queryset).with_lower_nickname().filter(
-            Q(faceit_player_id=term) | part
-        ), False
+        found = Q(faceit_player_id=term) | nickname_holds(term)
+        return cast("UserQuerySet", queryset).with_lower_nickname().filter(found), False
 
     # ---- One user
 

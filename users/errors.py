@@ -1,8 +1,12 @@
 """Errors of the users' domain that callers act on."""
 
+from faceitbot.core.database_errors import name_conflict
 from faceitbot.core.errors import Conflict
 
+ACCOUNT_TAKEN = "another user has linked this FACEIT account"
 
+
+@name_conflict("users_faceit_player_id_unique", ACCOUNT_TAKEN)
 class FaceitAccountTaken(Conflict):
     """The FACEIT account belongs to another user; the bot asks for another nickname."""
 

@@ -4,11 +4,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Lower
 
 if TYPE_CHECKING:
     from users.models import User  # noqa: F401 - named in quotes below
+
+
+def nickname_holds(part: str) -> Q:
+    """Give the condition on `nickname_lower`; PostgreSQL lowers both sides, for Python does it otherwise."""
+    return Q(nickname_lower__contains=Lower(Value(part)))
 
 
 class UserQuerySet(QuerySet["User"]):
@@ -36,8 +41,8 @@ class UserQuerySet(QuerySet["User"]):
 
     def nickname_is(self, nickname: str) -> Self:
         """Keep those who bear exactly this nickname in any case."""
-        return self.with_lower_nickname().filter(nickname_lower=nickname.lower())
+        return self.with_lower_nickname().filter(nickname_lower=Lower(Value(nickname)))
 
     def nickname_contains(self, part: str) -> Self:
         """Keep those whose nickname holds this text in any case."""
-        return self.with_lower_nickname().filter(nickname_lower__contains=part.lower())
+        return self.with_lower_nickname().filter(nickname_holds(part))

@@ -1,13 +1,12 @@
 """Everything that the bot, the admin and the commands do with users."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import IntegrityError
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncDate
 
@@ -18,15 +17,17 @@ from faceitbot.core.ids import faceit_id, row_id, telegram_id
 from faceitbot.core.observability import emit
 from faceitbot.core.repository import BATCH_SECONDS, MAX_LIMIT, BaseRepository, page
 from faceitbot.core.text import MAX_LANGUAGE_LENGTH, MAX_NICKNAME_LENGTH, clean_text
-from faceitbot.core.transactions import query, transactional
-from faceitbot.core.values import whole
+from faceitbot.core.transactions import prepared_transaction, query, transactional
+from faceitbot.core.values import listed, whole
 from users.activity import count_many_requests, count_requests, fold_hours
-from users.errors import FaceitAccountTaken
+from users.errors import ACCOUNT_TAKEN, FaceitAccountTaken
 from users.models import User, UserActivity
 from users.signals import users_created
 
 MAX_REQUESTS = 1_000_000
 MAX_DAYS = 3650
+MAX_CLOCK_SKEW = timedelta(minutes=5)
+BLOCKED, UNBLOCKED = "user.blocked", "user.unblocked"
 
 
 class UserRepository(BaseRepository[User]):
@@ -104,7 +105,7 @@ class UserRepository(BaseRepository[User]):
         and never overwrites what the user has chosen since.
         """
         wanted = telegram_id(user_id)
-        language = clean_text(language or "ru", "language", MAX_LANGUAGE_LENGTH)
+        language = clean_text("ru" if language is None else language, "language", MAX_LANGUAGE_LENGTH)
         moment = None if now is None else clock.aware(now)
         user = count_requests(wanted, moment)
         if user is None:
@@ -117,15 +118,15 @@ class UserRepository(BaseRepository[User]):
         """Count one request of a user, in total and for the hour (UTC); an unknown user is left alone."""
         count_requests(telegram_id(user_id), None if now is None else clock.aware(now))
 
-    @transactional(budget_seconds=BATCH_SECONDS)
-    def bulk_update_activity(self, activities: Iterable[Mapping[str, Any]]) -> int:
+    @prepared_transaction(budget_seconds=BATCH_SECONDS)
+    def bulk_update_activity(self, activities: Iterable[Mapping[str, Any]]) -> Callable[[], int]:
         """Count requests of many users in one statement; give how many of them are registered.
 
         Shape: each {"user_id": Telegram id, "timestamp": aware datetime = now, "requests": int = 1}. A user
-        may appear more than once. The last activity never moves backwards.
+        may appear more than once. The last activity never moves backwards, and none lies in the future.
         """
-        counts = [_activity(activity) for activity in activities]
-        return count_many_requests(counts) if counts else 0
+        counts = [_activity(activity) for activity in listed("activities", activities)]
+        return lambda: count_many_requests(counts) if counts else 0
 
     @transactional(budget_seconds=BATCH_SECONDS)
     def fold_old_activity(self, older_than_days: int = 90, now: datetime | None = None) -> int:
@@ -152,16 +153,13 @@ class UserRepository(BaseRepository[User]):
             return None
         # The last checked match belongs to the account that was linked before.
         match = user.last_checked_match_id if user.faceit_player_id == player else None
-        try:
-            self._save(
-                user,
-                faceit_player_id=player,
-                faceit_nickname=nickname,
-                last_checked_match_id=match,
-                waiting_for_nickname=False,
-            )
-        except IntegrityError as error:
-            raise _account_taken() from error
+        self._save(
+            user,
+            faceit_player_id=player,
+            faceit_nickname=nickname,
+            last_checked_match_id=match,
+            waiting_for_nickname=False,
+        )
         emit("faceit_account.linked")
         return user
 
@@ -197,22 +195,22 @@ class UserRepository(BaseRepository[User]):
 
     # ---- Staff
 
-    @transactional(budget_seconds=BATCH_SECONDS)
+    @prepared_transaction(budget_seconds=BATCH_SECONDS)
     def block_users(
         self, user_ids: Iterable[int], *, actor: AbstractBaseUser | None, reason: str
-    ) -> list[User]:
+    ) -> Callable[[], list[User]]:
         """Keep users from making requests; give those who were not blocked before.
 
         Writes one audit entry for each of them, with the reason, which must not be empty.
         """
-        return self._set_blocked(user_ids, clock.now(), "user.blocked", actor, reason)
+        return self._set_blocked(user_ids, BLOCKED, actor, reason)
 
-    @transactional(budget_seconds=BATCH_SECONDS)
+    @prepared_transaction(budget_seconds=BATCH_SECONDS)
     def unblock_users(
         self, user_ids: Iterable[int], *, actor: AbstractBaseUser | None, reason: str
-    ) -> list[User]:
+    ) -> Callable[[], list[User]]:
         """Let users make requests again; give those who were blocked. Audited as `block_users`."""
-        return self._set_blocked(user_ids, None, "user.unblocked", actor, reason)
+        return self._set_blocked(user_ids, UNBLOCKED, actor, reason)
 
     # ---- Lists
 
@@ -318,7 +316,7 @@ class UserRepository(BaseRepository[User]):
         User.objects.bulk_create([user], ignore_conflicts=True)
         stored = User.objects.filter(telegram_id=user.telegram_id).first()
         if stored is None:
-            raise _account_taken()
+            raise FaceitAccountTaken(ACCOUNT_TAKEN, field="faceit_player_id")
         if stored.pk == user.pk:
             self._created([stored])
         return stored
@@ -338,26 +336,37 @@ class UserRepository(BaseRepository[User]):
         return user
 
     def _set_blocked(
-        self,
-        user_ids: Iterable[int],
-        moment: datetime | None,
-        action: str,
-        actor: AbstractBaseUser | None,
-        reason: str,
-    ) -> list[User]:
+        self, user_ids: Iterable[int], action: str, actor: AbstractBaseUser | None, reason: str
+    ) -> Callable[[], list[User]]:
+        """Give the body that blocks or unblocks those who are not so yet."""
         reason = audit.clean_reason(reason)
-        wanted = User.objects.filter(telegram_id__in={telegram_id(user_id) for user_id in user_ids})
-        users = list(
-            wanted.filter(blocked_at__isnull=moment is not None).order_by("id").select_for_update(no_key=True)
-        )
-        changes = []
-        for user in users:
-            before, user.blocked_at = user.blocked_at, moment
-            changes.append(audit.Change(user, _blocked(before), _blocked(moment)))
-        User.objects.filter(pk__in=[user.pk for user in users]).update(blocked_at=moment, **self._touched())
-        audit.record(action, changes, actor=actor, reason=reason)
-        emit(action, len(users))
-        return users
+        wanted = {telegram_id(user_id) for user_id in listed("user_ids", user_ids)}
+        moment = clock.now() if action == BLOCKED else None
+
+        def body() -> list[User]:
+            users = list(
+                User.objects.filter(telegram_id__in=wanted, blocked_at__isnull=action == BLOCKED)
+                .order_by("id")
+                .select_for_update(no_key=True)
+            )
+            changes = []
+            for user in users:
+                before, user.blocked_at = user.blocked_at, moment
+                changes.append(audit.Change(user, _blocked(before), _blocked(moment)))
+            keys = [user.pk for user in users]
+            User.objects.filter(pk__in=keys).update(blocked_at=moment, **self._touched())
+            audit.record(action, changes, actor=actor, reason=reason)
+            if users:
+                emit(action, len(users))
+            return users
+
+        return body
+
+    def _completed(self, values: dict[str, Any]) -> dict[str, Any]:
+        # The last checked match belongs to the account that was linked before.
+        if "faceit_player_id" in values:
+            return {"last_checked_match_id": None, **values}
+        return values
 
     @query
     def _linked_after(self, last: UUID | None) -> list[User]:
@@ -374,11 +383,12 @@ def _activity(activity: Mapping[str, Any]) -> tuple[int, int, datetime | None]:
     if unknown:
         raise UnknownField(f"an activity has no field {min(unknown)!r}", field=min(unknown))
     moment = activity.get("timestamp")
-    return (
-        telegram_id(activity.get("user_id")),
-        whole("requests", activity.get("requests", 1), 0, MAX_REQUESTS),
-        None if moment is None else clock.aware(moment, "timestamp"),
-    )
+    if moment is not None:
+        moment = clock.aware(moment, "timestamp")
+        if moment > clock.now() + MAX_CLOCK_SKEW:
+            raise InvalidInput("timestamp lies in the future", field="timestamp")
+    user_id = telegram_id(activity.get("user_id"))
+    return user_id, whole("requests", activity.get("requests", 1), 0, MAX_REQUESTS), moment
 
 
 def _nickname(value: object) -> str | None:
@@ -397,7 +407,3 @@ def _since(now: datetime | None, *, days: int) -> datetime:
 
 def _blocked(moment: datetime | None) -> dict[str, Any]:
     return {"blocked_at": moment.isoformat() if moment else None}
-
-
-def _account_taken() -> FaceitAccountTaken:
-    return FaceitAccountTaken("another user has linked this FACEIT account", field="faceit_player_id")

@@ -1,1 +1,5 @@
 """The library floor: knows no app."""
+
+from faceitbot.core.transactions import atomically
+
+__all__ = ["atomically"]

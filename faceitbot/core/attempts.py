@@ -15,7 +15,7 @@ from psycopg import Connection
 from psycopg_pool import PoolTimeout
 
 from faceitbot.core.breaker import Breaker
-from faceitbot.core.database_errors import TRANSIENT, sqlstate, translate
+from faceitbot.core.database_errors import LOCK_NOT_AVAILABLE, TRANSIENT, sqlstate, translate
 from faceitbot.core.errors import DatabaseUnavailable, OutcomeUnknown
 from faceitbot.core.watchdog import watchdog
 
@@ -25,7 +25,7 @@ MAX_RETRIES = 3
 SLOW_SECONDS = 1.0
 log = structlog.get_logger(__name__)
 # Opened by transactions that had to be cut off and by connections that could not be had.
-_silence = Breaker(failures=2, seconds=1.0)
+_silence = Breaker(failures=4, seconds=1.0)
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,10 @@ def _join(body: Callable[[], R], plan: Plan) -> R:
             _stretch_timeout(plan)
             return body()
     except (DatabaseError, InterfaceError) as error:
-        raise translate(error) or error from error
+        known = translate(error)
+        if known is None:
+            raise
+        raise known from error
 
 
 def _run_alone(body: Callable[[], R], plan: Plan, started: float) -> R:
@@ -87,7 +90,7 @@ def _run_alone(body: Callable[[], R], plan: Plan, started: float) -> R:
             if cause is None:
                 raise
             state = sqlstate(cause)
-            if state in TRANSIENT and retries < MAX_RETRIES and time.monotonic() < expires:
+            if state in TRANSIENT and retries < MAX_RETRIES and _has_time_for(state, expires):
                 retries += 1
                 log.warning("transaction.retried", call=plan.name, sqlstate=state, retry=retries)
                 time.sleep(random.uniform(0.005, 0.02) * 2**retries)  # noqa: S311 - jitter, not a secret
@@ -101,7 +104,12 @@ def _run_alone(body: Callable[[], R], plan: Plan, started: float) -> R:
                     log.warning("transaction.reconnected", call=plan.name)
                     _drop_stale_connections()
                     continue
-            raise translate(cause) or cause from cause
+            known = translate(cause)
+            if known is None and attempt.lost:
+                known = DatabaseUnavailable("the connection was lost", sqlstate=state)
+            if known is None:
+                raise
+            raise known from cause
 
 
 def _attempt(body: Callable[[], R], plan: Plan, attempt: _Attempt, expires: float) -> R:
@@ -146,12 +154,24 @@ def _database_cause(error: BaseException) -> DatabaseError | InterfaceError | No
     return found if isinstance(found, DatabaseError | InterfaceError) else None
 
 
+def _has_time_for(state: str, expires: float) -> bool:
+    """Say whether another attempt can end by itself: cut off, it would look like a frozen server."""
+    needed = settings.DATABASE_LOCK_SECONDS + 1 if state == LOCK_NOT_AVAILABLE else 0
+    return time.monotonic() + needed < expires
+
+
 def _stretch_timeout(plan: Plan) -> None:
-    """Let the statements of a body over many rows take as long as the body; ends with the transaction."""
+    """Let the statements of a body over many rows, and what it does between them, take as long as the body.
+
+    Ends with the transaction.
+    """
     if plan.budget_seconds:
+        milliseconds = str(round(plan.budget_seconds * 1000))
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT set_config('statement_timeout', %s, true)", [str(round(plan.budget_seconds * 1000))]
+                "SELECT set_config('statement_timeout', %s, true),"
+                " set_config('idle_in_transaction_session_timeout', %s, true)",
+                [milliseconds, milliseconds],
             )
 
 

@@ -7,7 +7,7 @@ from time import monotonic
 class Breaker:
     """Open while the last `failures` failures lie within the last `seconds`.
 
-    One failure alone may be the fault of one call; several at once are the server's.
+    A few failures may be the fault of a few calls; many at once are the server's.
     """
 
     def __init__(self, failures: int, seconds: float) -> None:

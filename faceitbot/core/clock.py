@@ -20,7 +20,10 @@ def aware(value: object, field: str = "now") -> datetime:
         raise InvalidInput(f"{field} must be a datetime, not {type(value).__name__}", field=field)
     if value.tzinfo is None:
         raise InvalidInput(f"{field} must be an aware datetime, {value.isoformat()} has no zone", field=field)
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise InvalidInput(f"{field} lies outside of the calendar", field=field) from None
 
 
 @cache

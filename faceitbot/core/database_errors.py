@@ -1,6 +1,7 @@
 """What a database error means: try again, the database is away, or the caller's value is wrong."""
 
-from typing import cast
+from collections.abc import Callable
+from typing import TypeVar, cast
 
 import psycopg
 from django.apps import apps
@@ -10,12 +11,17 @@ from django.db.models import UniqueConstraint
 from faceitbot.core.errors import Conflict, DatabaseUnavailable, FaceitBotError, InvalidInput
 
 # Source: PostgreSQL manual, appendix A: deadlock_detected, serialization_failure, lock_not_available.
-TRANSIENT = {"40P01", "40001", "55P03"}
+LOCK_NOT_AVAILABLE = "55P03"
+TRANSIENT = {"40P01", "40001", LOCK_NOT_AVAILABLE}
+_IDLE_IN_TRANSACTION = "25P03"
 _DISK_FULL = "53100"
 _QUERY_CANCELED = "57014"
 _UNIQUE = "23505"
 _FOREIGN_KEY = "23503"
 _CONSTRAINT_CLASS = "23"
+
+C = TypeVar("C", bound=Conflict)
+_named_conflicts: dict[str, tuple[type[Conflict], str]] = {}
 
 
 def sqlstate(error: BaseException) -> str:
@@ -37,15 +43,21 @@ def translate(error: DatabaseError | InterfaceError) -> FaceitBotError | None:
         return InvalidInput(f"the database refused a value: {_first_line(error)}", sqlstate=state)
     if state == _QUERY_CANCELED:
         return DatabaseUnavailable("the statement took too long and was cancelled", sqlstate=state)
-    if isinstance(error, OperationalError | InterfaceError):
+    if state == LOCK_NOT_AVAILABLE:
+        return DatabaseUnavailable("somebody else holds a row of it for too long", sqlstate=state)
+    if isinstance(error, OperationalError | InterfaceError) or state == _IDLE_IN_TRANSACTION:
         return DatabaseUnavailable(f"the database is not available: {_first_line(error)}", sqlstate=state)
     return None
 
 
-def constraint_name(error: BaseException) -> str:
-    """Give the name of the violated constraint, "" where there is none."""
-    cause = error.__cause__
-    return (cause.diag.constraint_name or "") if isinstance(cause, psycopg.Error) else ""
+def name_conflict(constraint: str, message: str) -> Callable[[type[C]], type[C]]:
+    """Let the violation of a constraint be raised as the decorated class, wherever it happens."""
+
+    def register(conflict: type[C]) -> type[C]:
+        _named_conflicts[constraint] = conflict, message
+        return conflict
+
+    return register
 
 
 def _constraint_error(error: DatabaseError | InterfaceError, state: str) -> FaceitBotError:
@@ -53,7 +65,9 @@ def _constraint_error(error: DatabaseError | InterfaceError, state: str) -> Face
     table, constraint = diagnostics.table_name or "", diagnostics.constraint_name or ""
     if state == _UNIQUE:
         field = _unique_fields(table, constraint)
-        return Conflict(f"{table}: this {field} is taken", field=field, constraint=constraint)
+        taken = f"{table}: this {field} is taken"
+        conflict, message = _named_conflicts.get(constraint, (Conflict, taken))
+        return conflict(message, field=field, constraint=constraint)
     if state == _FOREIGN_KEY:
         return Conflict(f"{table}: rows of another table depend on it", constraint=constraint)
     field = diagnostics.column_name or constraint

@@ -41,4 +41,7 @@ def row_id(value: object, field: str = "id") -> UUID:
 
 def faceit_id(value: object, field: str = "faceit_player_id") -> str:
     """Give an opaque id of FACEIT (player or match): 1 to 64 printable characters, no shape."""
-    return clean_text(value, field, MAX_ID_LENGTH)
+    text = clean_text(value, field, MAX_ID_LENGTH)
+    if not text.isprintable() or text.isspace():
+        raise InvalidInput(f"{field} must consist of printable characters", field=field)
+    return text

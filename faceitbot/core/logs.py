@@ -71,5 +71,7 @@ def logging_config(log_format: str, level: str) -> dict[str, Any]:
             for name in ("django", "django.server", "uvicorn", "uvicorn.error")
         }
         # The request middleware writes its own line for each request; Django's would be a second.
-        | {"django.request": {"level": "ERROR"}, "uvicorn": {"handlers": [], "level": "WARNING"}},
+        | {"django.request": {"level": "ERROR"}, "uvicorn": {"handlers": [], "level": "WARNING"}}
+        # Each failure to connect reaches a caller, who says it once.
+        | {"psycopg.pool": {"level": "ERROR"}},
     }

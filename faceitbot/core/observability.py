@@ -31,13 +31,14 @@ def remove_sink(sink: Sink) -> None:
 def emit(name: str, value: float = 1.0, tags: Tags | None = None) -> None:
     """Report a business event, named `noun.verb`, once the open transaction has committed."""
     tags = dict(tags or {})
-    transaction.on_commit(lambda: _deliver(name, value, tags), robust=True)
-
-
-def _deliver(name: str, value: float, tags: Tags) -> None:
-    log.info(name, value=value, tags=tags)
+    # Robust: what the event tells of has committed, and must not look failed because of a sink.
+    transaction.on_commit(lambda: log.info(name, value=value, tags=tags), robust=True)
     for sink in _sinks:
-        try:
-            sink(name, value, tags)
-        except Exception:  # what the event tells of has committed, and must not look failed now
-            log.exception("sink.failed", metric=name)
+        transaction.on_commit(_delivery(sink, name, value, tags), robust=True)
+
+
+def _delivery(sink: Sink, name: str, value: float, tags: Tags) -> Callable[[], None]:
+    def deliver() -> None:
+        sink(name, value, tags)
+
+    return deliver

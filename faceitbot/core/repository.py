@@ -1,6 +1,6 @@
 """What every repository can do with the rows of its model."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
@@ -13,8 +13,8 @@ from faceitbot.core.errors import InvalidInput, UnknownField
 from faceitbot.core.filters import Filters, build_filter, known_field
 from faceitbot.core.ids import row_id
 from faceitbot.core.rows import checked_values, read_values
-from faceitbot.core.transactions import query, transactional
-from faceitbot.core.values import whole
+from faceitbot.core.transactions import prepared_transaction, query, transactional
+from faceitbot.core.values import listed, whole
 
 M = TypeVar("M", bound=Model)
 
@@ -68,8 +68,8 @@ class BaseRepository(Generic[M]):
         Errors: `UnknownField` for a relation that this repository does not offer.
         """
         rows = self._rows()
-        for name in relationships:
-            if name not in self.relationships:
+        for name in listed("relationships", relationships):
+            if not isinstance(name, str) or name not in self.relationships:
                 raise UnknownField(f"{self.model.__name__} has no relation {name!r} here", field=str(name))
             relation = self.model._meta.get_field(name)
             single = relation.many_to_one or isinstance(relation, OneToOneRel) or relation.one_to_one
@@ -106,12 +106,13 @@ class BaseRepository(Generic[M]):
     ) -> list[dict[str, Any]]:
         """Give a page of dicts that hold the named columns only; no other column is read."""
         columns = {field.attname for field in self.model._meta.concrete_fields}
-        for name in fields:
+        names = listed("fields", fields)
+        for name in names:
             known_field(self.model, columns, name)
-        if isinstance(fields, str) or not fields:
-            raise InvalidInput("a list of field names is wanted", field="fields")
+        if not names:
+            raise InvalidInput("fields must name at least one field", field="fields")
         rows = self._ordered(self._filtered(filters), order_by, order_desc)
-        return list(rows.values(*fields)[page(skip, limit)])
+        return list(rows.values(*names)[page(skip, limit)])
 
     @query
     def find_by_field(self, field: str, value: Any, limit: int = 100) -> list[M]:
@@ -155,7 +156,7 @@ class BaseRepository(Generic[M]):
 
         Errors: as `create`.
         """
-        values = checked_values(self.model, self.updatable, read_values(obj_in))
+        values = self._completed(checked_values(self.model, self.updatable, read_values(obj_in)))
         row = self._rows().select_for_update(no_key=True).filter(pk=row_id(id)).first()
         if row is None or not values:
             return row
@@ -172,48 +173,56 @@ class BaseRepository(Generic[M]):
         """
         return bulk.delete_rows(self.model, [row_id(id)]) == 1
 
-    @transactional(budget_seconds=BATCH_SECONDS)
-    def create_batch(self, objects: Iterable[object]) -> list[M]:
+    @prepared_transaction(budget_seconds=BATCH_SECONDS)
+    def create_batch(self, objects: Iterable[object]) -> Callable[[], list[M]]:
         """Add all the rows or none, in the order given; a fixed number of statements.
 
         Errors: as `create`.
         """
-        rows = [self._new(obj_in) for obj_in in objects]
-        if rows:
-            self._rows().bulk_create(rows)
-            self._created(rows)
-        return rows
+        rows = [self._new(obj_in) for obj_in in listed("objects", objects)]
 
-    @transactional(budget_seconds=BATCH_SECONDS)
-    def update_batch(self, updates: Iterable[Mapping[str, Any]]) -> int:
-        """Change many rows, each given as {"id": ..., field: value, ...}; give how many were found.
+        def body() -> list[M]:
+            if rows:
+                self._rows().bulk_create(rows)
+                self._created(rows)
+            return rows
 
-        All or nothing, a fixed number of statements.
+        return body
+
+    @prepared_transaction(budget_seconds=BATCH_SECONDS)
+    def update_batch(self, updates: Iterable[Mapping[str, Any]]) -> Callable[[], int]:
+        """Change many rows, each given as {"id": ..., field: value, ...}; give how many of them there are.
+
+        All or nothing, a fixed number of statements. A row without a change is not counted.
         Errors: as `create`; `InvalidInput` for an id that appears twice.
         """
         changes: dict[UUID, dict[str, Any]] = {}
-        for update in updates:
+        for update in listed("updates", updates):
             values = read_values(update)
             key = row_id(values.pop("id", None))
             if key in changes:
                 raise InvalidInput(f"id {key} appears twice", field="id")
-            changes[key] = checked_values(self.model, self.updatable, values)
+            changes[key] = self._completed(checked_values(self.model, self.updatable, values))
         changing = [(key, values) for key, values in changes.items() if values]
-        return bulk.update_rows(self.model, changing, self._touched()) if changing else 0
+        return lambda: bulk.update_rows(self.model, changing, self._touched()) if changing else 0
 
-    @transactional(budget_seconds=BATCH_SECONDS)
-    def delete_batch(self, ids: Iterable[UUID]) -> int:
+    @prepared_transaction(budget_seconds=BATCH_SECONDS)
+    def delete_batch(self, ids: Iterable[UUID]) -> Callable[[], int]:
         """Delete many rows and what goes with them, all or nothing; give how many there were.
 
         Errors: `Conflict` when rows that must be kept depend on any of them.
         """
-        keys = list({row_id(key) for key in ids})
-        return bulk.delete_rows(self.model, keys) if keys else 0
+        keys = list({row_id(key) for key in listed("ids", ids)})
+        return lambda: bulk.delete_rows(self.model, keys) if keys else 0
 
     # ---- For subclasses
 
     def _created(self, rows: Sequence[M]) -> None:
         """Do what belongs to new rows, in their transaction."""
+
+    def _completed(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Add what a rule of the domain changes together with these values."""
+        return values
 
     def _rows(self) -> QuerySet[M]:
         return self.model._default_manager.all()

@@ -9,8 +9,9 @@ MAX_NICKNAME_LENGTH = 64
 MAX_LANGUAGE_LENGTH = 10
 
 # C0 and C1 controls with NUL and DEL among them, lone surrogates (PostgreSQL stores neither), and
-# the line and paragraph separators, which break one log line into two.
-_HOSTILE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
+# the line and paragraph separators, which break one log line into two; overrides of the writing direction,
+# which reverse what stands around them; and the two code points that are no characters.
+_HOSTILE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 
 
 def find_hostile_character(value: str) -> str | None:

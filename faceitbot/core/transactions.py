@@ -1,6 +1,7 @@
 """How a repository method runs: a synchronous body, awaited from the event loop or called directly.
 
-`@transactional` gives a body one transaction, `@query` none (reads, one statement after another). Awaiting
+`@transactional` gives a body one transaction, `@query` none (reads, one statement after another);
+`@prepared_transaction` lets a method check and gather its input before the transaction begins. Awaiting
 the method hops to a worker thread; `.blocking(...)` runs the body in the calling thread, on its connection,
 joining a transaction that is open there. A body calls other methods with `.blocking`.
 
@@ -9,66 +10,61 @@ times; one that loses its connection before COMMIT, once. So a body must have no
 but through `transaction.on_commit`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import nullcontext
-from contextvars import ContextVar
-from functools import partial, update_wrapper
-from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, cast, overload
+from functools import partial, update_wrapper, wraps
+from typing import Concatenate, Generic, ParamSpec, Self, TypeVar, cast, overload
 
 from django.db import connection, connections
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.postgresql.base import DatabaseWrapper
-from django.db.backends.signals import connection_created
 
 from faceitbot.core import workers
 from faceitbot.core.attempts import Plan, run
 from faceitbot.core.correlation import correlation, correlation_id
+from faceitbot.core.open_transactions import refuse_inside_transaction
 
 P = ParamSpec("P")
+Q = ParamSpec("Q")
 R = TypeVar("R")
 S = TypeVar("S")
-
-# The connection that was opened in this context. An event loop that a synchronous caller starts inherits
-# the context but not the thread, so this is how a coroutine sees the transaction of its caller.
-_context_connection: ContextVar[BaseDatabaseWrapper | None] = ContextVar("context_connection", default=None)
 
 
 class Method(Generic[P, R]):
     """One repository method, bound to its repository: `await method(...)` or `method.blocking(...)`."""
 
-    def __init__(self, function: Callable[P, R], plan: Plan) -> None:
-        self._function = function
+    def __init__(self, prepare: Callable[P, Callable[[], R]], plan: Plan) -> None:
+        self._prepare = prepare
         self._plan = plan
-        update_wrapper(self, function)
+        update_wrapper(self, prepare)
 
     async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the body on a worker thread.
 
         Errors: `Unavailable` when no thread is free in time; `RuntimeError` inside an open transaction.
         """
-        _refuse_inside_transaction(self._plan.name)
+        refuse_inside_transaction(self._plan.name)
         with nullcontext() if correlation_id() else correlation():
-            return await workers.hop(partial(run, partial(self._function, *args, **kwargs), self._plan))
+            return await workers.hop(partial(self.blocking, *args, **kwargs))
 
     def blocking(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the body here, joining the transaction that is open in this thread, if any."""
-        return run(partial(self._function, *args, **kwargs), self._plan)
+        return run(self._prepare(*args, **kwargs), self._plan)
 
 
 class Body(Generic[S, P, R]):
-    """The descriptor that `@transactional` and `@query` leave in the class."""
+    """The descriptor that the decorators leave in the class."""
 
-    def __init__(self, function: Callable[Concatenate[S, P], R], plan: Plan) -> None:
-        self._function = function
+    def __init__(self, prepare: Callable[Concatenate[S, P], Callable[[], R]], plan: Plan) -> None:
+        self._prepare = prepare
         self._plan = plan
-        self.__name__, self.__doc__ = function.__name__, function.__doc__
+        self.__name__, self.__doc__ = prepare.__name__, prepare.__doc__
 
     @overload
     def __get__(self, instance: None, owner: type[S]) -> Self: ...
     @overload
     def __get__(self, instance: S, owner: type[S]) -> Method[P, R]: ...
     def __get__(self, instance: S | None, owner: type[S]) -> Self | Method[P, R]:
-        return self if instance is None else Method(partial(self._function, instance), self._plan)
+        return self if instance is None else Method(partial(self._prepare, instance), self._plan)
 
 
 def transactional(
@@ -80,26 +76,46 @@ def transactional(
     """
 
     def decorate(function: Callable[Concatenate[S, P], R]) -> Body[S, P, R]:
-        return Body(function, Plan(function.__qualname__, atomic=True, budget_seconds=budget_seconds))
+        return Body(_unprepared(function), Plan(function.__qualname__, budget_seconds=budget_seconds))
+
+    return decorate
+
+
+def prepared_transaction(
+    *, budget_seconds: float | None = None
+) -> Callable[[Callable[Concatenate[S, P], Callable[[], R]]], Body[S, P, R]]:
+    """Make a method that checks and gathers its input, once, and returns the body of its transaction.
+
+    For input that can be read only once (an iterator is empty when the body runs again) or that takes long
+    to check (locks and connections should not wait for that). Awaited, both run on the worker thread.
+    """
+
+    def decorate(prepare: Callable[Concatenate[S, P], Callable[[], R]]) -> Body[S, P, R]:
+        return Body(prepare, Plan(prepare.__qualname__, budget_seconds=budget_seconds))
 
     return decorate
 
 
 def query(function: Callable[Concatenate[S, P], R]) -> Body[S, P, R]:
     """Make a method whose body reads, each statement for itself."""
-    return Body(function, Plan(function.__qualname__, atomic=False))
+    return Body(_unprepared(function), Plan(function.__qualname__, atomic=False))
 
 
 async def atomically(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run a synchronous function as one transaction; inside it, methods are called as `.blocking(...)`.
 
+    Errors: `TypeError` for a function that is a coroutine's: nothing would await it.
     Concurrency: as `Method`; the function may run more than once (see the module).
     """
-    return await Method(function, Plan(getattr(function, "__qualname__", "atomically")))(*args, **kwargs)
+    plan = Plan(getattr(function, "__qualname__", "atomically"))
+    return await Method(_unprepared(function), plan)(*args, **kwargs)
 
 
 def shutdown() -> None:
-    """End the worker threads and close the pool of connections; the next call makes new ones."""
+    """End the worker threads and close the pool of connections; the next call makes new ones.
+
+    A connection that a thread of the caller's has opened by `.blocking` is that thread's to close.
+    """
     current = workers.replace_workers(None)
     if current is not None:
         current.shutdown()
@@ -107,15 +123,18 @@ def shutdown() -> None:
     cast("DatabaseWrapper", connection).close_pool()
 
 
-def _refuse_inside_transaction(name: str) -> None:
-    """Refuse a wait that could not end: the worker would wait for locks of the transaction that awaits it."""
-    opened = _context_connection.get()
-    if opened is not None and opened.in_atomic_block and not workers.workers().bound:
-        raise RuntimeError(f"{name} was awaited inside an open transaction: call {name}.blocking(...) there")
+def _unprepared(function: Callable[Q, R]) -> Callable[Q, Callable[[], R]]:
+    """Let all that a function does be the body; it must be synchronous."""
 
+    @wraps(function)
+    def prepare(*args: Q.args, **kwargs: Q.kwargs) -> Callable[[], R]:
+        def body() -> R:
+            result = function(*args, **kwargs)
+            if isinstance(result, Coroutine):
+                result.close()
+                raise TypeError(f"{function!r} is a coroutine function, a body is an ordinary one")
+            return result
 
-def _remember_connection(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
-    _context_connection.set(connection)
+        return body
 
-
-connection_created.connect(_remember_connection, dispatch_uid="faceitbot.core.transactions")
+    return prepare

@@ -5,6 +5,7 @@ right: a wrong argument is a bug of the caller and is named, never guessed at.
 """
 
 import math
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -70,6 +71,16 @@ def _instance(value: object, wanted: type, name: str) -> object:
     if not isinstance(value, wanted):
         raise InvalidInput(f"{name} must be {wanted.__name__}, not {type(value).__name__}", field=name)
     return value
+
+
+def listed(name: str, value: object) -> list[Any]:
+    """Give the items of any iterable as a list of our own, or refuse what holds no items, by its name.
+
+    Text is refused too: its letters are never what is meant.
+    """
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise InvalidInput(f"{name} must be a list, not {type(value).__name__}", field=name)
+    return list(value)
 
 
 def whole(name: str, value: object, lowest: int, highest: int) -> int:

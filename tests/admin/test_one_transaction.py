@@ -32,7 +32,7 @@ def broken_history():
 
 
 def test_a_page_that_fails_after_saving_has_saved_nothing(admin_client, broken_history):
-    user = UserFactory(language="ru")
+    user = UserFactory.create(language="ru")
 
     with pytest.raises(HistoryIsBrokenError):
         admin_client.post(reverse("admin:users_user_change", args=[user.pk]), {"language": "en"})
@@ -57,7 +57,7 @@ def test_the_same_pages_save_when_nothing_fails(admin_client):
 
 
 def test_a_command_inside_a_transaction_is_undone_with_it():
-    user = UserFactory(telegram_id=7)
+    user = UserFactory.create(telegram_id=7)
     for hours in (0, 1, 2):
         moment = clock.now().replace(hour=12) - timedelta(days=200, hours=hours)
         UserRepository().update_last_activity.blocking(7, now=moment)

@@ -1,6 +1,6 @@
 """The filter language: what it finds, and what it refuses."""
 
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -97,6 +97,8 @@ async def test_an_unknown_field_or_operator_is_refused(five_users, filters):
         {"total_requests": {"in": 7}},
         {"total_requests": {"gt": None}},
         {"created_at": "2026-01-01"},
+        {"created_at": {"gt": datetime.max.replace(tzinfo=timezone(-timedelta(hours=3)))}},
+        {"created_at": {"gt": datetime.min.replace(tzinfo=timezone(timedelta(hours=3)))}},
         {"waiting_for_nickname": 1},
         {"faceit_nickname": {"isnull": 1}},
         {"id": 7},

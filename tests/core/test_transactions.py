@@ -1,15 +1,19 @@
 """What a repository method promises about transactions: joined, undone together, run again where safe."""
 
 import asyncio
+import contextvars
 import threading
+from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, sync_to_async
 from django.db import OperationalError, connection, connections, transaction
 
+from faceitbot.core import atomically
 from faceitbot.core.database_errors import sqlstate
 from faceitbot.core.errors import DatabaseUnavailable, OutcomeUnknown
-from faceitbot.core.transactions import atomically, query, transactional
+from faceitbot.core.transactions import query, transactional
+from tests.eventually import eventually_async
 from tests.factories import UserFactory
 from users.models import User
 from users.repositories import UserRepository
@@ -80,6 +84,48 @@ async def test_two_calls_in_one_transaction_are_undone_together(both_ways):
         await atomically(body)
 
     assert await repository.count() == 0
+
+
+async def test_a_coroutine_function_is_refused_and_undone(both_ways):
+    async def body():
+        raise AssertionError("never awaited")
+
+    wrong: Any = body
+    with pytest.raises(TypeError, match="coroutine function"):
+        await atomically(wrong)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_awaiting_is_refused_whoever_opened_the_connection():
+    """The caller's connection was opened in another context of the same thread."""
+    UserFactory(telegram_id=7)
+    connection.close()
+    contextvars.copy_context().run(repository.get_by_telegram_id.blocking, 7)
+
+    with transaction.atomic(), pytest.raises(RuntimeError, match="open transaction"):
+        async_to_sync(repository.touch)(7)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_transaction_of_somebody_else_does_not_matter():
+    """Both used the thread that asgiref shares; only the other one has a transaction open."""
+    entered, release = threading.Event(), threading.Event()
+    await sync_to_async(User.objects.count)()
+
+    def other():
+        with transaction.atomic():
+            User.objects.count()
+            entered.set()
+            release.wait(10)
+        connections.close_all()
+
+    task = asyncio.create_task(sync_to_async(other)())
+    await eventually_async(entered.is_set)
+    try:
+        assert await repository.count() == 0
+    finally:
+        release.set()
+        await task
 
 
 class Transfer(UserRepository):
@@ -234,3 +280,54 @@ async def test_a_statement_that_takes_too_long_is_an_unavailable_database(settin
         await Unlucky(losses=0).slow_statement()
 
     assert caught.value.context == {"sqlstate": "57014"}
+
+
+@pytest.fixture
+def deadlock_once(transactional_db):
+    """Make the first statement that inserts a user meet a deadlock."""
+    run_sql("CREATE SEQUENCE met")
+    run_sql(
+        "CREATE FUNCTION meet_deadlock() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF nextval('met') = 1 THEN RAISE EXCEPTION 'met' USING ERRCODE = 'deadlock_detected'; END IF;"
+        " RETURN NULL; END $$"
+    )
+    run_sql("CREATE TRIGGER meets BEFORE INSERT ON users FOR EACH STATEMENT EXECUTE FUNCTION meet_deadlock()")
+    yield
+    run_sql("DROP FUNCTION meet_deadlock CASCADE")
+    run_sql("DROP SEQUENCE met")
+
+
+async def test_an_iterator_survives_that_its_batch_is_run_again(deadlock_once):
+    rows = await repository.create_batch({"telegram_id": number} for number in range(1, 6))
+
+    assert [row.telegram_id for row in rows] == [1, 2, 3, 4, 5]
+    assert await repository.count() == 5
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_callers_of_one_locked_row_are_told_so_and_nobody_else_notices():
+    await repository.create_batch([{"telegram_id": 1}, {"telegram_id": 2}])
+    holding, release = threading.Event(), threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            User.objects.select_for_update().get(telegram_id=1)
+            holding.set()
+            release.wait(20)
+        connections.close_all()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    await eventually_async(holding.is_set)
+    stuck = [asyncio.create_task(repository.touch(1)) for _ in range(4)]
+    answered = 0
+    while not all(task.done() for task in stuck):
+        assert (await repository.get_by_telegram_id(2)).telegram_id == 2
+        answered += 1
+    release.set()
+    thread.join()
+
+    errors = [task.exception() for task in stuck]
+    assert {type(error) for error in errors} == {DatabaseUnavailable}
+    assert {error.context["sqlstate"] for error in errors} == {"55P03"}
+    assert answered > 100

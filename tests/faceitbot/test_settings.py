@@ -90,6 +90,30 @@ def test_all_wrong_variables_are_named_at_once_with_hints():
     assert result.stderr.count("HINT: ") == 5
 
 
+def test_a_database_that_does_not_answer_is_named_with_where_it_was_sought():
+    result = run_manage("migrate", DATABASE_URL="postgresql://somebody:secret@127.0.0.1:9/nowhere")
+
+    assert result.returncode == 1
+    assert "(faceitbot.E007) PostgreSQL does not answer at 127.0.0.1:9." in result.stderr
+    assert "Traceback" not in result.stderr
+    assert "secret" not in result.stderr
+
+
+def test_the_web_server_refuses_to_serve_with_placeholders():
+    result = subprocess.run(
+        [sys.executable, "-c", "import faceitbot.asgi"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "SECRET_KEY": "x"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    last = result.stderr.strip().splitlines()[-1]
+    assert last.endswith("ImproperlyConfigured: DATABASE_URL: it is not set; REDIS_URL: it is not set")
+
+
 def test_a_missing_secret_key_is_one_sentence():
     result = run_manage("check", SECRET_KEY="")
 

@@ -1,11 +1,13 @@
 """What the contract test needs to know of each repository; a repository that is missing here fails it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from faceitbot.core import clock
 from faceitbot.core.repository import BaseRepository
 from tests.factories import UserFactory
+from users.models import UserActivity
 from users.repositories import UserRepository
 
 
@@ -19,7 +21,7 @@ class Sample:
     unique: str  # a field of `new` that no two rows share
     owned: str  # a field that only a rule of the domain may write
     order: str  # a field to order by, different in each row of `new`
-    relationships: tuple[str, ...] = field(default=())
+    relate: Mapping[str, Callable[[Any], object]]  # for each relation, what makes a related row
 
 
 SAMPLES: dict[type[BaseRepository[Any]], Sample] = {
@@ -30,7 +32,9 @@ SAMPLES: dict[type[BaseRepository[Any]], Sample] = {
         unique="telegram_id",
         owned="total_requests",
         order="telegram_id",
-        relationships=("activity",),
+        relate={
+            "activity": lambda user: UserActivity.objects.create(user=user, hour=clock.now(), requests=1),
+        },
     ),
 }
 

@@ -1,5 +1,6 @@
 """Batches take a fixed number of statements, for one row and for a hundred thousand."""
 
+import asyncio
 import time
 
 import pytest
@@ -44,3 +45,20 @@ def test_a_batch_takes_at_most_three_statements(repository_class, full_size, rep
             f" {created - started:.1f} s, update {len(updating)} in {changed - created:.1f} s,"
             f" delete {len(deleting)} in {ended - changed:.1f} s"
         )
+
+
+@pytest.mark.proof("batches")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("repository_class", product_repositories(), ids=lambda found: found.__qualname__)
+async def test_large_batches_run_side_by_side(repository_class, full_size, report):
+    repository, sample = repository_class(), SAMPLES[repository_class]
+    size, started = (100_000 if full_size else 3_000), time.monotonic()
+
+    def batch(first):
+        return repository.create_batch(sample.new(first + number) for number in range(size))
+
+    batches = await asyncio.gather(batch(0), batch(size), batch(2 * size))
+
+    report(f"{repository_class.__name__}: three batches of {size} in {time.monotonic() - started:.1f} s")
+    assert [len(rows) for rows in batches] == [size] * 3
+    assert await repository.count() == 3 * size

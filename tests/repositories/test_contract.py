@@ -6,6 +6,7 @@ from dataclasses import make_dataclass
 
 import pytest
 
+from faceitbot.core import atomically
 from faceitbot.core.errors import Conflict, InvalidInput, UnknownField
 from tests.repositories.samples import SAMPLES, product_repositories
 
@@ -148,6 +149,30 @@ async def test_lists_come_newest_first_and_in_pages(repository, sample):
     assert await page(filters={sample.order: {"gt": wanted[2]}}) == wanted[:2:-1]
 
 
+async def test_equal_values_come_in_the_order_of_their_keys_on_every_page(repository, sample):
+    rows = await repository.create_batch([sample.new(number) for number in range(9)])
+    constant = next(
+        name for name in sorted(repository.fields) if len({getattr(row, name) for row in rows}) == 1
+    )
+
+    pages = [await repository.get_all(order_by=constant, skip=skip, limit=2) for skip in range(0, 9, 2)]
+
+    assert [row.pk for page in pages for row in page] == sorted(row.pk for row in rows)
+
+
+@pytest.mark.parametrize("wrong", [None, 5, "text", {"id": 1}])
+async def test_what_is_no_list_is_refused_by_name(repository, wrong):
+    for call, name in (
+        (repository.create_batch(wrong), "objects"),
+        (repository.update_batch(wrong), "updates"),
+        (repository.delete_batch(wrong), "ids"),
+        (repository.get_values(wrong), "fields"),
+        (repository.get_with_relationships(uuid.uuid4(), wrong), "relationships"),
+    ):
+        with pytest.raises(InvalidInput, match=f"{name} must be a list"):
+            await call
+
+
 async def test_values_hold_the_named_columns_only(repository, sample):
     row = await repository.create(sample.new(1))
 
@@ -174,9 +199,14 @@ async def test_rows_are_found_by_one_field(repository, sample):
 async def test_relations_are_loaded_by_name(repository, sample):
     row = await repository.create(sample.new(1))
 
-    found = await repository.get_with_relationships(row.pk, list(sample.relationships))
+    for relate in sample.relate.values():
+        await atomically(relate, row)
+
+    found = await repository.get_with_relationships(row.pk, list(sample.relate))
 
     assert found == row
+    loaded = {*getattr(found, "_prefetched_objects_cache", {}), *found._state.fields_cache}
+    assert loaded == set(sample.relate) == repository.relationships
     assert await repository.get_with_relationships(uuid.uuid4(), []) is None
     with pytest.raises(UnknownField, match="no_such_relation"):
         await repository.get_with_relationships(row.pk, ["no_such_relation"])

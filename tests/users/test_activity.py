@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from django.core.management import call_command
@@ -121,6 +121,15 @@ async def test_a_user_who_comes_back_has_not_stopped_the_bot(both_ways):
     assert (await repository.touch(7)).bot_blocked_at is None
 
 
+async def test_old_activity_does_not_bring_a_user_back(both_ways):
+    user = await repository.create_user(7)
+    await atomically(lambda: User.objects.filter(pk=user.pk).update(bot_blocked_at=NOON))
+
+    await repository.bulk_update_activity([{"user_id": 7, "timestamp": NOON - timedelta(days=1)}])
+
+    assert (await repository.get_by_telegram_id(7)).bot_blocked_at == NOON
+
+
 async def test_an_unknown_user_is_left_alone(both_ways):
     assert await repository.update_last_activity(7) is None
 
@@ -157,6 +166,11 @@ async def test_activity_of_many_users_is_counted_at_once(both_ways):
         ({"user_id": 1, "requests": 1.5}, "requests"),
         ({"user_id": 1, "timestamp": datetime(2026, 1, 1)}, "timestamp"),
         ({"user_id": 1, "when": NOON}, "when"),
+        (
+            {"user_id": 1, "timestamp": datetime.max.replace(tzinfo=timezone(-timedelta(hours=3)))},
+            "timestamp",
+        ),
+        ({"user_id": 1, "timestamp": datetime(9999, 1, 1, tzinfo=UTC)}, "timestamp"),
         ("text", "activity"),
     ],
 )

@@ -102,7 +102,9 @@ async def test_what_cannot_be_a_telegram_id_is_refused_by_name(wrong):
     assert await repository.count() == 0
 
 
-@pytest.mark.parametrize("hostile", ["nul\x00", "bell\x07", "lone \ud800", "line\u2028break", "", "x" * 65])
+@pytest.mark.parametrize(
+    "hostile", ["nul\x00", "bell\x07", "lone \ud800", "line\u2028break", "\u202eesrever", "", "x" * 65]
+)
 @pytest.mark.django_db
 async def test_hostile_text_is_refused_by_name(hostile):
     with pytest.raises(InvalidInput, match="faceit_nickname") as caught:
@@ -121,6 +123,24 @@ async def test_a_faceit_account_of_somebody_else_is_refused_and_nothing_is_made(
 
     assert await repository.get_by_telegram_id(8) is None
     assert (await repository.get_by_faceit_id("player-1")).telegram_id == 7
+
+
+@pytest.mark.parametrize("hidden", ["a\u200b", "\u202eabc", "\ufeffid", "soft\xadhyphen", " ", "   "])
+@pytest.mark.django_db
+async def test_an_id_of_faceit_consists_of_printable_characters(hidden):
+    with pytest.raises(InvalidInput, match="faceit_player_id"):
+        await repository.create_user(7, hidden, "nick")
+
+    assert await repository.count() == 0
+
+
+@pytest.mark.parametrize("nickname", ["İzmir", "ΣΑΣ", "Ωμ ΟΔΥΣΣΕΥΣ", "ЖУК", "ß", "100%_x"])
+@pytest.mark.django_db
+async def test_a_user_is_found_by_his_own_nickname_in_any_alphabet(nickname):
+    user = await repository.create_user(7, "p", nickname)
+
+    assert await repository.get_by_nickname(nickname) == user
+    assert await repository.search_users_by_nickname(nickname[-2:]) == [user]
 
 
 @pytest.mark.django_db

@@ -73,6 +73,25 @@ async def test_of_thirty_users_who_link_one_account_at_once_one_gets_it():
     assert await repository.get_by_faceit_id("player-1") == winners[0]
 
 
+async def test_other_ways_to_write_an_account_keep_the_same_rules(both_ways):
+    await repository.create_user(7, "player-1", "Nick")
+    other = await repository.create({"telegram_id": 8, "faceit_player_id": "player-2"})
+    await repository.update_last_checked_match(8, "1-match")
+
+    for call in (
+        repository.create({"telegram_id": 9, "faceit_player_id": "player-1"}),
+        repository.create_batch([{"telegram_id": 9, "faceit_player_id": "player-1"}]),
+        repository.update(other.pk, {"faceit_player_id": "player-1"}),
+        repository.update_batch([{"id": other.pk, "faceit_player_id": "player-1"}]),
+    ):
+        with pytest.raises(FaceitAccountTaken):
+            await call
+    changed = await repository.update(other.pk, {"faceit_player_id": "player-3"})
+
+    assert (changed.faceit_player_id, changed.last_checked_match_id) == ("player-3", None)
+    assert await repository.count() == 2
+
+
 @pytest.mark.django_db
 async def test_an_unknown_user_is_none_for_every_setter():
     assert await repository.link_faceit_account(7, "player-1", "Nick") is None
