@@ -43,6 +43,7 @@ MANAGE = [PYTHON, str(ROOT / "manage.py")]
 STAFF_LOGIN = "admin"
 SAMPLE_TIME = "2026-11-20T18:00Z"  # examples/make_sample.py; a checkout's modification times say nothing
 SECONDS_TO_SERVE = 60
+STARTED_AGAIN = "FACEITBOT_DEV_STARTED_AGAIN"
 
 
 # ---- The project's environment
@@ -68,7 +69,10 @@ def own_settings(state: State, urls: Urls, host: str = "localhost") -> "dict[str
     everywhere = host in ("0.0.0.0", "::")  # then other machines come by names that we cannot know
     hosts = "*" if everywhere else ",".join(sorted({"127.0.0.1", "localhost", host}))
     key = state.secret("secret_key")
-    return settings(urls, key, ALLOWED_HOSTS=hosts, STATIC_ROOT=str(state.folder / "static"))
+    more = {"ALLOWED_HOSTS": hosts, "STATIC_ROOT": str(state.folder / "static")}
+    if everywhere:  # pages with source code are for this machine only
+        more["DEBUG"] = "false"
+    return settings(urls, key, **more)
 
 
 def call(command: "list[str]", env: "dict[str, str]") -> int:
@@ -211,7 +215,8 @@ def execute(options: argparse.Namespace) -> int:
                 state.offer({"database": urls.database, "redis": urls.redis})
                 code = call(options.command, env)
                 state.offer({})
-                state.wait_until_nobody_has_joined()
+                waiting = partial(say, "Waiting for another dev.py that uses these servers.")
+                state.wait_until_nobody_has_joined(waiting)
                 return code
         except StateInUseError as busy:
             offer = busy.offer
@@ -270,17 +275,26 @@ def reset(options: argparse.Namespace) -> int:
             if not options.yes:
                 if not sys.stdin.isatty():
                     raise StartError("reset deletes the database of this checkout; say so with --yes.")
-                if input("Delete %s, the database and the staff login? [y/N] " % state.folder).lower() != "y":
+                if not agrees("Delete %s, the database and the staff login? [y/N] " % state.folder):
+                    say("Nothing was deleted.")
                     return 1
             state.remove()
+            say("Deleted %s." % state.folder)
     except StateInUseError as busy:
         raise StartError(who_uses(busy.offer) + " Nothing was deleted.") from None
     return 0
 
 
+def agrees(question: str) -> bool:
+    try:
+        return input(question).lower() == "y"
+    except EOFError:  # Ctrl-D
+        return False
+
+
 def port_number(text: str) -> int:
-    if not (text.isdigit() and int(text) in range(1, 2**16)):
-        raise argparse.ArgumentTypeError("%r is not a port from 1 to 65535" % text)
+    if not (re.fullmatch("[0-9]{1,5}", text) and int(text) in range(1, 2**16)):
+        raise argparse.ArgumentTypeError("%r is not a port from 1 to 65535" % text[:20])
     return int(text)
 
 
@@ -303,6 +317,7 @@ def parse(words: "list[str]") -> argparse.Namespace:
     parsers["run"].add_argument(
         "--no-sample", dest="sample", action="store_false", help="import no sample users"
     )
+    parsers["exec"].usage = "dev.py exec [--fresh] -- PROGRAM ..."
     parsers["exec"].add_argument("--fresh", action="store_true", help="throw-away servers, an empty database")
     parsers["prove"].add_argument("name", nargs="?")
     parsers["reset"].add_argument("--yes", action="store_true", help="do not ask")
@@ -315,11 +330,26 @@ def parse(words: "list[str]") -> argparse.Namespace:
         if words[:1] == ["exec"] and "--" in words
         else len(words)
     )
-    options = parser.parse_args(words[:cut])
+    options, unknown = parser.parse_known_args(words[:cut])
+    if unknown:
+        before = "put -- before the program" if words[:1] == ["exec"] else "unknown words"
+        parsers[options.name_of_command].error("%s: %s" % (before, " ".join(unknown)))
     options.command = words[cut:] if words[:1] == ["test"] else words[cut + 1 :]
     if words[:1] == ["exec"] and not options.command:
         parsers["exec"].error("say which program: exec [--fresh] -- PROGRAM ...")
     return options
+
+
+def start_again() -> None:
+    """Go on in the virtual environment, with the servers' wheels in reach."""
+    broken = "%s cannot be used: remove %s and start again." % (PYTHON, VENV)
+    if os.environ.get(STARTED_AGAIN) == str(os.getpid()):  # it keeps its number
+        raise StartError(broken)
+    os.environ[STARTED_AGAIN] = str(os.getpid())
+    try:
+        os.execv(PYTHON, [PYTHON, str(ROOT / "dev.py"), *sys.argv[1:]])
+    except OSError:
+        raise StartError(broken) from None
 
 
 def main() -> int:
@@ -329,7 +359,7 @@ def main() -> int:
         os.chdir(str(ROOT))
         prepare(VENV, ROOT / "requirements-dev.txt", partial(refuse_early, options))
         if Path(sys.prefix).resolve() != VENV.resolve():
-            os.execv(PYTHON, [PYTHON, str(ROOT / "dev.py"), *sys.argv[1:]])
+            start_again()
         return int(options.function(options))
     except KeyboardInterrupt:
         return 130

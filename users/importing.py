@@ -163,7 +163,8 @@ def _copy(users: Sequence[ImportedUser], as_of: datetime) -> set[UUID]:
     new_id = User._meta.pk.get_default
     latest = as_of - timedelta(microseconds=1)
     new_ids = set()
-    with connection.cursor() as cursor:
+    # Django does not translate the driver's errors of COPY by itself.
+    with connection.wrap_database_errors, connection.cursor() as cursor:
         cursor.execute(_TABLE)
         with cursor.copy(_COPY) as copy:
             for user in users:

@@ -11,7 +11,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -94,8 +94,13 @@ class State:
         with self._locked("joined", fcntl.LOCK_SH):
             yield
 
-    def wait_until_nobody_has_joined(self) -> None:
-        """Wait for the end of every process that has joined."""
+    def wait_until_nobody_has_joined(self, before_waiting: Callable[[], None]) -> None:
+        """Wait for the end of every process that has joined, if there is any."""
+        try:
+            with self._locked("joined", fcntl.LOCK_EX | fcntl.LOCK_NB):
+                return
+        except StateInUseError:
+            before_waiting()
         with self._locked("joined", fcntl.LOCK_EX):
             pass
 

@@ -28,7 +28,8 @@ def prepare(venv: Path, lock: Path, before_installing: Callable[[], None]) -> No
         fcntl.flock(file, fcntl.LOCK_EX)
         wanted = [hashlib.sha256(file.read()).hexdigest(), str(venv.resolve())]
         mark = venv / "installed.txt"
-        found = mark.read_text().split("\n") if mark.exists() and (venv / "bin" / "python").exists() else []
+        whole = mark.exists() and (venv / "bin" / "python").exists() and (venv / "pyvenv.cfg").exists()
+        found = mark.read_text().split("\n") if whole else []
         if found == wanted:
             return
         if venv.is_symlink():  # what it leads to is not ours to clear

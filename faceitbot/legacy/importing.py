@@ -1,5 +1,6 @@
 """The import as a whole: read and decide everything, then write, and keep the history."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -43,11 +44,16 @@ def import_legacy(order: ImportOrder, stages: Stages) -> Iterator[ImportReport]:
         with order.path.open("rb") as file, stages("reading", order.path.stat().st_size) as advance:
             sha256 = decide_file(file, order.naive_zone, decisions, advance)
         as_of = order.as_of or _file_time(order.path, decisions)
-        report = ImportReport(order.path.name, sha256, as_of, order.dry_run, Written(), decisions)
+        report = ImportReport(_printable(order.path.name), sha256, as_of, order.dry_run, Written(), decisions)
         with _rolled_back() if order.dry_run else nullcontext(), recorded(report):
             with stages("writing", decisions.users) as advance:
                 write_users(decisions, as_of, order.batch_size, report.written, advance)
         yield report
+
+
+def _printable(name: str) -> str:
+    """Give a file's name as text that can be stored, also when its bytes are no UTF-8."""
+    return os.fsencode(name).decode(errors="replace")
 
 
 def _file_time(path: Path, decisions: Decisions) -> datetime:

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
+from faceitbot.core import clock
 from faceitbot.core.ids import TELEGRAM_ID_MAX
 from faceitbot.core.text import (
     MAX_ID_LENGTH,
@@ -18,7 +19,9 @@ from faceitbot.legacy.shown import shown
 from users.imported_user import ImportedUser
 
 DEFAULT_LANGUAGE = "ru"
-MAX_COUNTER = 2**63 - 1
+# Far beyond any bot, and far enough from what the column holds to be counted on from.
+MAX_COUNTER = 10**12
+MAX_CLOCK_SKEW = timedelta(minutes=5)
 _MAX_ID_DIGITS = len(str(TELEGRAM_ID_MAX))
 _DECIMAL = re.compile(r"[0-9]+")
 
@@ -149,6 +152,10 @@ class _User:
             moment = read_date(value, self._naive_zone)
             if moment is None:
                 self._note(Code.DATE_UNREADABLE, f"{name} {shown(value)} is not a date", "field left empty")
+            elif moment > clock.now() + MAX_CLOCK_SKEW:
+                what = f"{name} {shown(value)} lies in the future"
+                self._note(Code.DATE_UNREADABLE, what, "field left empty")
+                return None
             return moment
         return None
 

@@ -63,16 +63,16 @@ def test_the_holder_can_wait_for_those_who_joined(state: State) -> None:
         holder = threading.Thread(
             target=lambda: (
                 order.append("waits"),
-                state.wait_until_nobody_has_joined(),
+                state.wait_until_nobody_has_joined(lambda: order.append("says so")),
                 order.append("goes on"),
             )
         )
         holder.start()
-        eventually(lambda: order)
+        eventually(lambda: "says so" in order)
 
         # when
         order.append("joined one ends")
 
     # then
     holder.join(timeout=10)
-    assert order == ["waits", "joined one ends", "goes on"]
+    assert order == ["waits", "says so", "joined one ends", "goes on"]

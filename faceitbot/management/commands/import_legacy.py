@@ -63,6 +63,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         with _exit_codes():
+            _refuse_paths(options["file"], options["report"])
             if options["if_empty"] and User.objects.exists():
                 self.stdout.write("There are users already; nothing imported.")
                 return
@@ -79,7 +80,7 @@ class Command(BaseCommand):
 
     def _import(self, order: ImportOrder, report_file: Path | None) -> int:
         if report_file:
-            report_file.touch()  # a report that cannot be written is found out before the import
+            _begin(report_file)
         with import_legacy(order, stages(sys.stderr)) as report:
             for line in report.lines():
                 self.stdout.write(line)
@@ -89,8 +90,9 @@ class Command(BaseCommand):
 
     def _write_report(self, report: ImportReport, path: Path) -> None:
         try:
-            with path.open("w", encoding="utf-8") as stream:
+            with _unfinished(path).open("w", encoding="utf-8") as stream:
                 report.write_json(stream)
+            _unfinished(path).replace(path)
         except OSError as error:
             sentence = f"The import is done, but its report is not: {path}: {error.strerror}."
             raise CommandError(sentence, returncode=DONE_WITH_REFUSALS) from error
@@ -119,6 +121,26 @@ def _exit_codes() -> Iterator[None]:
         raise CommandError(sentence, returncode=UNAVAILABLE) from error
     except OSError as error:
         raise CommandError(f"{error.filename}: {error.strerror}.", returncode=REFUSED) from error
+
+
+def _refuse_paths(file: Path, report: Path | None) -> None:
+    """Refuse what cannot be read twice, and a report that would take the place of the data."""
+    if file.exists() and not file.is_file():
+        raise CommandError(f"{file} is not a regular file; save it into one first", returncode=REFUSED)
+    if report and report.exists() and file.exists() and report.samefile(file):
+        raise CommandError(f"--report: {report} is the data file itself", returncode=REFUSED)
+
+
+def _begin(report: Path) -> None:
+    """Find out before the import that a report cannot be written."""
+    try:
+        _unfinished(report).touch()
+    except OSError as error:
+        raise CommandError(f"{report}: {error.strerror}.", returncode=REFUSED) from error
+
+
+def _unfinished(report: Path) -> Path:
+    return report.with_name(f"{report.name}.unfinished")
 
 
 def _zone(name: str) -> tzinfo:

@@ -77,6 +77,27 @@ def test_a_report_that_cannot_be_written_is_found_out_first(write_file: WriteFil
     assert_nothing_written()
 
 
+def test_a_report_never_takes_the_place_of_the_data(write_file: WriteFile):
+    path = write_file([{"user_id": 7}])
+    before = path.read_bytes()
+
+    outcome = run_import(path, "--report", str(path))
+
+    assert (outcome.code, outcome.said) == (2, f"--report: {path} is the data file itself")
+    assert path.read_bytes() == before
+    assert_nothing_written()
+
+
+def test_a_pipe_is_refused_by_name(tmp_path: Path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    outcome = run_import(pipe)
+
+    assert (outcome.code, outcome.said) == (2, f"{pipe} is not a regular file; save it into one first")
+    assert_nothing_written()
+
+
 def test_the_files_time_is_asked_for_when_nothing_vouches_for_it(write_file: WriteFile):
     path = write_file([{"user_id": 7, "last_active_at": "2025-01-02T03:04:05Z"}])
     os.utime(path, (1735900000, 1735900000))

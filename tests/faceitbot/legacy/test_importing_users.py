@@ -7,10 +7,13 @@ import pytest
 from django.db import DatabaseError
 from django.dispatch import receiver
 
+from faceitbot.core.errors import Conflict
 from faceitbot.models import ImportRun
 from tests.faceitbot.legacy.conftest import WriteFile
 from tests.faceitbot.legacy.importing import run_import, stored_users
 from tests.factories import UserFactory
+from users.imported_user import ImportedUser
+from users.importing import upsert_imported_users
 from users.models import User
 from users.signals import users_created
 
@@ -219,3 +222,13 @@ def test_a_dry_run_tells_the_same_and_writes_nothing(write_file: WriteFile):
     assert outcome.said.splitlines()[-1] == "Dry run, nothing written: " + summary(created=1, refused=1)[:-1]
     assert not User.objects.exists()
     assert not ImportRun.objects.exists()
+
+
+def test_an_error_of_the_driver_is_one_of_ours():
+    """COPY talks to the driver past Django."""
+    user = ImportedUser(7, None, None, None, False, "ru", True, 0, None, None)
+
+    with pytest.raises(Conflict):
+        upsert_imported_users([user, user], AS_OF)
+
+    assert not User.objects.exists()
