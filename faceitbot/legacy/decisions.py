@@ -66,6 +66,7 @@ class Decisions:
         self._database.executescript(_SCHEMA)
         self._database.execute("BEGIN")
         self.records = 0
+        self.with_subscription = 0
         self.refused: Counter[str] = Counter()
         self.noted: Counter[str] = Counter()
 
@@ -92,6 +93,7 @@ class Decisions:
                 return
             self.note(place, user.telegram_id, self._taken_by_earlier(user))
             self._insert(place, user.unlinked())
+        self.with_subscription += decided.has_subscription
         for deviation in decided.notes:
             self.note(place, user.telegram_id, deviation)
 

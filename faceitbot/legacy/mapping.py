@@ -51,6 +51,7 @@ class DecidedRecord:
 
     user: ImportedUser
     notes: list[Deviation] = field(default_factory=list)
+    has_subscription: bool = False
 
 
 def decide_record(value: object, key: str | None, naive_zone: tzinfo) -> DecidedRecord:
@@ -61,7 +62,8 @@ def decide_record(value: object, key: str | None, naive_zone: tzinfo) -> Decided
     if not isinstance(value, dict):
         raise RecordRefused(Code.NOT_AN_OBJECT, f"the record is {shown(value)}, not an object")
     notes: list[Deviation] = []
-    return DecidedRecord(_User(value, notes, naive_zone).decide(key), notes)
+    user = _User(value, notes, naive_zone).decide(key)
+    return DecidedRecord(user, notes, value.get("subscription") is not None)
 
 
 class _User:

@@ -108,7 +108,8 @@ class LegacyReader:
 def _is_keyed_by_id(file: BinaryIO) -> bool:
     """Whether the file is an object whose members are the users, not one with a member "users".
 
-    The first name tells it, unless it is neither; then the whole file is searched.
+    The first name tells it, unless it is neither; then the whole file is searched. What has neither is some
+    other program's file, and holds no record.
     """
     scanner = Scanner(file)
     if scanner.peek() != b"{":
@@ -119,4 +120,4 @@ def _is_keyed_by_id(file: BinaryIO) -> bool:
         if name.isdecimal():
             return True
         scanner.skip_value()
-    return True
+    return False

@@ -35,6 +35,7 @@ class ImportReport:
             "refused": self.decisions.refused.total(),
             "refusals": _sorted(self.decisions.refused),
             "notes": _sorted(self.decisions.noted),
+            "subscriptions_left": self.decisions.with_subscription,
         }
 
     def lines(self) -> Iterator[str]:
@@ -47,6 +48,11 @@ class ImportReport:
             yield told.sentence
         for code, count in _sorted(self.decisions.noted).items():
             yield f"note {code}: {count}"
+        if self.decisions.with_subscription:
+            yield (
+                f"{self.decisions.with_subscription} records hold a subscription; this version leaves them in"
+                " the file."
+            )
         written = self.written
         yield (
             f"{'Dry run, nothing written: ' if self.dry_run else ''}{self.decisions.records} records: "

@@ -88,6 +88,25 @@ def test_a_report_never_takes_the_place_of_the_data(write_file: WriteFile):
     assert_nothing_written()
 
 
+def test_subscriptions_that_stay_behind_are_counted_aloud(write_file: WriteFile):
+    path = write_file([{"user_id": 7, "subscription": {"tier": "pro"}}, {"user_id": 8}])
+
+    outcome = run_import(path, "--as-of", "2026-11-01")
+
+    assert outcome.code == 0
+    assert "1 records hold a subscription; this version leaves them in the file." in outcome.said
+
+
+def test_a_file_of_another_program_is_refused_and_leaves_no_trace(write_file: WriteFile):
+    path = write_file('{"name": "x", "version": "1.0", "scripts": {"build": "make"}}')
+
+    outcome = run_import(path)
+
+    assert outcome.code == 2
+    assert "the file holds no record" in outcome.said
+    assert_nothing_written()
+
+
 def test_a_pipe_is_refused_by_name(tmp_path: Path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
@@ -163,6 +182,7 @@ def test_the_report_holds_every_refusal_and_every_note(write_file: WriteFile, tm
         "refused": 2,
         "refusals": {"duplicate_user": 1, "id_missing": 1},
         "notes": {"extra_keys": 1, "id_as_text": 1},
+        "subscriptions_left": 0,
         "refused_records": [
             {
                 "record": 2,

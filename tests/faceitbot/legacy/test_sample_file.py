@@ -27,10 +27,11 @@ def test_the_sample_comes_in_without_a_note_and_twice_changes_nothing():
 
     assert (first.code, first.said) == (
         0,
+        "480 records hold a subscription; this version leaves them in the file.\n"
         "500 records: 500 created, 0 updated, 0 unchanged, 0 newer in the database, 0 refused.\n",
     )
-    assert second.said == (
-        "500 records: 0 created, 0 updated, 500 unchanged, 0 newer in the database, 0 refused.\n"
+    assert second.said.splitlines()[-1] == (
+        "500 records: 0 created, 0 updated, 500 unchanged, 0 newer in the database, 0 refused."
     )
     assert stored_users() == before
     assert User.objects.filter(telegram_id__gt=2**32).count() > 100
