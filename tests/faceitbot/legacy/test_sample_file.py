@@ -25,11 +25,11 @@ def test_the_sample_comes_in_without_a_note_and_twice_changes_nothing():
     before = stored_users()
     second = run_import(SAMPLE, as_of="2026-11-20T18:00Z")
 
-    assert (first.code, first.said) == (
-        0,
-        "480 records hold a subscription; this version leaves them in the file.\n"
-        "500 records: 500 created, 0 updated, 0 unchanged, 0 newer in the database, 0 refused.\n",
-    )
+    assert first.code == 0
+    assert first.said.splitlines() == [
+        "480 records hold a subscription; this version leaves them in the file.",
+        "500 records: 500 created, 0 updated, 0 unchanged, 0 newer in the database, 0 refused.",
+    ]
     assert second.said.splitlines()[-1] == (
         "500 records: 0 created, 0 updated, 500 unchanged, 0 newer in the database, 0 refused."
     )
