@@ -14,18 +14,15 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from psycopg import Connection
 from psycopg_pool import PoolTimeout
 
-from faceitbot.core.breaker import Breaker
 from faceitbot.core.database_errors import LOCK_NOT_AVAILABLE, TRANSIENT, sqlstate, translate
 from faceitbot.core.errors import DatabaseUnavailable, OutcomeUnknown
-from faceitbot.core.watchdog import watchdog
+from faceitbot.core.watchdog import silence, watchdog
 
 R = TypeVar("R")
 
 MAX_RETRIES = 3
 SLOW_SECONDS = 1.0
 log = structlog.get_logger(__name__)
-# Opened by transactions that had to be cut off and by connections that could not be had.
-_silence = Breaker(failures=4, seconds=1.0)
 
 
 @dataclass(frozen=True)
@@ -113,13 +110,13 @@ def _run_alone(body: Callable[[], R], plan: Plan, started: float) -> R:
 
 
 def _attempt(body: Callable[[], R], plan: Plan, attempt: _Attempt, expires: float) -> R:
-    if _silence.is_open():
+    if silence.is_open():
         raise DatabaseUnavailable("the database has stopped answering", call=plan.name)
     try:
         connection.ensure_connection()
     except OperationalError as error:
         if isinstance(error.__cause__, PoolTimeout):
-            _silence.record_failure()
+            silence.trip()  # there are as many connections as threads: the server gives none
         raise
     attempt.raw = connection.connection
     with watchdog.guard(attempt.raw, expires) as guard:
@@ -133,8 +130,6 @@ def _attempt(body: Callable[[], R], plan: Plan, attempt: _Attempt, expires: floa
             return result
         finally:
             attempt.cut = guard.fired
-            if attempt.cut:
-                _silence.record_failure()
 
 
 @contextmanager

@@ -18,6 +18,10 @@ class Breaker:
         """Remember that a call has failed just now."""
         self._failures.append(monotonic())
 
+    def trip(self) -> None:
+        """Open at once: this failure was no call's fault."""
+        self._failures.extend([monotonic()] * (self._failures.maxlen or 1))
+
     def is_open(self) -> bool:
         """Say whether a call is bound to fail."""
         recent = list(self._failures)

@@ -14,6 +14,11 @@ from time import monotonic
 
 from psycopg import Connection, OperationalError
 
+from faceitbot.core.breaker import Breaker
+
+# Open while the server seems to have stopped answering: several transactions were cut off just now.
+silence = Breaker(failures=4, seconds=1.0)
+
 
 @dataclass(eq=False)
 class Guard:
@@ -55,9 +60,13 @@ class Watchdog:
                 while not self._guards:
                     self._changed.wait()
                 now = monotonic()
-                for guard in [guard for guard in self._guards if guard.expires <= now]:
+                expired = [guard for guard in self._guards if guard.expires <= now]
+                # All are counted before the first caller learns of it and its thread takes the next call.
+                for guard in expired:
                     self._guards.discard(guard)
                     guard.fired = True
+                    silence.record_failure()
+                for guard in expired:
                     _shut(guard.connection)
                 # New guards expire later than this pause ends, so they need not wake the thread.
                 self._changed.wait(timeout=0.25)

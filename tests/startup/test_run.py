@@ -163,5 +163,5 @@ def test_a_reset_deletes_the_state_but_not_under_a_running_server(checkout: Chec
     assert refused.stderr == f"dev.py: This checkout is already up at {up.url}. Nothing was deleted.\n"
     assert unconfirmed.returncode == 1
     assert there
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, f"Deleted {folder}.\n")
     assert not folder.exists()
