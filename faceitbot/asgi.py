@@ -7,6 +7,7 @@ from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
+from faceitbot.core import cache
 from faceitbot.env import refuse_wrong_environment
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceitbot.settings")
@@ -20,3 +21,4 @@ async def refuse_websocket(_scope: Scope, receive: ASGIReceiveCallable, send: AS
 
 
 application = ProtocolTypeRouter({"http": get_asgi_application(), "websocket": refuse_websocket})
+cache.doubt_everything()

@@ -29,12 +29,17 @@ def setup() -> None:
     refuse_wrong_environment(settings.ENVIRONMENT_PROBLEMS)
     django.setup()
 
+    from faceitbot.core import cache  # noqa: PLC0415 - needs the settings
+
+    cache.doubt_everything()
+
 
 async def close() -> None:
     """Let running calls end, refuse waiting ones, and give back every connection; `setup`'s counterpart."""
-    from faceitbot.core import transactions  # noqa: PLC0415 - needs `setup`
+    from faceitbot.core import cache, transactions  # noqa: PLC0415 - needs `setup`
 
     await asyncio.to_thread(transactions.shutdown)
+    await cache.close()
 
 
 def _refuse_shadow(package: str) -> None:

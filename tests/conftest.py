@@ -4,12 +4,14 @@ An ordinary test with `django_db` runs in a transaction that is rolled back; rep
 its own connection. A test with `django_db(transaction=True)` commits and uses the real threads and pools.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 from django.conf import settings as django_settings
 
 from faceitbot.core import transactions
+from faceitbot.core.cache import configuration, maintenance, registry
+from faceitbot.core.cache.link import close_links
 from faceitbot.core.workers import on_this_connection
 
 
@@ -24,6 +26,8 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django_settings.SECURE_SSL_REDIRECT = False
+    # Figures are made anew each time; the tests about their caching switch it on.
+    django_settings.CACHES["stats_cache"]["TIMEOUT"] = 0
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -59,6 +63,25 @@ def _closed_pools(request: pytest.FixtureRequest) -> Iterator[None]:
         request.getfixturevalue("django_db_setup")
     yield
     transactions.shutdown()
+    registry.close_blocking()
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache(request: pytest.FixtureRequest) -> None:
+    """Give tests with committed data an empty cache; those that roll back do not meet it."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is not None and marker.kwargs.get("transaction"):
+        for alias in configuration.ALIASES:
+            maintenance.clear(alias)
+        if request.node.get_closest_marker("asyncio"):
+            request.getfixturevalue("closed_links")
+
+
+@pytest.fixture
+async def closed_links() -> AsyncIterator[None]:
+    """Close what a test's event loop has opened to Redis."""
+    yield
+    await close_links()
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import connection
 
 from faceitbot.core.attempts import Plan, run
+from faceitbot.core.cache import invalidate_table
 from faceitbot.core.errors import Conflict
 from users.imported_user import ImportedUser
 from users.models import User
@@ -107,9 +108,7 @@ def release_faceit_accounts(users: Sequence[ImportedUser], as_of: datetime) -> i
         "faceit_player_ids": [user.faceit_player_id for user in users],
         "as_of": as_of,
     }
-    return run(
-        partial(_execute, _RELEASE, values), Plan("release_faceit_accounts", budget_seconds=BATCH_SECONDS)
-    )
+    return run(partial(_release, values), Plan("release_faceit_accounts", budget_seconds=BATCH_SECONDS))
 
 
 def upsert_imported_users(users: Sequence[ImportedUser], as_of: datetime) -> ImportedUsers:
@@ -130,6 +129,13 @@ def upsert_imported_users(users: Sequence[ImportedUser], as_of: datetime) -> Imp
     raise AssertionError("the last race raises")
 
 
+def _release(values: Mapping[str, Any]) -> int:
+    released = _execute(_RELEASE, values)
+    if released:
+        invalidate_table(User._meta.db_table)
+    return released
+
+
 def _upsert(users: Sequence[ImportedUser], as_of: datetime) -> ImportedUsers:
     new_ids = _copy(users, as_of)
     values = {"as_of": as_of}
@@ -145,6 +151,8 @@ def _upsert(users: Sequence[ImportedUser], as_of: datetime) -> ImportedUsers:
         written = [row_id for (row_id,) in cursor.fetchall()]
         cursor.execute("DROP TABLE imported_users")
     created = [row_id for row_id in written if row_id in new_ids]
+    if written:
+        invalidate_table(User._meta.db_table)
     if created:
         # No business event: these people registered long ago, not now.
         users_created.send(sender=User, user_ids=created)

@@ -11,12 +11,13 @@ from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncDate
 
 from faceitbot.core import audit, clock
+from faceitbot.core.cache import cache_player_data, cache_stats_data
 from faceitbot.core.errors import InvalidInput, UnknownField
 from faceitbot.core.figures import percentage
 from faceitbot.core.ids import faceit_id, row_id, telegram_id
 from faceitbot.core.observability import emit
 from faceitbot.core.repository import BATCH_SECONDS, MAX_LIMIT, BaseRepository, page
-from faceitbot.core.text import MAX_LANGUAGE_LENGTH, MAX_NICKNAME_LENGTH, clean_text
+from faceitbot.core.text import MAX_LANGUAGE_LENGTH, MAX_NICKNAME_LENGTH, clean_text, fold
 from faceitbot.core.transactions import prepared_transaction, query, transactional
 from faceitbot.core.values import listed, whole
 from users.activity import count_many_requests, count_requests, fold_hours
@@ -28,6 +29,10 @@ MAX_REQUESTS = 1_000_000
 MAX_DAYS = 3650
 MAX_CLOCK_SKEW = timedelta(minutes=5)
 BLOCKED, UNBLOCKED = "user.blocked", "user.unblocked"
+
+
+def _nickname(value: object) -> str:
+    return clean_text(value, "faceit_nickname", MAX_NICKNAME_LENGTH)
 
 
 class UserRepository(BaseRepository[User]):
@@ -51,27 +56,31 @@ class UserRepository(BaseRepository[User]):
     creatable = updatable | {"telegram_id"}
     required = frozenset({"telegram_id"})
     relationships = frozenset({"activity"})
+    cache_alias = "player_cache"
+    look_ups = {"telegram_id": str, "faceit_player_id": str, "faceit_nickname": fold}
 
     # ---- Look-ups
 
+    @cache_player_data(by="telegram_id", clean=telegram_id)
     @query
     def get_by_telegram_id(self, user_id: int) -> User | None:
-        """Give the user with this Telegram id, or None."""
+        """Give the user with this Telegram id, or None. Cached: yes."""
         return User.objects.filter(telegram_id=telegram_id(user_id)).first()
 
+    @cache_player_data(by="faceit_player_id", clean=faceit_id)
     @query
     def get_by_faceit_id(self, faceit_player_id: str) -> User | None:
-        """Give the user to whom this FACEIT account is linked, or None."""
+        """Give the user to whom this FACEIT account is linked, or None. Cached: yes."""
         return User.objects.filter(faceit_player_id=faceit_id(faceit_player_id)).first()
 
+    @cache_player_data(by="faceit_nickname", clean=_nickname)
     @query
     def get_by_nickname(self, faceit_nickname: str) -> User | None:
-        """Give the user with this FACEIT nickname in any case, or None.
+        """Give the user with this FACEIT nickname in any case, or None. Cached: yes.
 
         Nicknames change hands: of several users with the same one, the last active is given.
         """
-        wanted = clean_text(faceit_nickname, "faceit_nickname", MAX_NICKNAME_LENGTH)
-        return User.objects.nickname_is(wanted).last_active_first().first()
+        return User.objects.nickname_is(_nickname(faceit_nickname)).last_active_first().first()
 
     # ---- Registration and activity
 
@@ -91,7 +100,7 @@ class UserRepository(BaseRepository[User]):
         values = {
             "telegram_id": telegram_id(user_id),
             "faceit_player_id": None if faceit_player_id is None else faceit_id(faceit_player_id),
-            "faceit_nickname": _nickname(faceit_nickname),
+            "faceit_nickname": None if faceit_nickname is None else _nickname(faceit_nickname),
             "language": clean_text(language, "language", MAX_LANGUAGE_LENGTH),
         }
         known = User.objects.filter(telegram_id=values["telegram_id"]).first()
@@ -107,16 +116,16 @@ class UserRepository(BaseRepository[User]):
         wanted = telegram_id(user_id)
         language = clean_text("ru" if language is None else language, "language", MAX_LANGUAGE_LENGTH)
         moment = None if now is None else clock.aware(now)
-        user = count_requests(wanted, moment)
+        user = self._count(wanted, moment)
         if user is None:
             created = self.create_user.blocking(wanted, language=language)
-            user = count_requests(wanted, moment) or created
+            user = self._count(wanted, moment) or created
         return user
 
     @transactional()
     def update_last_activity(self, user_id: int, now: datetime | None = None) -> None:
         """Count one request of a user, in total and for the hour (UTC); an unknown user is left alone."""
-        count_requests(telegram_id(user_id), None if now is None else clock.aware(now))
+        self._count(telegram_id(user_id), None if now is None else clock.aware(now))
 
     @prepared_transaction(budget_seconds=BATCH_SECONDS)
     def bulk_update_activity(self, activities: Iterable[Mapping[str, Any]]) -> Callable[[], int]:
@@ -126,7 +135,14 @@ class UserRepository(BaseRepository[User]):
         may appear more than once. The last activity never moves backwards, and none lies in the future.
         """
         counts = [_activity(activity) for activity in listed("activities", activities)]
-        return lambda: count_many_requests(counts) if counts else 0
+
+        def body() -> int:
+            found = count_many_requests(counts) if counts else 0
+            if found:
+                self._written_many()
+            return found
+
+        return body
 
     @transactional(budget_seconds=BATCH_SECONDS)
     def fold_old_activity(self, older_than_days: int = 90, now: datetime | None = None) -> int:
@@ -147,18 +163,20 @@ class UserRepository(BaseRepository[User]):
         Errors: `FaceitAccountTaken` when it belongs to somebody else; nothing changes then.
         """
         player = faceit_id(faceit_player_id)
-        nickname = clean_text(faceit_nickname, "faceit_nickname", MAX_NICKNAME_LENGTH)
+        nickname = _nickname(faceit_nickname)
         user = self._locked(user_id)
         if user is None:
             return None
         # The last checked match belongs to the account that was linked before.
         match = user.last_checked_match_id if user.faceit_player_id == player else None
-        self._save(
+        self._change(
             user,
-            faceit_player_id=player,
-            faceit_nickname=nickname,
-            last_checked_match_id=match,
-            waiting_for_nickname=False,
+            {
+                "faceit_player_id": player,
+                "faceit_nickname": nickname,
+                "last_checked_match_id": match,
+                "waiting_for_nickname": False,
+            },
         )
         emit("faceit_account.linked")
         return user
@@ -244,10 +262,12 @@ class UserRepository(BaseRepository[User]):
         part = clean_text(nickname_pattern, "nickname_pattern", MAX_NICKNAME_LENGTH)
         return list(User.objects.nickname_contains(part).last_active_first()[page(0, limit)])
 
+    @cache_stats_data()
     @query
-    def get_top_active_users(self, limit: int = 10) -> list[dict[str, Any]]:
+    def get_top_active_users(self, limit: int = 10, fresh: bool = False) -> list[dict[str, Any]]:
         """Give those who made the most requests.
 
+        Cached: may be STATS_CACHE_SECONDS old unless `fresh`.
         Shape: [{user_id (Telegram id), nickname, total_requests, last_active}].
         """
         rows = (
@@ -282,12 +302,14 @@ class UserRepository(BaseRepository[User]):
         )
         return [(day, counted.get(day, 0)) for day in (first + timedelta(days=n) for n in range(days))]
 
+    @cache_stats_data()
     @query
-    def get_user_stats(self, now: datetime | None = None) -> dict[str, Any]:
+    def get_user_stats(self, now: datetime | None = None, fresh: bool = False) -> dict[str, Any]:
         """Give {total_users, users_with_faceit, active_users_7d, new_users_24h, faceit_link_rate,
         activity_rate, language_distribution}.
 
         Units: the rates are percentages of all users; erased users are not counted.
+        Cached: may be STATS_CACHE_SECONDS old unless `fresh`.
         """
         living = User.objects.living()
         counts = living.aggregate(
@@ -318,22 +340,22 @@ class UserRepository(BaseRepository[User]):
         if stored is None:
             raise FaceitAccountTaken(ACCOUNT_TAKEN, field="faceit_player_id")
         if stored.pk == user.pk:
+            self._written(self._scopes(stored))
             self._created([stored])
         return stored
+
+    def _count(self, wanted: int, moment: datetime | None) -> User | None:
+        user = count_requests(wanted, moment)
+        if user is not None:
+            self._written(self._scopes(user))
+        return user
 
     def _locked(self, user_id: object) -> User | None:
         return User.objects.select_for_update(no_key=True).filter(telegram_id=telegram_id(user_id)).first()
 
     def _set(self, user_id: object, **changes: Any) -> User | None:
         user = self._locked(user_id)
-        return self._save(user, **changes) if user and changes else user
-
-    def _save(self, user: User, **changes: Any) -> User:
-        changes |= self._touched()
-        for name, value in changes.items():
-            setattr(user, name, value)
-        user.save(update_fields=[*changes])
-        return user
+        return self._change(user, changes) if user and changes else user
 
     def _set_blocked(
         self, user_ids: Iterable[int], action: str, actor: AbstractBaseUser | None, reason: str
@@ -355,6 +377,7 @@ class UserRepository(BaseRepository[User]):
                 changes.append(audit.Change(user, _blocked(before), _blocked(moment)))
             keys = [user.pk for user in users]
             User.objects.filter(pk__in=keys).update(blocked_at=moment, **self._touched())
+            self._written(self._scopes(*users))
             audit.record(action, changes, actor=actor, reason=reason)
             if users:
                 emit(action, len(users))
@@ -389,10 +412,6 @@ def _activity(activity: Mapping[str, Any]) -> tuple[int, int, datetime | None]:
             raise InvalidInput("timestamp lies in the future", field="timestamp")
     user_id = telegram_id(activity.get("user_id"))
     return user_id, whole("requests", activity.get("requests", 1), 0, MAX_REQUESTS), moment
-
-
-def _nickname(value: object) -> str | None:
-    return None if value is None else clean_text(value, "faceit_nickname", MAX_NICKNAME_LENGTH)
 
 
 def _flag(name: str, value: object) -> bool:

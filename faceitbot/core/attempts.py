@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from threading import Lock
@@ -41,6 +41,7 @@ class _Attempt:
     raw: Connection | None = None
     reached_commit: bool = False
     cut: bool = False
+    hooks: Sequence[object] = ()
 
     @property
     def lost(self) -> bool:
@@ -95,6 +96,7 @@ def _run_alone(body: Callable[[], R], plan: Plan, started: float) -> R:
             if attempt.lost:
                 connection.close()
                 if attempt.reached_commit:
+                    _run_hooks_of_unknown_commit(attempt.hooks)
                     raise OutcomeUnknown("the connection was lost during COMMIT", call=plan.name) from cause
                 if not attempt.cut and not reconnections:
                     reconnections += 1
@@ -126,10 +128,18 @@ def _attempt(body: Callable[[], R], plan: Plan, attempt: _Attempt, expires: floa
             with transaction.atomic(), _dropping_lost_connection(attempt):
                 _stretch_timeout(plan)
                 result = body()
+                attempt.hooks = [entry[1] for entry in connection.run_on_commit]
                 attempt.reached_commit = True
             return result
         finally:
             attempt.cut = guard.fired
+
+
+def _run_hooks_of_unknown_commit(hooks: Sequence[object]) -> None:
+    """Run those hooks of a transaction that are due when it has committed, and harmless when not."""
+    for hook in hooks:
+        if callable(hook) and getattr(hook, "even_if_commit_is_unknown", False):
+            hook()
 
 
 @contextmanager

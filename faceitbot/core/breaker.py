@@ -5,14 +5,15 @@ from time import monotonic
 
 
 class Breaker:
-    """Open while the last `failures` failures lie within the last `seconds`.
+    """Opens for `open_seconds` when `failures` calls have failed within `within_seconds`.
 
     A few failures may be the fault of a few calls; many at once are the server's.
     """
 
-    def __init__(self, failures: int, seconds: float) -> None:
+    def __init__(self, failures: int, within_seconds: float, open_seconds: float) -> None:
         self._failures: deque[float] = deque(maxlen=failures)
-        self._seconds = seconds
+        self._within_seconds = within_seconds
+        self._open_seconds = open_seconds
 
     def record_failure(self) -> None:
         """Remember that a call has failed just now."""
@@ -25,4 +26,8 @@ class Breaker:
     def is_open(self) -> bool:
         """Say whether a call is bound to fail."""
         recent = list(self._failures)
-        return len(recent) == self._failures.maxlen and monotonic() - recent[0] < self._seconds
+        return (
+            len(recent) == self._failures.maxlen
+            and recent[-1] - recent[0] < self._within_seconds
+            and monotonic() - recent[-1] < self._open_seconds
+        )

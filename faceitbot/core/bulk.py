@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import connection, models
 
+from faceitbot.core.cache import invalidate_table
 from faceitbot.core.errors import Conflict
 from faceitbot.core.fields import AnyField
 
@@ -54,7 +55,8 @@ def delete_rows(model: type[models.Model], keys: Sequence[UUID]) -> int:
     condition = f"{_column(_pk(model))} = ANY(%(keys)s)"
     protecting: list[str] = []
     dependents: list[str] = []
-    _collect(model, condition, protecting, dependents)
+    tables: set[str] = set()
+    _collect(model, condition, protecting, dependents, tables)
     _lock(model, keys, protecting)
     parts = ", ".join(f"part_{number} AS ({sql})" for number, sql in enumerate(dependents))
     with connection.cursor() as cursor:
@@ -62,7 +64,12 @@ def delete_rows(model: type[models.Model], keys: Sequence[UUID]) -> int:
             f"{f'WITH {parts} ' if parts else ''}DELETE FROM {_table(model)} WHERE {condition}",
             {"keys": list(keys)},
         )
-        return int(cursor.rowcount)
+        deleted = int(cursor.rowcount)
+    if deleted:
+        # Whose rows went along, or point to nothing now, has no repository here to say so.
+        for table in tables:
+            invalidate_table(table)
+    return deleted
 
 
 def _lock(model: type[models.Model], keys: Sequence[UUID], protecting: Sequence[str] = ()) -> None:
@@ -84,7 +91,13 @@ def _lock(model: type[models.Model], keys: Sequence[UUID], protecting: Sequence[
         raise Conflict(f"{model._meta.db_table}: rows of {', '.join(tables)} depend on it", tables=tables)
 
 
-def _collect(model: type[models.Model], condition: str, protecting: list[str], dependents: list[str]) -> None:
+def _collect(
+    model: type[models.Model],
+    condition: str,
+    protecting: list[str],
+    dependents: list[str],
+    tables: set[str],
+) -> None:
     """Walk the foreign keys that point here, and obey each one's `on_delete`."""
     for relation in model._meta.related_objects:
         field, child = relation.field, relation.related_model
@@ -95,9 +108,11 @@ def _collect(model: type[models.Model], condition: str, protecting: list[str], d
             name = child._meta.db_table
             protecting.append(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {table} WHERE {below})")
         elif relation.on_delete is models.SET_NULL:
+            tables.add(child._meta.db_table)
             dependents.append(f"UPDATE {table} SET {column} = NULL WHERE {below}")
         elif relation.on_delete is models.CASCADE:
-            _collect(child, below, protecting, dependents)
+            tables.add(child._meta.db_table)
+            _collect(child, below, protecting, dependents, tables)
             dependents.append(f"DELETE FROM {table} WHERE {below}")
 
 

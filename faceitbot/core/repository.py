@@ -9,6 +9,7 @@ from django.db.models import Count, F, Model, OneToOneRel, Q, QuerySet
 from django.db.models.expressions import OrderBy
 
 from faceitbot.core import bulk, clock
+from faceitbot.core.cache import Caching, cache_row
 from faceitbot.core.errors import InvalidInput, UnknownField
 from faceitbot.core.filters import Filters, build_filter, known_field
 from faceitbot.core.ids import row_id
@@ -23,7 +24,7 @@ MAX_SKIP = 10_000_000
 BATCH_SECONDS = 120.0
 
 
-class BaseRepository(Generic[M]):
+class BaseRepository(Caching, Generic[M]):
     """CRUD, filters and batches over one model with a UUID key; subclasses add the domain's verbs.
 
     Rows come back detached from the repository, with every column of their own loaded. Absence is None, an
@@ -44,9 +45,13 @@ class BaseRepository(Generic[M]):
 
     # ---- One row
 
+    @cache_row(by="id", clean=row_id)
     @query
     def get_by_id(self, id: UUID) -> M | None:
-        """Give the row with this key, or None."""
+        """Give the row with this key, or None.
+
+        Cached: yes, where the repository has a `cache_alias`.
+        """
         return self._rows().filter(pk=row_id(id)).first()
 
     @query
@@ -147,6 +152,7 @@ class BaseRepository(Generic[M]):
         """
         row = self._new(obj_in)
         row.save(force_insert=True)
+        self._written(self._scopes(row))
         self._created([row])
         return row
 
@@ -160,10 +166,7 @@ class BaseRepository(Generic[M]):
         row = self._rows().select_for_update(no_key=True).filter(pk=row_id(id)).first()
         if row is None or not values:
             return row
-        for name, value in {**values, **self._touched()}.items():
-            setattr(row, name, value)
-        row.save(update_fields=[*values, *self._touched()])
-        return row
+        return self._change(row, values)
 
     @transactional()
     def delete(self, id: UUID) -> bool:
@@ -171,7 +174,11 @@ class BaseRepository(Generic[M]):
 
         Errors: `Conflict` when rows that must be kept depend on it.
         """
-        return bulk.delete_rows(self.model, [row_id(id)]) == 1
+        row = self._rows().select_for_update().filter(pk=row_id(id)).first()
+        if row is None:
+            return False
+        self._written(self._scopes(row))
+        return bulk.delete_rows(self.model, [row.pk]) == 1
 
     @prepared_transaction(budget_seconds=BATCH_SECONDS)
     def create_batch(self, objects: Iterable[object]) -> Callable[[], list[M]]:
@@ -184,6 +191,7 @@ class BaseRepository(Generic[M]):
         def body() -> list[M]:
             if rows:
                 self._rows().bulk_create(rows)
+                self._written_many()
                 self._created(rows)
             return rows
 
@@ -204,7 +212,14 @@ class BaseRepository(Generic[M]):
                 raise InvalidInput(f"id {key} appears twice", field="id")
             changes[key] = self._completed(checked_values(self.model, self.updatable, values))
         changing = [(key, values) for key, values in changes.items() if values]
-        return lambda: bulk.update_rows(self.model, changing, self._touched()) if changing else 0
+
+        def body() -> int:
+            found = bulk.update_rows(self.model, changing, self._touched()) if changing else 0
+            if found:
+                self._written_many()
+            return found
+
+        return body
 
     @prepared_transaction(budget_seconds=BATCH_SECONDS)
     def delete_batch(self, ids: Iterable[UUID]) -> Callable[[], int]:
@@ -213,9 +228,26 @@ class BaseRepository(Generic[M]):
         Errors: `Conflict` when rows that must be kept depend on any of them.
         """
         keys = list({row_id(key) for key in listed("ids", ids)})
-        return lambda: bulk.delete_rows(self.model, keys) if keys else 0
+
+        def body() -> int:
+            found = bulk.delete_rows(self.model, keys) if keys else 0
+            if found:
+                self._written_many()
+            return found
+
+        return body
 
     # ---- For subclasses
+
+    def _change(self, row: M, values: Mapping[str, Any]) -> M:
+        """Set columns of a locked row, and write them."""
+        changes = {**values, **self._touched()}
+        scopes = self._scopes(row)
+        for name, value in changes.items():
+            setattr(row, name, value)
+        row.save(update_fields=[*changes])
+        self._written(scopes | self._scopes(row))
+        return row
 
     def _created(self, rows: Sequence[M]) -> None:
         """Do what belongs to new rows, in their transaction."""

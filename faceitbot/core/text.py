@@ -1,6 +1,7 @@
 """Text that comes from outside: what is refused, and the lengths that hold everywhere."""
 
 import re
+import unicodedata
 
 from faceitbot.core.errors import InvalidInput
 
@@ -23,6 +24,15 @@ def find_hostile_character(value: str) -> str | None:
 def remove_hostile_characters(value: str) -> str:
     """Give the text without the characters that no stored text may hold."""
     return _HOSTILE.sub("", value)
+
+
+def fold(value: str) -> str:
+    """Give a form that is the same for all texts which PostgreSQL may find equal in any case.
+
+    Coarser than any locale's `lower()`: case, compatibility forms and accents are dropped.
+    """
+    decomposed = unicodedata.normalize("NFKD", value).casefold()
+    return "".join(c for c in unicodedata.normalize("NFKD", decomposed) if not unicodedata.combining(c))
 
 
 def clean_text(value: object, field: str, max_length: int, *, min_length: int = 1) -> str:

@@ -10,10 +10,11 @@ times; one that loses its connection before COMMIT, once. So a body must have no
 but through `transaction.on_commit`.
 """
 
+import inspect
 from collections.abc import Callable, Coroutine
 from contextlib import nullcontext
 from functools import partial, update_wrapper, wraps
-from typing import Concatenate, Generic, ParamSpec, Self, TypeVar, cast, overload
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, cast, overload
 
 from django.db import connection, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
@@ -37,6 +38,11 @@ class Method(Generic[P, R]):
         self._plan = plan
         update_wrapper(self, prepare)
 
+    @property
+    def name(self) -> str:
+        """The method's name, for messages."""
+        return self._plan.name
+
     async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the body on a worker thread.
 
@@ -58,6 +64,16 @@ class Body(Generic[S, P, R]):
         self._prepare = prepare
         self._plan = plan
         self.__name__, self.__doc__ = prepare.__name__, prepare.__doc__
+
+    @property
+    def atomic(self) -> bool:
+        """Whether the body is a transaction."""
+        return self._plan.atomic
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The function that was decorated."""
+        return cast("Callable[..., Any]", inspect.unwrap(self._prepare))
 
     @overload
     def __get__(self, instance: None, owner: type[S]) -> Self: ...

@@ -17,7 +17,7 @@ from psycopg import Connection, OperationalError
 from faceitbot.core.breaker import Breaker
 
 # Open while the server seems to have stopped answering: several transactions were cut off just now.
-silence = Breaker(failures=4, seconds=1.0)
+silence = Breaker(failures=4, within_seconds=1.0, open_seconds=1.0)
 
 
 @dataclass(eq=False)

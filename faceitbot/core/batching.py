@@ -1,0 +1,91 @@
+"""Runs concurrent requests of one event loop together, at no cost for a single one.
+
+While nothing is under way, a request is run at once, by its own caller. What comes meanwhile is collected and
+run as one batch by a task of its own. So batches grow with the load, and nobody waits for a timer.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+from faceitbot.core.errors import Unavailable
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+
+class Batcher(Generic[Q, A]):
+    """Requests of one kind, on one event loop.
+
+    `run` takes requests and gives as many answers, in the same order.
+    """
+
+    def __init__(
+        self,
+        run: Callable[[Sequence[Q]], Awaitable[Sequence[A]]],
+        *,
+        largest: int = 500,
+        in_flight: int = 2,
+        waiting: int = 10_000,
+    ) -> None:
+        self._run = run
+        self._largest = largest
+        self._in_flight = in_flight
+        self._most_waiting = waiting
+        self._running = 0
+        self._queue: deque[tuple[Q, asyncio.Future[A]]] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def ask(self, request: Q) -> A:
+        """Give the answer to one request.
+
+        Errors: those of `run`, which all requests of the batch get; `Unavailable` when too many wait.
+        Concurrency: a request whose caller is cancelled while it waits is not run.
+        """
+        if self._running < self._in_flight and not self._queue:
+            self._running += 1
+            try:
+                return (await self._run((request,)))[0]
+            finally:
+                self._running -= 1
+                self._go_on()
+        if len(self._queue) >= self._most_waiting:
+            raise Unavailable(f"{len(self._queue)} requests are waiting already", reason="queue_full")
+        future: asyncio.Future[A] = asyncio.get_running_loop().create_future()
+        self._queue.append((request, future))
+        return await future
+
+    def _go_on(self) -> None:
+        while self._queue and self._running < self._in_flight:
+            batch: list[tuple[Q, asyncio.Future[A]]] = []
+            while self._queue and len(batch) < self._largest:
+                request, future = self._queue.popleft()
+                if not future.done():
+                    batch.append((request, future))
+            if not batch:
+                return
+            self._running += 1
+            task = asyncio.get_running_loop().create_task(self._run_batch(batch))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _run_batch(self, batch: list[tuple[Q, "asyncio.Future[A]"]]) -> None:
+        try:
+            answers = await self._run([request for request, _future in batch])
+        except BaseException as error:
+            for _request, future in batch:
+                if not future.done():
+                    if isinstance(error, Exception):
+                        future.set_exception(error)
+                    else:
+                        future.cancel()
+            if not isinstance(error, Exception):
+                raise
+        else:
+            for (_request, future), answer in zip(batch, answers, strict=True):
+                if not future.done():
+                    future.set_result(answer)
+        finally:
+            self._running -= 1
+            self._go_on()

@@ -1,0 +1,73 @@
+"""What this process knows, or must fear, that Redis does not know yet.
+
+A stamp is in doubt when a write that it should tell of may not have reached Redis, or when this process has
+read rows from the database and Redis has no record of that: what lies there may be older. Values under a
+stamp in doubt are not served to this process before the stamp has been moved.
+"""
+
+import threading
+from collections.abc import Collection, Iterable, Mapping
+
+from faceitbot.core.cache.keys import table_stamp
+
+MOST = 1_000  # beyond, the stamp of the table stands for all of its scopes
+
+Held = Mapping[str, int]
+
+
+class Doubts:
+    """The stamps in doubt, for all threads of a process.
+
+    Each doubt has a number, so that moving a stamp settles what was known when that began, and not what has
+    been added meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._last = 0
+        self._every_table = False
+        self._trusted: set[str] = set()
+        self._lock = threading.Lock()
+
+    def add(self, names: Collection[str]) -> Held:
+        """Put stamps in doubt; give these doubts."""
+        with self._lock:
+            self._last += 1
+            if len(self._numbers) + len(names) > MOST:
+                tables = {table_stamp(name) for name in (*self._numbers, *names)}
+                self._numbers = dict.fromkeys(tables, self._last)
+                return dict(self._numbers)
+            added = dict.fromkeys(names, self._last)
+            self._numbers.update(added)
+            return added
+
+    def add_every_table(self) -> None:
+        """Put all that is stored in doubt: Redis may be another one than before, or this process."""
+        with self._lock:
+            self._every_table = True
+            self._trusted.clear()
+
+    def among(self, names: Iterable[str]) -> Held:
+        """Give the doubts about these stamps."""
+        if not self._numbers and not self._every_table:
+            return {}
+        with self._lock:
+            held = {name: self._numbers[name] for name in names if name in self._numbers}
+            if self._every_table:
+                tables = {table_stamp(name) for name in names}
+                held |= {name: self._last for name in tables - self._trusted if name not in held}
+            return held
+
+    def pending(self) -> Held:
+        """Give all doubts about single stamps."""
+        with self._lock:
+            return dict(self._numbers)
+
+    def settle(self, held: Held) -> None:
+        """Forget these doubts, for their stamps have been moved."""
+        with self._lock:
+            for name, number in held.items():
+                if self._numbers.get(name) == number:
+                    del self._numbers[name]
+                if self._every_table and name == table_stamp(name):
+                    self._trusted.add(name)

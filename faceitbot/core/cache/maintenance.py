@@ -1,0 +1,109 @@
+"""What operators do with the cache: look at it, clear it.
+
+Nothing here runs on the way of a request: it walks through the keys.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from redis.exceptions import RedisError
+
+from faceitbot.core.cache import registry, reports
+from faceitbot.core.cache.keys import STAMP
+from faceitbot.core.cache.server import Server
+from faceitbot.core.cache.state import CacheUnavailable
+
+_SCANNED_AT_ONCE = 1_000
+_MEASURED = 1_000  # keys whose memory is asked for; the others are estimated by them
+
+
+@dataclass
+class AliasFigures:
+    """What one alias holds, and how it did in the last hours. Units: bytes; keys without their stamps."""
+
+    alias: str
+    values: int = 0
+    stamps: int = 0
+    memory: int = 0
+    by_operation: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ServerFigures:
+    """What the server of an alias says of itself. Units: bytes, seconds; 0 as `max_memory` means no limit."""
+
+    location: str
+    version: str
+    uptime: int
+    used_memory: int
+    max_memory: int
+    policy: str
+    evicted: int
+
+
+def look_at(alias: str, hours: int) -> tuple[AliasFigures, ServerFigures]:
+    """Give the figures of an alias and of its server. Errors: `CacheUnavailable`."""
+    server = registry.server_of(alias)
+    try:
+        return _alias_figures(server, alias, hours), _server_figures(server)
+    except (RedisError, OSError) as error:
+        raise CacheUnavailable(f"{type(error).__name__}: {error}") from error
+
+
+def clear(alias: str) -> int:
+    """Remove all that an alias holds, and nothing else; give how many values there were.
+
+    A reader that is loading meanwhile stores its value under a stamp that is gone: it is not served.
+    Errors: `CacheUnavailable`.
+    """
+    server = registry.server_of(alias)
+    removed = 0
+    try:
+        names = _names(server, f"{alias}:*")
+        while batch := list(islice(names, _SCANNED_AT_ONCE)):
+            server.run((("UNLINK", *batch),))
+            removed += sum(_is_value(name) for name in batch)
+    except (RedisError, OSError) as error:
+        raise CacheUnavailable(f"{type(error).__name__}: {error}") from error
+    return removed
+
+
+def _alias_figures(server: Server, alias: str, hours: int) -> AliasFigures:
+    figures = AliasFigures(alias, counts=reports.read(server.client, alias, hours))
+    measured = sampled = 0
+    for name in _names(server, f"{alias}:*"):
+        if not _is_value(name):
+            figures.stamps += 1
+            continue
+        figures.values += 1
+        table_and_operation = b":".join(name.split(b":")[2:4]).decode(errors="replace")
+        figures.by_operation[table_and_operation] = figures.by_operation.get(table_and_operation, 0) + 1
+        if sampled < _MEASURED:
+            sampled += 1
+            measured += server.run((("MEMORY", "USAGE", name),)) or 0
+    figures.memory = round(measured / sampled * figures.values) if sampled else 0
+    return figures
+
+
+def _server_figures(server: Server) -> ServerFigures:
+    info = server.client.info()
+    return ServerFigures(
+        server.location,
+        str(info.get("valkey_version") or info.get("redis_version")),
+        int(info["uptime_in_seconds"]),
+        int(info["used_memory"]),
+        int(info["maxmemory"]),
+        str(info["maxmemory_policy"]),
+        int(info["evicted_keys"]),
+    )
+
+
+def _names(server: Server, pattern: str) -> Iterator[bytes]:
+    return server.client.scan_iter(pattern, count=_SCANNED_AT_ONCE)
+
+
+def _is_value(name: bytes) -> bool:
+    """Say whether a name is that of a value: not of a stamp or of counters."""
+    return name.count(b":") > 3 and f":{STAMP}:".encode() not in name  # noqa: PLR2004 - alias:version:table:op:id

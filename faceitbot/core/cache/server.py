@@ -1,0 +1,88 @@
+"""The Redis servers that Django's `CACHES` name, and how this process talks to them from its threads.
+
+redis-py repeats commands by default, which would make a frozen server cost several times the budget: here
+nothing is repeated. The event loop's way is `faceitbot.core.cache.link`.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from django.core.cache import caches
+from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
+
+from faceitbot.core.cache.configuration import location
+from faceitbot.core.cache.protocol import Fetch, Run
+from faceitbot.core.cache.state import CacheUnavailable, State
+
+if TYPE_CHECKING:
+    from django_redis.cache import RedisCache
+    from redis import Connection, Redis
+
+
+class Server:
+    """One Redis, under all the aliases that have the same location."""
+
+    def __init__(self, alias: str) -> None:
+        self.alias = alias
+        self.location = location(alias)
+        self.state = State()
+        self._run_id = b""
+        self._client: Redis | None = None
+
+    @property
+    def client(self) -> "Redis":
+        """django-redis' client, for all threads: its pool of connections, its options."""
+        if self._client is None:
+            # Not `caches[alias]`: that is another object in each of the contexts which threads run in.
+            self._client = cast("RedisCache", caches.create_connection(self.alias)).client.get_client()
+            self._client.connection_pool.connection_kwargs["redis_connect_func"] = self._greet
+        return self._client
+
+    def ask(self, step: Fetch | Run) -> Any:
+        """Do a step of the protocol. Errors: `CacheUnavailable`."""
+        try:
+            if isinstance(step, Fetch):
+                return self.client.execute_command("MGET", *step.names)
+            return self.run(step.commands)
+        except (RedisError, OSError) as error:
+            raise self.failed(error) from error
+
+    def run(self, commands: Sequence[tuple[Any, ...]]) -> Any:
+        """Run commands in one round trip; give the result of the last."""
+        if len(commands) == 1:
+            return self.client.execute_command(*commands[0])
+        with self.client.pipeline(transaction=False) as pipeline:
+            for command in commands:
+                pipeline.execute_command(*command)
+            return pipeline.execute()[-1]
+
+    def failed(self, error: Exception) -> CacheUnavailable:
+        """Count a failure; give what to raise. A server that is full still answers."""
+        if not isinstance(error, OutOfMemoryError):
+            self.state.breaker.record_failure()
+        self.state.wake()
+        return CacheUnavailable(f"{type(error).__name__}: {error}")
+
+    def met(self, info: bytes) -> None:
+        """Note which server a new connection has reached, by its INFO.
+
+        One that was started anew, or took over from another, may hold what it held some time ago.
+        """
+        run_id = next((line for line in info.splitlines() if line.startswith(b"run_id:")), b"")
+        if self._run_id and run_id != self._run_id:
+            self.state.doubts.add_every_table()
+        self._run_id = run_id
+
+    def close(self) -> None:
+        """Give the connections of the threads back."""
+        client, self._client = self._client, None
+        if client is not None:
+            client.connection_pool.disconnect()
+
+    def _greet(self, connection: "Connection") -> None:
+        connection.on_connect()
+        try:
+            connection.send_command("INFO", "server")
+            self.met(connection.read_response())
+        except ResponseError:
+            self.met(b"")  # the account may not ask

@@ -1,0 +1,47 @@
+"""What a process knows of one Redis server: whether to ask it, and what to doubt."""
+
+import threading
+from collections.abc import Callable, Collection
+from time import time
+
+from faceitbot.core.breaker import Breaker
+from faceitbot.core.cache.doubts import Doubts
+from faceitbot.core.errors import Unavailable
+
+CALL_SECONDS = 0.25  # that Redis may add to one call of a repository
+STEP_SECONDS = 0.1  # the sockets' timeout of synchronous callers
+FAILURES, WITHIN_SECONDS, OPEN_SECONDS = 5, 10.0, 5.0
+
+
+class CacheUnavailable(Unavailable):
+    """Redis did not answer in time, or refused. Never leaves the cache."""
+
+    code = "cache_unavailable"
+
+
+class State:
+    """Shared by all threads and event loops of the process.
+
+    `epoch` grows with every move of stamps here; a load that began in an earlier one may be old.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time) -> None:
+        self.doubts = Doubts()
+        self.breaker = Breaker(FAILURES, WITHIN_SECONDS, OPEN_SECONDS)
+        self.clock = clock
+        self.epoch = 0
+        self.answers = True  # as far as the keeper knows, which tries while anything is in doubt
+        self.woken = threading.Event()
+
+    def is_usable(self) -> bool:
+        """Say whether to ask Redis at all."""
+        return self.answers and not self.breaker.is_open()
+
+    def doubt(self, names: Collection[str]) -> None:
+        """Put stamps in doubt, and have them moved as soon as Redis answers."""
+        self.doubts.add(names)
+        self.wake()
+
+    def wake(self) -> None:
+        """Have the keeper look at what is in doubt."""
+        self.woken.set()
