@@ -11,8 +11,6 @@ from csp.constants import NONE, SELF
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from faceitbot.core.logs import logging_config
 from faceitbot.env import Environment
@@ -135,7 +133,6 @@ CACHES = {
         "OPTIONS": {
             "SOCKET_CONNECT_TIMEOUT": CACHE_STEP_SECONDS,
             "SOCKET_TIMEOUT": CACHE_STEP_SECONDS,
-            "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 0)},  # redis-py repeats by default
             "SERIALIZER": "django_redis.serializers.json.JSONSerializer",  # the default runs what it reads
         },
     }

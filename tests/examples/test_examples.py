@@ -1,33 +1,23 @@
 """The examples run as they are printed, in a process of their own."""
 
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
+
+from tests.other_process import environment
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def database_url():
-    """Give the URL of the test database, as another process needs it."""
-    settings = connection.settings_dict
-    return (
-        f"postgresql://{quote(settings['USER'])}:{quote(settings['PASSWORD'], safe='')}"
-        f"@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
-    )
 
 
 def run(script):
     return subprocess.run(
         [sys.executable, "-W", "error", str(script)],
         cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": database_url(), "PYTHONPATH": str(ROOT), "LOG_LEVEL": "WARNING"},
+        env=environment(),
         capture_output=True,
         text=True,
         timeout=60,

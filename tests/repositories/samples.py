@@ -22,11 +22,17 @@ class Sample:
     owned: str  # a field that only a rule of the domain may write
     order: str  # a field to order by, different in each row of `new`
     relate: Mapping[str, Callable[[Any], object]]  # for each relation, what makes a related row
+    # For each cached method, the arguments with which it shows a row.
+    cached: Mapping[str, Callable[[Any], tuple[Any, ...]]]
 
 
 SAMPLES: dict[type[BaseRepository[Any]], Sample] = {
     UserRepository: Sample(
-        new=lambda n: {"telegram_id": 6_000_000_000 + n, "faceit_nickname": f"игрок{n}"},
+        new=lambda n: {
+            "telegram_id": 6_000_000_000 + n,
+            "faceit_nickname": f"игрок{n}",
+            "faceit_player_id": f"player-{n}",
+        },
         make=UserFactory,
         change={"language": "en", "waiting_for_nickname": True},
         unique="telegram_id",
@@ -34,6 +40,14 @@ SAMPLES: dict[type[BaseRepository[Any]], Sample] = {
         order="telegram_id",
         relate={
             "activity": lambda user: UserActivity.objects.create(user=user, hour=clock.now(), requests=1),
+        },
+        cached={
+            "get_by_id": lambda user: (user.pk,),
+            "get_by_telegram_id": lambda user: (user.telegram_id,),
+            "get_by_faceit_id": lambda user: (user.faceit_player_id,),
+            "get_by_nickname": lambda user: (user.faceit_nickname,),
+            "get_user_stats": lambda _user: (),
+            "get_top_active_users": lambda _user: (5,),
         },
     ),
 }

@@ -1,8 +1,10 @@
 """What this process knows, or must fear, that Redis does not know yet.
 
-A stamp is in doubt when a write that it should tell of may not have reached Redis, or when this process has
-read rows from the database and Redis has no record of that: what lies there may be older. Values under a
-stamp in doubt are not served to this process before the stamp has been moved.
+A stamp is in doubt when a write that it should tell of may not have reached Redis. Values under it are not
+served to this process before the stamp has been moved.
+
+A scope is suspect when this process has loaded its rows and Redis has no record of that: what lies there may
+be older. It is not served to this process before a load has been compared with it.
 """
 
 import threading
@@ -24,6 +26,7 @@ class Doubts:
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
+        self._suspects: dict[str, int] = {}
         self._last = 0
         self._every_table = False
         self._trusted: set[str] = set()
@@ -62,6 +65,27 @@ class Doubts:
         """Give all doubts about single stamps."""
         with self._lock:
             return dict(self._numbers)
+
+    def suspect(self, name: str) -> None:
+        """Let the scope of this stamp be compared before it is trusted again."""
+        with self._lock:
+            self._last += 1
+            self._suspects[name] = self._last
+            if len(self._suspects) > MOST:
+                self._numbers |= {table_stamp(name): self._last for name in self._suspects}
+                self._suspects.clear()
+
+    def suspicion(self, name: str) -> int | None:
+        """Give the number of the suspicion against this stamp, if there is one."""
+        return self._suspects.get(name)
+
+    def clear(self, name: str, suspicion: int | None) -> None:
+        """Drop a suspicion, unless it has been renewed since it had this number."""
+        if suspicion is None:
+            return
+        with self._lock:
+            if self._suspects.get(name) == suspicion:
+                del self._suspects[name]
 
     def settle(self, held: Held) -> None:
         """Forget these doubts, for their stamps have been moved."""

@@ -51,11 +51,12 @@ class Keeper:
         state = self.server.state
         while not self._closing.is_set():
             if state.answers:
-                state.woken.wait(REPORT_SECONDS)
+                woken = state.woken.wait(REPORT_SECONDS)
             else:
-                self._closing.wait(RETRY_SECONDS)
+                woken = not self._closing.wait(RETRY_SECONDS)
             state.woken.clear()
-            self._tend()
+            if woken:
+                self._tend()
             if not self._closing.is_set():
                 self._report()
 
@@ -63,8 +64,6 @@ class Keeper:
         """Move what is in doubt, or see whether Redis is back."""
         state = self.server.state
         pending = state.doubts.pending()
-        if not pending and state.answers:
-            return
         try:
             self.server.run(((("DEL", *pending) if pending else ("PING",)),))
         except (RedisError, OSError) as error:

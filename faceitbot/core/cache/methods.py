@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import Any, Generic, ParamSpec, Protocol, Self, TypeVar, cast, overload
 
 from django.db import connection
+from django.utils.asyncio import async_unsafe
 
 from faceitbot.core import workers
 from faceitbot.core.cache import awaiting, blocking
@@ -52,6 +53,7 @@ class CachedMethod(Generic[P, R]):
 
         return cast("R", await awaiting.read(call, load))
 
+    @async_unsafe
     def blocking(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Give the value from Redis, or run the body here; inside a transaction always the latter."""
         method = self._method

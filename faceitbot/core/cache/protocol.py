@@ -6,8 +6,10 @@ were read before the load. Writing: after the commit, move the stamps of every l
 and has, by deleting them. Stamps are random, so nobody ever mints the same one again, and a reader that
 loaded before the write stores its value under a stamp that no longer counts.
 
-Two loads under the same stamps that differ mean that a write has not been told: the second one moves the
-stamp instead of storing.
+A value is stored only while its stamps still count, and two loads under the same stamps that differ mean
+that a write has not been told: the second one moves the stamp instead of storing. A process that could not
+store what it has loaded must compare before it trusts Redis about those rows again (`doubts`). So, whatever
+gets lost, a process is never shown an older row than it has seen, unless Redis evicts at that very moment.
 
 Each function is a generator that yields steps and is sent their results; a driver that talks to Redis
 (`faceitbot.core.cache.blocking`, `.awaiting`) runs it, and throws `CacheUnavailable` into it when Redis
@@ -24,14 +26,21 @@ from faceitbot.core.cache.state import CacheUnavailable, State
 
 STAMP_SECONDS = 24 * 60 * 60  # of a stamp; longer than any value lives, and prolonged at each store
 
+# Gives 0 when the stamps have been moved since they were read, else 1: Redis knows of the load.
 # Arguments: the entry, its milliseconds, a stamp's milliseconds, whether loads under equal stamps must agree.
 STORE = f"""
+local made_under = string.sub(ARGV[1], {STAMPS_AT + 1}, {HEAD_LENGTH})
+local current = ''
+for _, stamp in ipairs(redis.call('MGET', KEYS[2], KEYS[3], KEYS[4])) do
+  current = current .. (stamp or '')
+end
+if current ~= made_under then return 0 end
 local old = redis.pcall('GET', KEYS[1])
 if ARGV[4] == '1' and type(old) == 'string' and #old > {HEAD_LENGTH}
-    and string.sub(old, {STAMPS_AT + 1}, {HEAD_LENGTH}) == string.sub(ARGV[1], {STAMPS_AT + 1}, {HEAD_LENGTH})
+    and string.sub(old, {STAMPS_AT + 1}, {HEAD_LENGTH}) == made_under
     and string.sub(old, {HEAD_LENGTH + 1}) ~= string.sub(ARGV[1], {HEAD_LENGTH + 1}) then
   redis.call('DEL', KEYS[1], KEYS[2])
-  return 0
+  return 1
 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 for number = 2, 4 do redis.call('PEXPIRE', KEYS[number], ARGV[3]) end
@@ -90,9 +99,13 @@ def find(address: Address, state: State) -> Generator[Step, Any, Entry | Miss]:
             state.doubts.settle(doubted)
         raw, *stamps = yield Fetch(tuple(address))
     except CacheUnavailable:
-        state.doubt((address.scope,))
+        return Miss(Why.PAST, None)
+    if state.doubts.among(address.stamps):
+        # Meanwhile: a write of this process, or a new connection has met another server than before.
         return Miss(Why.PAST, None)
     found = judge(raw, tuple(stamps), state.clock())
+    if isinstance(found, Entry) and state.doubts.suspicion(address.scope) is not None:
+        found = Why.STALE
     return found if isinstance(found, Entry) else Miss(found, tuple(stamps))
 
 
@@ -103,7 +116,6 @@ def mint(address: Address, miss: Miss, state: State) -> Generator[Step, Any, Sta
     try:
         return (yield from _mint(address, miss.why, miss.seen))
     except CacheUnavailable:
-        state.doubt((address.scope,))
         return None
 
 
@@ -111,35 +123,41 @@ def refill(
     address: Address, stamps: Stamps | None, policy: Policy, state: State
 ) -> Generator[Step, Any, bytes]:
     """Load a value, and store it for the next reader unless there are no stamps."""
-    began = state.clock()
+    began, suspicion = state.clock(), state.doubts.suspicion(address.scope)
     loaded: Loaded = yield Load()
     took = state.clock() - began
+    known = False
     # What took longer to load than it would be kept may be older than what has been stored and has gone.
     if stamps is not None and 0 <= took < policy.seconds:
-        yield from store(address, stamps, loaded, policy, state)
+        known = yield from store(address, stamps, loaded, policy, state)
+    if known:
+        state.doubts.clear(address.scope, suspicion)
     else:
-        # This process has now seen what Redis has no record of.
-        state.doubt((address.scope,))
+        state.doubts.suspect(address.scope)
     return loaded.payload
 
 
 def store(
     address: Address, stamps: Stamps, loaded: Loaded, policy: Policy, state: State
-) -> Generator[Step, Any, None]:
-    """Store a value that was loaded after these stamps had been read."""
+) -> Generator[Step, Any, bool]:
+    """Store a value that was loaded after these stamps had been read; say whether Redis knows of it.
+
+    A value whose own time is over is nothing to know of.
+    """
     now = state.clock()
     ends = now + policy.seconds
     if loaded.expires is not None:
         ends = min(ends, loaded.expires)
     milliseconds = round((ends - now) * 1000)
     if milliseconds < 1:
-        return
+        return True
     entry = seal(loaded.payload, now, ends, stamps)
     arguments = (entry, milliseconds, STAMP_SECONDS * 1000, int(policy.coherent))
     try:
-        yield Run((("EVAL", STORE, len(address), *address, *arguments),))
+        answer = yield Run((("EVAL", STORE, len(address), *address, *arguments),))
     except CacheUnavailable:
-        state.doubt((address.scope,))
+        return False
+    return bool(answer)
 
 
 def move(names: Collection[str], state: State) -> Generator[Step, Any, bool]:

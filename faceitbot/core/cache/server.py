@@ -1,7 +1,8 @@
 """The Redis servers that Django's `CACHES` name, and how this process talks to them from its threads.
 
-redis-py repeats commands by default, which would make a frozen server cost several times the budget: here
-nothing is repeated. The event loop's way is `faceitbot.core.cache.link`.
+Nothing is repeated when it fails: a frozen server would cost several times the budget. (redis-py repeats by
+default, but not over pools that are made from a URL, as django-redis does.) The event loop's way is
+`faceitbot.core.cache.link`.
 """
 
 from collections.abc import Sequence

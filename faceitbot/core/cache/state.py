@@ -1,7 +1,7 @@
 """What a process knows of one Redis server: whether to ask it, and what to doubt."""
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from time import time
 
 from faceitbot.core.breaker import Breaker
@@ -30,18 +30,13 @@ class State:
         self.breaker = Breaker(FAILURES, WITHIN_SECONDS, OPEN_SECONDS)
         self.clock = clock
         self.epoch = 0
-        self.answers = True  # as far as the keeper knows, which tries while anything is in doubt
+        self.answers = True  # as far as the keeper knows, which tries while it does not
         self.woken = threading.Event()
 
     def is_usable(self) -> bool:
         """Say whether to ask Redis at all."""
         return self.answers and not self.breaker.is_open()
 
-    def doubt(self, names: Collection[str]) -> None:
-        """Put stamps in doubt, and have them moved as soon as Redis answers."""
-        self.doubts.add(names)
-        self.wake()
-
     def wake(self) -> None:
-        """Have the keeper look at what is in doubt."""
+        """Have the keeper see whether Redis answers, and move what is in doubt."""
         self.woken.set()

@@ -1,0 +1,151 @@
+"""Concurrent reads of one key ask the database once, and nobody is given what is older than his question."""
+
+import asyncio
+import threading
+
+import pytest
+from django.db.backends.utils import CursorWrapper
+
+from faceitbot.core.cache.state import State
+from faceitbot.core.transactions import query
+from tests.core.cache.counted import counted
+from tests.eventually import eventually_async
+from users.models import User
+from users.repositories import UserRepository
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+repository = UserRepository()
+
+
+@pytest.fixture
+def queries(monkeypatch):
+    """Collect the statements that are sent from any thread."""
+    sent, execute = [], CursorWrapper.execute
+
+    def remember(self, sql, params=None):
+        sent.append(sql)
+        return execute(self, sql, params)
+
+    monkeypatch.setattr(CursorWrapper, "execute", remember)
+    return sent
+
+
+@pytest.fixture
+def slow_reads(monkeypatch):
+    """Let reads of users wait in the database until they are released; count those that have begun."""
+    gate, begun = threading.Event(), []
+
+    def body(self, user_id):
+        begun.append(user_id)
+        found = User.objects.filter(telegram_id=user_id).first()
+        assert gate.wait(30)
+        return found
+
+    body.__name__ = body.__qualname__ = "get_by_telegram_id"
+    monkeypatch.setattr(vars(UserRepository)["get_by_telegram_id"], "_body", query(body))
+    yield gate, begun
+    gate.set()
+
+
+async def test_five_hundred_readers_of_a_cold_key_send_one_query(queries):
+    await repository.create_user(7)
+    queries.clear()
+
+    with counted() as counts:
+        users = await asyncio.gather(*(repository.get_by_telegram_id(7) for _reader in range(500)))
+
+    assert len([sql for sql in queries if "SELECT" in sql]) == 1
+    assert counts["shared"] + counts.get("hits", 0) == 499
+    assert len({id(user) for user in users}) == 500
+    assert {user.telegram_id for user in users} == {7}
+
+
+async def test_so_they_do_while_redis_is_away(queries, monkeypatch):
+    await repository.create_user(7)
+    queries.clear()
+    monkeypatch.setattr(State, "is_usable", lambda _state: False)
+
+    users = await asyncio.gather(*(repository.get_by_telegram_id(7) for _reader in range(500)))
+
+    assert len([sql for sql in queries if "SELECT" in sql]) == 1
+    assert {user.telegram_id for user in users} == {7}
+
+
+async def test_control_without_sharing_each_reader_sends_its_own(queries, monkeypatch):
+    await repository.create_user(7)
+    queries.clear()
+    monkeypatch.setattr("faceitbot.core.cache.awaiting._joinable", lambda *_: None)
+
+    await asyncio.gather(*(repository.get_by_telegram_id(7) for _reader in range(50)))
+
+    assert len([sql for sql in queries if "SELECT" in sql]) > 10
+
+
+@pytest.mark.parametrize("redis_answers", [True, False])
+async def test_who_asks_after_a_write_is_not_given_a_load_that_began_before(
+    slow_reads, monkeypatch, redis_answers
+):
+    gate, begun = slow_reads
+    await repository.create_user(7)
+    if not redis_answers:
+        monkeypatch.setattr(State, "is_usable", lambda _state: False)
+    early = asyncio.create_task(repository.get_by_telegram_id(7))
+    await eventually_async(lambda: len(begun) == 1)
+
+    await repository.set_waiting_for_nickname(7)
+    late = asyncio.create_task(repository.get_by_telegram_id(7))
+    await eventually_async(lambda: len(begun) == 2)
+    gate.set()
+
+    assert (await late).waiting_for_nickname is True
+    assert (await early).waiting_for_nickname is False
+    assert (await repository.get_by_telegram_id(7)).waiting_for_nickname is True
+
+
+async def test_a_cancelled_reader_does_not_take_the_load_from_the_others(slow_reads):
+    gate, begun = slow_reads
+    await repository.create_user(7)
+    first, second = (asyncio.create_task(repository.get_by_telegram_id(7)) for _reader in range(2))
+    await eventually_async(lambda: len(begun) == 1)
+
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    gate.set()
+
+    assert (await second).telegram_id == 7
+    assert begun == [7]
+
+
+async def test_readers_cancelled_while_they_talk_to_redis_leave_the_connections_whole():
+    for user_id in range(1, 41):
+        await repository.create_user(user_id)
+
+    for turn in range(30):
+        tasks = [asyncio.create_task(repository.get_by_telegram_id(1 + n)) for n in range(40)]
+        for _tick in range(turn % 6):
+            await asyncio.sleep(0)
+        for task in tasks[::2]:
+            task.cancel()
+        users = await asyncio.gather(*tasks, return_exceptions=True)
+        answered = [(n, user) for n, user in enumerate(users) if not isinstance(user, asyncio.CancelledError)]
+        assert [user.telegram_id for _n, user in answered] == [1 + n for n, _user in answered]
+        assert len(answered) >= 20
+
+
+async def test_an_error_of_the_load_reaches_everybody_and_is_not_remembered(monkeypatch):
+    await repository.create_user(7)
+    body = vars(UserRepository)["get_by_telegram_id"]
+
+    def fails(self, user_id):
+        raise LookupError("broken")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(body, "_body", query(fails))
+        found = await asyncio.gather(
+            *(repository.get_by_telegram_id(7) for _reader in range(5)), return_exceptions=True
+        )
+
+    assert [str(error) for error in found] == ["broken"] * 5
+    assert (await repository.get_by_telegram_id(7)).telegram_id == 7
