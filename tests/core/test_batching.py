@@ -1,0 +1,113 @@
+"""Concurrent requests run together; each caller gets his own answer, and his own fate."""
+
+import asyncio
+
+import pytest
+
+from faceitbot.core.batching import Batcher
+from faceitbot.core.errors import Unavailable
+
+
+class Doubling:
+    """Runs batches that double numbers, once the gate is open; remembers them."""
+
+    def __init__(self, **options):
+        self.batches, self.gate = [], asyncio.Event()
+        self.batcher = Batcher(self.run, **options)
+
+    async def run(self, requests):
+        self.batches.append(list(requests))
+        await self.gate.wait()
+        if 99 in requests:
+            raise LookupError("ninety-nine")
+        return [2 * number for number in requests]
+
+    def ask(self, numbers):
+        return [asyncio.ensure_future(self.batcher.ask(number)) for number in numbers]
+
+
+async def tick():
+    for _turn in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_a_single_request_runs_at_once_in_its_callers_task():
+    tasks = []
+
+    async def run(requests):
+        tasks.append(asyncio.current_task())
+        return requests
+
+    assert await Batcher(run).ask("x") == "x"
+    assert tasks == [asyncio.current_task()]
+
+
+async def test_what_comes_meanwhile_is_run_together_in_order():
+    doubling = Doubling(in_flight=2)
+    answers = doubling.ask(range(20))
+    await tick()
+    assert doubling.batches == [[0], [1]]
+
+    doubling.gate.set()
+
+    assert await asyncio.gather(*answers) == [2 * number for number in range(20)]
+    assert doubling.batches == [[0], [1], list(range(2, 20))]
+
+
+async def test_a_batch_has_a_largest_size():
+    doubling = Doubling(in_flight=1, largest=10)
+    answers = doubling.ask(range(25))
+    await tick()
+    doubling.gate.set()
+
+    assert await asyncio.gather(*answers) == [2 * number for number in range(25)]
+    assert [len(batch) for batch in doubling.batches] == [1, 10, 10, 4]
+
+
+async def test_a_failed_batch_fails_for_its_callers_only():
+    doubling = Doubling(in_flight=1, largest=3)
+    answers = doubling.ask([1, 12, 99, 14, 15])
+    await tick()
+    doubling.gate.set()
+
+    found = await asyncio.gather(*answers, return_exceptions=True)
+
+    assert [type(answer) for answer in found] == [int, LookupError, LookupError, LookupError, int]
+    assert await doubling.batcher.ask(5) == 10
+
+
+async def test_who_is_cancelled_while_he_waits_is_not_run_and_takes_nobody_along():
+    doubling = Doubling(in_flight=1)
+    answers = doubling.ask([1, 2, 3])
+    await tick()
+
+    answers[1].cancel()
+    await tick()
+    doubling.gate.set()
+
+    assert [await answers[0], await answers[2]] == [2, 6]
+    assert doubling.batches == [[1], [3]]
+
+
+async def test_who_is_cancelled_while_he_runs_lets_the_next_ones_run():
+    doubling = Doubling(in_flight=1)
+    answers = doubling.ask([1, 2, 3])
+    await tick()
+
+    answers[0].cancel()
+    await tick()
+    doubling.gate.set()
+
+    assert [await answers[1], await answers[2]] == [4, 6]
+
+
+async def test_more_than_a_bounded_number_do_not_wait():
+    doubling = Doubling(in_flight=1, waiting=2)
+    answers = doubling.ask([1, 2, 3])
+    await tick()
+
+    with pytest.raises(Unavailable, match="2 requests are waiting"):
+        await doubling.batcher.ask(4)
+    doubling.gate.set()
+
+    assert await asyncio.gather(*answers) == [2, 4, 6]
