@@ -44,7 +44,8 @@ class Keeper:
         self.server.state.wake()
         if self._thread.is_alive():
             self._thread.join()
-        self._tend()
+        if self.server.state.doubts.pending():
+            self._tend()
         self._report()
 
     def _watch(self) -> None:
@@ -55,10 +56,11 @@ class Keeper:
             else:
                 woken = not self._closing.wait(RETRY_SECONDS)
             state.woken.clear()
+            if self._closing.is_set():
+                return
             if woken:
                 self._tend()
-            if not self._closing.is_set():
-                self._report()
+            self._report()
 
     def _tend(self) -> None:
         """Move what is in doubt, or see whether Redis is back."""

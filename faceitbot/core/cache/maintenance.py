@@ -53,7 +53,9 @@ def look_at(alias: str, hours: int) -> tuple[AliasFigures, ServerFigures]:
 
 
 def clear(alias: str) -> int:
-    """Remove all that an alias holds, and nothing else; give how many values there were.
+    """Remove all values and stamps of an alias, and nothing else; give how many values there were.
+
+    What has been counted stays: after an emptied cache it is all that is left to look at.
 
     A reader that is loading meanwhile stores its value under a stamp that is gone: it is not served.
     Errors: `CacheUnavailable`.
@@ -61,7 +63,7 @@ def clear(alias: str) -> int:
     server = registry.server_of(alias)
     removed = 0
     try:
-        names = _names(server, f"{alias}:*")
+        names = _names(server, alias)
         while batch := list(islice(names, _SCANNED_AT_ONCE)):
             server.run((("UNLINK", *batch),))
             removed += sum(_is_value(name) for name in batch)
@@ -73,7 +75,7 @@ def clear(alias: str) -> int:
 def _alias_figures(server: Server, alias: str, hours: int) -> AliasFigures:
     figures = AliasFigures(alias, counts=reports.read(server.client, alias, hours))
     measured = sampled = 0
-    for name in _names(server, f"{alias}:*"):
+    for name in _names(server, alias):
         if not _is_value(name):
             figures.stamps += 1
             continue
@@ -100,10 +102,12 @@ def _server_figures(server: Server) -> ServerFigures:
     )
 
 
-def _names(server: Server, pattern: str) -> Iterator[bytes]:
-    return server.client.scan_iter(pattern, count=_SCANNED_AT_ONCE)
+def _names(server: Server, alias: str) -> Iterator[bytes]:
+    """Give the names of values and stamps."""
+    found: Iterator[bytes] = server.client.scan_iter(f"{alias}:*", count=_SCANNED_AT_ONCE)
+    return (name for name in found if not reports.is_report(name, alias))
 
 
 def _is_value(name: bytes) -> bool:
-    """Say whether a name is that of a value: not of a stamp or of counters."""
+    """Say whether a name is that of a value, not of a stamp."""
     return name.count(b":") > 3 and f":{STAMP}:".encode() not in name  # noqa: PLR2004 - alias:version:table:op:id

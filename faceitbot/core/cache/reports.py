@@ -46,5 +46,14 @@ def read(client: "Redis", alias: str, hours: int = HOURS, now: datetime | None =
     return dict(total)
 
 
+def is_report(name: bytes, alias: str) -> bool:
+    """Say whether counters lie under a name."""
+    return name.startswith(_prefix(alias).encode())
+
+
 def _name(alias: str, moment: datetime) -> str:
-    return f"{alias}:counters:{moment:%Y-%m-%dT%H}"
+    return f"{_prefix(alias)}{moment:%Y-%m-%dT%H}"
+
+
+def _prefix(alias: str) -> str:
+    return f"{alias}:counters:"
