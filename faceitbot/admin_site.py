@@ -30,5 +30,6 @@ class StaffSite(UnfoldAdminSite):
         return relaxed(request, extra_context)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        context = {**overview(cast("User", request.user)), **(extra_context or {})}
+        figures = overview(cast("User", request.user), fresh="fresh" in request.GET)
+        context = {**figures, **(extra_context or {})}
         return cast("HttpResponse", super().index(request, context))

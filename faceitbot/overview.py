@@ -9,6 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
+from faceitbot.core.cache.configuration import lifetime_seconds
 from faceitbot.core.display import digits
 from faceitbot.core.figures import percentage
 from faceitbot.core.models import AuditEntry
@@ -28,15 +29,16 @@ class Card:
     link: str
 
 
-def overview(staff: User) -> dict[str, Any]:
-    """Give the template what this member of staff may see."""
+def overview(staff: User, *, fresh: bool = False) -> dict[str, Any]:
+    """Give the template what this member of staff may see; `fresh` has the figures made anew."""
     context: dict[str, Any] = {}
     if staff.has_perm("users.view_user"):
-        stats = UserRepository().get_user_stats.blocking()
+        stats = UserRepository().get_user_stats.blocking(fresh=fresh)
         context |= {
             "cards": _cards(stats),
             "languages": _languages(stats),
             "has_users": stats["total_users"] > 0,
+            "oldest_minutes": round(lifetime_seconds("stats_cache") / 60),
         }
     if staff.has_perm("core.view_auditentry"):
         context["audit_entries"] = list(AuditEntry.objects.select_related("actor")[:LATEST_ENTRIES])

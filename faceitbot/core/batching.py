@@ -6,8 +6,8 @@ run as one batch by a task of its own. So batches grow with the load, and nobody
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, Generic, TypeVar
 
 from faceitbot.core.errors import Unavailable
 
@@ -18,7 +18,8 @@ A = TypeVar("A")
 class Batcher(Generic[Q, A]):
     """Requests of one kind, on one event loop.
 
-    `run` takes requests and gives as many answers, in the same order.
+    `run` takes requests and gives as many answers, in the same order. With `shared_fate`, a failure is that
+    of the other side as a whole: who waits for the next batch is told at once.
     """
 
     def __init__(
@@ -28,11 +29,13 @@ class Batcher(Generic[Q, A]):
         largest: int = 500,
         in_flight: int = 2,
         waiting: int = 10_000,
+        shared_fate: bool = False,
     ) -> None:
         self._run = run
         self._largest = largest
         self._in_flight = in_flight
         self._most_waiting = waiting
+        self._shared_fate = shared_fate
         self._running = 0
         self._queue: deque[tuple[Q, asyncio.Future[A]]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -47,6 +50,9 @@ class Batcher(Generic[Q, A]):
             self._running += 1
             try:
                 return (await self._run((request,)))[0]
+            except Exception as error:
+                self._fail_waiting(error)
+                raise
             finally:
                 self._running -= 1
                 self._go_on()
@@ -73,15 +79,13 @@ class Batcher(Generic[Q, A]):
     async def _run_batch(self, batch: list[tuple[Q, "asyncio.Future[A]"]]) -> None:
         try:
             answers = await self._run([request for request, _future in batch])
-        except BaseException as error:
+        except Exception as error:  # noqa: BLE001 - passed on to each caller
+            _fail(batch, error)
+            self._fail_waiting(error)
+        except BaseException:
             for _request, future in batch:
-                if not future.done():
-                    if isinstance(error, Exception):
-                        future.set_exception(error)
-                    else:
-                        future.cancel()
-            if not isinstance(error, Exception):
-                raise
+                future.cancel()
+            raise
         else:
             for (_request, future), answer in zip(batch, answers, strict=True):
                 if not future.done():
@@ -89,3 +93,14 @@ class Batcher(Generic[Q, A]):
         finally:
             self._running -= 1
             self._go_on()
+
+    def _fail_waiting(self, error: Exception) -> None:
+        if self._shared_fate:
+            _fail(self._queue, error)
+            self._queue.clear()
+
+
+def _fail(requests: Iterable[tuple[Any, "asyncio.Future[Any]"]], error: Exception) -> None:
+    for _request, future in requests:
+        if not future.done():
+            future.set_exception(error)

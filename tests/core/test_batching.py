@@ -111,3 +111,16 @@ async def test_more_than_a_bounded_number_do_not_wait():
     doubling.gate.set()
 
     assert await asyncio.gather(*answers) == [2, 4, 6]
+
+
+async def test_with_a_shared_fate_who_waits_behind_a_failure_is_told_at_once():
+    doubling = Doubling(in_flight=1, largest=2, shared_fate=True)
+    answers = doubling.ask([99, 2, 3, 4, 5])
+    await tick()
+    doubling.gate.set()
+
+    found = await asyncio.gather(*answers, return_exceptions=True)
+
+    assert [type(answer) for answer in found] == [LookupError] * 5
+    assert doubling.batches == [[99]]
+    assert await doubling.batcher.ask(5) == 10

@@ -8,11 +8,11 @@ be older. It is not served to this process before a load has been compared with 
 """
 
 import threading
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from faceitbot.core.cache.keys import table_stamp
 
-MOST = 1_000  # beyond, the stamp of the table stands for all of its scopes
+MOST = 10_000  # beyond, the stamp of the table stands for all of its scopes
 
 Held = Mapping[str, int]
 
@@ -50,15 +50,14 @@ class Doubts:
             self._every_table = True
             self._trusted.clear()
 
-    def among(self, names: Iterable[str]) -> Held:
-        """Give the doubts about these stamps."""
-        if not self._numbers and not self._every_table:
+    def among(self, names: Sequence[str]) -> Held:
+        """Give the doubts about the stamps of a value, of which the table's comes last."""
+        if not self._numbers and (not self._every_table or names[-1] in self._trusted):
             return {}
         with self._lock:
             held = {name: self._numbers[name] for name in names if name in self._numbers}
-            if self._every_table:
-                tables = {table_stamp(name) for name in names}
-                held |= {name: self._last for name in tables - self._trusted if name not in held}
+            if self._every_table and names[-1] not in self._trusted:
+                held.setdefault(names[-1], self._last)
             return held
 
     def pending(self) -> Held:

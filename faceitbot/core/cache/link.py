@@ -4,8 +4,10 @@ Sent one by one, the commands of some hundred callers would exhaust the connecti
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -19,10 +21,11 @@ from faceitbot.core.cache.configuration import options
 from faceitbot.core.cache.entry import Stamps
 from faceitbot.core.cache.protocol import Fetch, Run
 from faceitbot.core.cache.server import Server
-from faceitbot.core.cache.state import CALL_SECONDS
+from faceitbot.core.cache.state import ANSWER_SECONDS, CALL_SECONDS, CacheUnavailable
 from faceitbot.core.errors import Unavailable
 
 Commands = tuple[tuple[Any, ...], ...]
+_LATE_SECONDS = 0.02
 _CONNECTIONS = 8  # at most four are in use at once: two batches of each kind
 
 
@@ -33,7 +36,7 @@ class Flight:
     `stamps` are those that it loads under, None as long as they are unknown or past Redis.
     """
 
-    epoch: int
+    epoch: object
     started: float
     stamps: Stamps | None = None
     task: "asyncio.Task[bytes] | None" = None
@@ -58,18 +61,23 @@ class Link:
             redis_connect_func=self._greet,
         )
         self._client: Redis = Redis(connection_pool=pool)
-        self._fetches: Batcher[tuple[str, ...], list[bytes | None]] = Batcher(self._fetch_all)
-        self._runs: Batcher[Commands, Any] = Batcher(self._run_all)
+        self._fetches: Batcher[tuple[str, ...], list[bytes | None]] = Batcher(
+            self._fetch_all, shared_fate=True
+        )
+        self._runs: Batcher[Commands, Any] = Batcher(self._run_all, shared_fate=True)
 
     async def ask(self, step: Fetch | Run, seconds: float) -> Any:
         """Do a step of the protocol within the seconds. Errors: `CacheUnavailable`."""
         try:
-            async with asyncio.timeout(seconds):
+            # A batch has a timer of its own, and when it fails, so do those who wait behind it.
+            async with nullcontext() if seconds >= ANSWER_SECONDS else asyncio.timeout(seconds):
                 if isinstance(step, Fetch):
                     return await self._fetches.ask(step.names)
                 answer = await self._runs.ask(step.commands)
-        except (RedisError, OSError, TimeoutError, Unavailable) as error:
-            raise self.server.failed(error) from error
+        except CacheUnavailable:
+            raise
+        except (TimeoutError, Unavailable) as error:
+            raise CacheUnavailable("the time for Redis is used up") from error
         if isinstance(answer, Exception):
             raise self.server.failed(answer) from answer
         return answer
@@ -83,12 +91,13 @@ class Link:
         places = {
             name: number for number, name in enumerate(dict.fromkeys(n for names in requests for n in names))
         }
-        values = await self._client.execute_command("MGET", *places)
+        async with self._failures(len(requests)):
+            values = await self._client.execute_command("MGET", *places)
         return [[values[places[name]] for name in names] for names in requests]
 
     async def _run_all(self, requests: Sequence[Commands]) -> list[Any]:
         """Give each request's last result, or its first error."""
-        async with self._client.pipeline(transaction=False) as pipeline:
+        async with self._failures(len(requests)), self._client.pipeline(transaction=False) as pipeline:
             for commands in requests:
                 for command in commands:
                     pipeline.execute_command(*command)
@@ -98,6 +107,19 @@ class Link:
             own = [next(results) for _command in commands]
             answers.append(next((result for result in own if isinstance(result, Exception)), own[-1]))
         return answers
+
+    @asynccontextmanager
+    async def _failures(self, callers: int) -> AsyncIterator[None]:
+        """Say that Redis has failed, as many times as it has failed somebody."""
+        began = monotonic()
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                yield
+        except (RedisError, OSError) as error:  # TimeoutError is one
+            if isinstance(error, TimeoutError) and monotonic() - began > ANSWER_SECONDS + _LATE_SECONDS:
+                # The timer fired late, so the loop had no time to see an answer: the keeper shall find out.
+                callers = 0
+            raise self.server.failed(error, callers) from error
 
     async def _greet(self, connection: Connection) -> None:
         await connection.on_connect()

@@ -174,7 +174,7 @@ def move(names: Collection[str], state: State) -> Generator[Step, Any, bool]:
         state.doubts.settle(held)
     else:
         state.wake()
-    state.epoch += 1
+    state.epoch = object()
     return moved
 
 

@@ -13,7 +13,7 @@ from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
 
 from faceitbot.core.cache.configuration import location
 from faceitbot.core.cache.protocol import Fetch, Run
-from faceitbot.core.cache.state import CacheUnavailable, State
+from faceitbot.core.cache.state import FAILURES, CacheUnavailable, State
 
 if TYPE_CHECKING:
     from django_redis.cache import RedisCache
@@ -57,11 +57,12 @@ class Server:
                 pipeline.execute_command(*command)
             return pipeline.execute()[-1]
 
-    def failed(self, error: Exception) -> CacheUnavailable:
+    def failed(self, error: Exception, callers: int = 1) -> CacheUnavailable:
         """Count a failure; give what to raise. A server that is full still answers."""
         if not isinstance(error, OutOfMemoryError):
-            self.state.breaker.record_failure()
-        self.state.wake()
+            for _caller in range(min(callers, FAILURES)):
+                self.state.breaker.record_failure()
+            self.state.wake()
         return CacheUnavailable(f"{type(error).__name__}: {error}")
 
     def met(self, info: bytes) -> None:

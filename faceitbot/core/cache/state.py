@@ -9,7 +9,8 @@ from faceitbot.core.cache.doubts import Doubts
 from faceitbot.core.errors import Unavailable
 
 CALL_SECONDS = 0.25  # that Redis may add to one call of a repository
-STEP_SECONDS = 0.1  # the sockets' timeout of synchronous callers
+ANSWER_SECONDS = 0.2  # after which a server that was asked by an event loop has failed
+STEP_SECONDS = 0.1  # after which it has failed a thread: the sockets' timeout, in the settings
 FAILURES, WITHIN_SECONDS, OPEN_SECONDS = 5, 10.0, 5.0
 
 
@@ -22,14 +23,14 @@ class CacheUnavailable(Unavailable):
 class State:
     """Shared by all threads and event loops of the process.
 
-    `epoch` grows with every move of stamps here; a load that began in an earlier one may be old.
+    `epoch` is another one after every move of stamps here; a load that began in an earlier one may be old.
     """
 
     def __init__(self, clock: Callable[[], float] = time) -> None:
         self.doubts = Doubts()
         self.breaker = Breaker(FAILURES, WITHIN_SECONDS, OPEN_SECONDS)
         self.clock = clock
-        self.epoch = 0
+        self.epoch = object()
         self.answers = True  # as far as the keeper knows, which tries while it does not
         self.woken = threading.Event()
 
