@@ -13,6 +13,7 @@ from faceitbot.core import atomically
 from faceitbot.core.database_errors import sqlstate
 from faceitbot.core.errors import DatabaseUnavailable, OutcomeUnknown
 from faceitbot.core.transactions import query, transactional
+from tests.core.cache.counted import counted
 from tests.eventually import eventually_async
 from tests.factories import UserFactory
 from users.models import User
@@ -258,6 +259,20 @@ async def test_a_connection_lost_during_commit_has_an_unknown_outcome(killed_at_
         await unlucky.register(7)
 
     assert unlucky.attempts == 1
+
+
+async def test_what_may_have_been_committed_is_not_served_from_the_cache(killed_at_commit):
+    """The trigger ends the connection of an insert that is about to be committed."""
+    assert await repository.get_by_telegram_id(7) is None
+
+    with counted() as before:
+        assert await repository.get_by_telegram_id(7) is None
+    with pytest.raises(OutcomeUnknown):
+        await repository.create_user(7)
+    with counted() as after:
+        assert await repository.get_by_telegram_id(7) is None
+
+    assert (before, after) == ({"hits": 1}, {"stale": 1})
 
 
 @pytest.mark.django_db(transaction=True)
