@@ -52,8 +52,15 @@ def full_size(pytestconfig: pytest.Config) -> bool:
 def report(pytestconfig: pytest.Config) -> Callable[[str], None]:
     """Print the figures of a proof, past pytest's capture."""
     terminal = pytestconfig.pluginmanager.get_plugin("terminalreporter")
+    capture = pytestconfig.pluginmanager.get_plugin("capturemanager")
     assert terminal is not None
-    return lambda text: terminal.write_line(f"  {text}")
+    assert capture is not None
+
+    def tell(text: str) -> None:
+        with capture.global_and_fixture_disabled():
+            terminal.write_line(f"  {text}")
+
+    return tell
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,8 +10,12 @@ from statistics import median
 from uuid import uuid4
 
 import pytest
-from django.core.cache import caches
+from django.conf import settings
 
+from faceitbot.core.cache import blocking, maintenance
+from faceitbot.core.cache.call import Conversation
+from faceitbot.core.cache.entry import Why
+from faceitbot.core.cache.protocol import Miss, mint, store
 from faceitbot.core.cache.registry import server_of
 from tests.core.cache.counted import counted
 from users.repositories import UserRepository
@@ -20,9 +24,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 repository = UserRepository()
 FEW = 20
-WRITES = 20
 BATCH = 10
-AT_ONCE = 500
+WRITES = 20
+SCANNED_AT_ONCE = 100
 # What a connection says when it is opened is no part of a write, nor what the process reports every 5 s.
 GREETINGS = {"HELLO", "AUTH", "CLIENT", "SELECT", "INFO"}
 REPORTS = ":counters:"
@@ -40,26 +44,36 @@ def listened():
         yield commands
         client().echo(end)
         for heard in monitor.listen():
-            words = heard["command"].split(" ")
             if heard["command"] == f"ECHO {end}":
                 return
-            if words[0].upper() not in GREETINGS and REPORTS not in heard["command"]:
-                commands.append([words[0].upper(), *words[1:]])
+            words = heard["command"].split(" ")
+            if words[0] not in GREETINGS and REPORTS not in heard["command"]:
+                commands.append(words)
 
 
-async def cache_users(telegram_ids):
-    """Register users and read each of them by the Telegram id, as their bot does."""
-    rows = await repository.create_batch(
-        {"telegram_id": number, "faceit_nickname": f"player{number}"} for number in telegram_ids
-    )
-    for first in range(0, len(rows), AT_ONCE):
-        page = rows[first : first + AT_ONCE]
-        await asyncio.gather(*(repository.get_by_telegram_id(row.telegram_id) for row in page))
-    return rows
+def cache_by_telegram_id(users):
+    """Store what the look-up of each user would, by the same steps, without asking the database again."""
+    spec, nothing = UserRepository.get_by_telegram_id.spec, Miss(Why.ABSENT, (None, None, None))
+    for user in users:
+        call = spec.call(repository, (user.telegram_id,), {})
+        server, state = call.server, call.server.state
+        stamps = blocking.drive(mint(call.address, nothing, state), server, Conversation(call.counters))
+        storing = store(call.address, stamps, call.loaded(user), call.policy, state)
+        assert blocking.drive(storing, server, Conversation(call.counters))
 
 
 def values_in_redis():
     return sum(1 for _name in client().scan_iter("player_cache:*:users:get_by_telegram_id:*", count=1000))
+
+
+def stamp(scope, alias="player_cache"):
+    return f"{alias}:1:users:stamp:{scope}"
+
+
+def forget_by_pattern(user):
+    """The naive invalidation, as control: look through all keys for those that show the user."""
+    pattern = f"player_cache:*:users:*:{user.telegram_id}"
+    client().delete(*client().scan_iter(pattern, count=SCANNED_AT_ONCE))
 
 
 async def timed(write):
@@ -69,91 +83,66 @@ async def timed(write):
     return (time.perf_counter() - began) * 1000
 
 
-async def cost_of_one(user):
-    """Give the commands of one write, and the median duration of several."""
+async def heard_of(write):
+    """Give the commands of a write, and how long it took."""
     with listened() as commands:
-        await repository.set_waiting_for_nickname(user.telegram_id)
-    times = [
-        await timed(repository.set_waiting_for_nickname(user.telegram_id, bool(number % 2)))
-        for number in range(WRITES)
-    ]
-    return commands, median(times)
-
-
-async def cost_of_a_batch(users):
-    with listened() as commands:
-        took = await timed(repository.update_batch({"id": user.pk, "language": "en"} for user in users))
+        took = await timed(write)
     return commands, took
 
 
-async def cost_of_a_pattern(user):
-    """The naive way: look through all keys for those that might show the user."""
-    cache, pattern = caches["player_cache"], f"users:*:{user.telegram_id}"
-    with listened() as commands:
-        took = await timed(asyncio.to_thread(cache.delete_pattern, pattern, itersize=1000))
-    return commands, took
-
-
-def stamp(scope):
-    return f"player_cache:1:users:stamp:{scope}"
+async def read_again(users):
+    """Give the rows as the cache or the database has them, and what was counted."""
+    with counted() as counts:
+        rows = [await repository.get_by_telegram_id(user.telegram_id) for user in users]
+    return rows, counts
 
 
 @pytest.mark.proof("cache_writes")
-async def test_the_commands_of_a_write_do_not_depend_on_how_much_is_cached(full_size, report):
+async def test_the_commands_of_a_write_do_not_depend_on_how_much_is_cached(full_size, report, monkeypatch):
+    monkeypatch.setitem(settings.CACHES["player_cache"], "TIMEOUT", 3600)  # nothing ends while it is measured
     many = 100_000 if full_size else 2_000
-    measured = {}
-
-    for cached, telegram_ids in ((FEW, range(1, FEW + 1)), (many, range(FEW + 1, many + 1))):
-        user, neighbour, *others = await cache_users(telegram_ids)
+    scans = {}
+    for cached, first in ((FEW, 1), (many, FEW + 1)):
+        maintenance.clear("player_cache")
+        users = await repository.create_batch(
+            {"telegram_id": first + number, "faceit_nickname": f"player{first + number}"}
+            for number in range(cached)
+        )
+        cache_by_telegram_id(users)
         assert values_in_redis() == cached
-        measured[cached] = await cost_of_one(user), await cost_of_a_pattern(neighbour)
-        with counted() as counts:
-            assert (await repository.get_by_telegram_id(user.telegram_id)).waiting_for_nickname is True
-            await repository.get_by_telegram_id(neighbour.telegram_id)
-        assert counts == {"stale": 1, "hits": 1}
-        assert measured[cached][0][0] == [
-            [
-                "DEL",
-                stamp(f"faceit_nickname=player{user.telegram_id}"),
-                stamp(f"id={user.pk}"),
-                stamp(f"telegram_id={user.telegram_id}"),
-            ]
+        one, other, *rest = users[:FEW]
+
+        # One write: one command, which names the stamps of this row's look-ups; its neighbours stay.
+        write, _took = await heard_of(repository.set_waiting_for_nickname(one.telegram_id))
+        scopes = (f"faceit_nickname={one.faceit_nickname}", f"id={one.pk}", f"telegram_id={one.telegram_id}")
+        assert write == [["DEL", *(stamp(scope) for scope in scopes)]]
+        rows, counts = await read_again(users[:FEW])
+        assert [row.waiting_for_nickname for row in rows] == [True] + [False] * (FEW - 1)
+        assert counts == {"stale": 1, "hits": FEW - 1}
+        times = [
+            await timed(repository.set_waiting_for_nickname(one.telegram_id, bool(number % 2)))
+            for number in range(WRITES)
         ]
 
-    for cached, ((commands, milliseconds), (naive, naive_milliseconds)) in measured.items():
-        report(
-            f"{cached} users cached: a write sends {len(commands)} command and takes {milliseconds:.1f} ms"
-            f" (median of {WRITES}); looking for a pattern sends {len(naive)} and takes"
-            f" {naive_milliseconds:.1f} ms"
-        )
-    assert all(command[0] == "SCAN" for _write, (naive, _ms) in measured.values() for command in naive)
-    assert len(measured[FEW][1][0]) == 1
-    assert len(measured[many][1][0]) > many / 1000
+        # Control: who looks for the keys of a row among all of them sends more with each key.
+        search, took_to_search = await heard_of(asyncio.to_thread(forget_by_pattern, other))
+        assert {words[0] for words in search} == {"SCAN", "DEL"}
+        assert (await read_again([other]))[1] == {"misses": 1}
+        scans[cached] = len(search) - 1
 
-
-@pytest.mark.proof("cache_writes")
-async def test_a_batch_moves_one_stamp_of_its_table_however_much_is_cached(full_size, report):
-    many = 100_000 if full_size else 2_000
-
-    for cached, telegram_ids in ((FEW, range(1, FEW + 1)), (many, range(FEW + 1, many + 1))):
-        rows = await cache_users(telegram_ids)
-        for row in rows[:BATCH]:
-            await repository.get_by_telegram_id(row.telegram_id)
-        assert values_in_redis() == cached
-
-        commands, milliseconds = await cost_of_a_batch(rows[:BATCH])
+        # A batch: one stamp for the table in each cache that shows it.
+        changes = [{"id": user.pk, "language": "en"} for user in rest[:BATCH]]
+        batch, took_in_a_batch = await heard_of(repository.update_batch(changes))
+        assert sorted(batch) == [["DEL", stamp("*")], ["DEL", stamp("*", "stats_cache")]]
+        rows, counts = await read_again(rest)
+        assert [row.language for row in rows] == ["en"] * BATCH + ["ru"] * (len(rest) - BATCH)
+        assert counts == {"stale": len(rest)}
 
         report(
-            f"{cached} users cached: a batch of {BATCH} sends {len(commands)} commands"
-            f" and takes {milliseconds:.1f} ms"
+            f"{cached} users cached: a write sends {len(write)} command ({median(times):.1f} ms,"
+            f" median of {WRITES}), a batch of {BATCH} users {len(batch)} ({took_in_a_batch:.1f} ms),"
+            f" a search for a pattern {len(search)} ({took_to_search:.1f} ms)"
         )
-        assert sorted(commands) == [
-            ["DEL", "player_cache:1:users:stamp:*"],
-            ["DEL", "stats_cache:1:users:stamp:*"],
-        ]
-        with counted() as counts:
-            users = await asyncio.gather(
-                *(repository.get_by_telegram_id(row.telegram_id) for row in rows[: BATCH + 1])
-            )
-        assert [user.language for user in users] == ["en"] * BATCH + ["ru"]
-        assert counts == {"stale": BATCH + 1}
+
+    assert scans[FEW] == 1
+    assert scans[many] > many / SCANNED_AT_ONCE
