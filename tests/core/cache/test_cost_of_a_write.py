@@ -39,7 +39,8 @@ def client():
 @contextmanager
 def listened():
     """Give the commands that Redis gets within the block, each as its words; complete at its end."""
-    commands, end = [], f"end {uuid4()}"
+    commands: list[list[str]] = []
+    end = f"end {uuid4()}"
     with client().monitor() as monitor:
         yield commands
         client().echo(end)
