@@ -179,7 +179,7 @@ async def main() -> None:
     server = (await asyncio.to_thread(server_of("player_cache").client.info))["valkey_version"]
     print(
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; Python {platform.python_version()};"
-        f" Django {django.__version__}; Valkey {server}; {USERS:,} users; median (least-most) of {ROUNDS} rounds"
+        f" Django {django.__version__}; Valkey {server}; {USERS:,} users; medians (least-most) of {ROUNDS}"
     )
     await fill()
     groups: Sequence[tuple[str, list[Contender], dict[int, int]]] = (
