@@ -1,0 +1,81 @@
+"""Fixtures of the cache's tests: a stored value; servers that fail, and processes that work meanwhile."""
+
+import os
+import subprocess
+import sys
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from faceitbot.embedded import throw_away_servers
+from tests.core.cache.faults import Valkey, Worker
+from users.repositories import UserRepository
+
+ROOT = Path(__file__).resolve().parent.parent.parent.parent
+
+
+@pytest.fixture
+async def place():
+    """Where the look-up of user 7 lies, who is stored there."""
+    repository = UserRepository()
+    await repository.create_user(7)
+    await repository.get_by_telegram_id(7)
+    return UserRepository.get_by_telegram_id.spec.call(repository, (7,), {}).address
+
+
+@pytest.fixture(scope="package")
+def fault_environment():
+    """The variables of processes that work on an empty migrated database and a Valkey of their own."""
+    with throw_away_servers(ROOT, use_given=False) as urls:
+        variables = {
+            **os.environ,
+            "DATABASE_URL": urls.database,
+            "REDIS_URL": urls.redis,
+            "LOG_LEVEL": "ERROR",
+            "PYTHONPATH": str(ROOT),
+        }
+        migrate = [sys.executable, "manage.py", "migrate", "-v0"]
+        subprocess.run(migrate, cwd=ROOT, env=variables, check=True, timeout=60)
+        yield variables
+
+
+@pytest.fixture(scope="package")
+def _fault_server(fault_environment):
+    server = Valkey(fault_environment["REDIS_URL"])
+    yield server
+    server.end()
+
+
+@pytest.fixture
+def valkey(_fault_server):
+    """The Valkey that a test may maltreat; it is empty and well again afterwards."""
+    yield _fault_server
+    _fault_server.recover()
+
+
+@pytest.fixture
+def start(fault_environment, valkey):
+    """Start processes, each without some protections: `start((), ("doubts",))`."""
+    started = []
+
+    def launch(*kinds):
+        workers = [Worker(fault_environment, *without) for without in kinds]
+        started.extend(workers)
+        for worker in workers:
+            assert worker.answer() == "ready"
+        return workers
+
+    yield launch
+    valkey.recover()
+    for worker in started:
+        worker.close()
+
+
+_ids = count(1_000, 1_000)
+
+
+@pytest.fixture
+def user_id():
+    """A Telegram id of this test's own; the next 999 are as well."""
+    return next(_ids)
