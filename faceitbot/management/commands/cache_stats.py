@@ -28,7 +28,7 @@ _READS = {
 _EVENTS = {
     counters.SHARED: ("read", "waited for another read of the same value"),
     counters.REFRESHED: ("hit", "had the value loaded anew ahead of its end"),
-    counters.ERROR: ("command", "failed"),
+    counters.ERROR: ("command", "failed, or not answered in time"),
     counters.FAILED_MOVES: ("write", "could not tell Redis at once"),
 }
 _FULL = 0.9  # of the limit
