@@ -1,5 +1,6 @@
 """The figures on the staff's first page."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +39,7 @@ def overview(staff: User, *, fresh: bool = False) -> dict[str, Any]:
             "cards": _cards(stats),
             "languages": _languages(stats),
             "has_users": stats["total_users"] > 0,
-            "oldest_minutes": round(lifetime_seconds("stats_cache") / 60),
+            "oldest_minutes": math.ceil(lifetime_seconds("stats_cache") / 60),
         }
     if staff.has_perm("core.view_auditentry"):
         context["audit_entries"] = list(AuditEntry.objects.select_related("actor")[:LATEST_ENTRIES])

@@ -136,10 +136,16 @@ def _attempt(body: Callable[[], R], plan: Plan, attempt: _Attempt, expires: floa
 
 
 def _run_hooks_of_unknown_commit(hooks: Sequence[object]) -> None:
-    """Run those hooks of a transaction that are due when it has committed, and harmless when not."""
+    """Run those hooks of a transaction that are due when it has committed, and harmless when not.
+
+    The server may be about to commit: for as long as it may, they keep up what they do.
+    """
     for hook in hooks:
         if callable(hook) and getattr(hook, "even_if_commit_is_unknown", False):
-            hook()
+            try:
+                hook(hold_seconds=settings.TRANSACTION_BODY_SECONDS + settings.DATABASE_STATEMENT_SECONDS)
+            except Exception:  # the caller must learn that the outcome is unknown, whatever else fails
+                log.exception("hook.failed", hook=type(hook).__name__)
 
 
 @contextmanager

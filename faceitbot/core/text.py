@@ -1,7 +1,6 @@
 """Text that comes from outside: what is refused, and the lengths that hold everywhere."""
 
 import re
-import unicodedata
 
 from faceitbot.core.errors import InvalidInput
 
@@ -15,6 +14,9 @@ MAX_LANGUAGE_LENGTH = 10
 _HOSTILE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 
 
+_PLAIN_CASE = re.compile("[\x20-\x7e\u0400-\u04ff]*")
+
+
 def find_hostile_character(value: str) -> str | None:
     """Give the first character that no stored text may hold, as `U+XXXX`, else None."""
     found = _HOSTILE.search(value)
@@ -26,13 +28,14 @@ def remove_hostile_characters(value: str) -> str:
     return _HOSTILE.sub("", value)
 
 
-def fold(value: str) -> str:
-    """Give a form that is the same for all texts which PostgreSQL may find equal in any case.
+def fold(value: str) -> str | None:
+    """Give a form that is equal for all texts which PostgreSQL may find equal in any case; None if unknown.
 
-    Coarser than any locale's `lower()`: case, compatibility forms and accents are dropped.
+    Known are ASCII and Cyrillic, whose case is the same in every version of Unicode and every locale, but for
+    the Turkish i, which is not found equal there to what is found equal here. Of other letters, PostgreSQL's
+    tables and Python's may say different things.
     """
-    decomposed = unicodedata.normalize("NFKD", value).casefold()
-    return "".join(c for c in unicodedata.normalize("NFKD", decomposed) if not unicodedata.combining(c))
+    return value.lower() if _PLAIN_CASE.fullmatch(value) else None
 
 
 def clean_text(value: object, field: str, max_length: int, *, min_length: int = 1) -> str:

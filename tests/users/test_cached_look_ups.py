@@ -165,6 +165,7 @@ async def test_a_deleted_user_is_found_no_more(user, delete):
 
 async def test_a_nickname_that_two_bear_shows_who_was_active_last(user):
     await repository.create_user(8, "player-8", "игрок")
+    await repository.touch(7)
     assert (await repository.get_by_nickname("Игрок")).telegram_id == 7
 
     await repository.touch(8)
@@ -175,10 +176,17 @@ async def test_a_nickname_that_two_bear_shows_who_was_active_last(user):
 
 
 @pytest.mark.parametrize(
-    ("stored_as", "asked_as"), [("İstanbul", "istanbul"), ("ΣΊΣΥΦΟΣ", "σίσυφοσ"), ("Kelvin", "kelvin")]
+    ("stored_as", "asked_as"),
+    [
+        ("İstanbul", "istanbul"),
+        ("ΣΊΣΥΦΟΣ", "σίσυφοσ"),
+        ("\u212aelvin", "kelvin"),
+        ("\ua7cb", "ɤ"),
+        ("I", "ı"),
+    ],
 )
 async def test_letters_whose_case_is_special_are_invalidated_too(closed_links, stored_as, asked_as):
-    """Whatever PostgreSQL finds equal must have one stamp; Python lowers some letters otherwise."""
+    """Whatever PostgreSQL finds equal must be told; Python lowers some letters otherwise."""
     await repository.create_user(7, "player-1", stored_as)
     await repository.get_by_nickname(asked_as)
 

@@ -8,14 +8,13 @@ from typing import Any, TypeVar
 
 from faceitbot.core.cache.call import Call, Conversation
 from faceitbot.core.cache.counters import REFRESHED, SHARED
-from faceitbot.core.cache.entry import Entry, Why
-from faceitbot.core.cache.link import Flight, Link, link_to
-from faceitbot.core.cache.protocol import Load, Loaded, Miss, Step, find, mint, refill
+from faceitbot.core.cache.entry import Entry, Stamps
+from faceitbot.core.cache.link import Link, link_to
+from faceitbot.core.cache.protocol import Load, Loaded, Step, find, mint, refill
 from faceitbot.core.cache.state import CacheUnavailable
 
 R = TypeVar("R")
 AsyncLoad = Callable[[], Awaitable[Loaded]]
-_JOINED_WITHIN = 0.5  # seconds after its start that a load may be joined by who has not seen its stamps
 _REFRESH_SHARE = 0.1  # of its life, at the end, in which a hit may have a value loaded anew
 
 
@@ -23,67 +22,46 @@ async def read(call: Call, load: AsyncLoad) -> Any:
     """Give the value of a call, from Redis or by the load."""
     link, talk = link_to(call.server), Conversation(call.counters)
     found = await drive(find(call.address, call.server.state), link, talk)
-    if isinstance(found, Entry):
-        value = call.decoded(found)
-        if isinstance(value, Miss):
-            found = value
-        elif call.fresh:
-            found = Miss(Why.STALE, found.stamps)
-        else:
-            call.counters.add_read(found)
-            if _is_due(found, call.server.state.clock()) and call.address.value not in link.flights:
-                call.counters.add(REFRESHED)
-                _start(call, link, talk, load, Miss(Why.STALE, found.stamps))
-            return value
-    call.counters.add_read(found)
-    flight = None if call.fresh else _joinable(link, call, found)
-    if flight is None:
-        flight = _start(call, link, talk, load, found)
+    value = call.decoded(found) if isinstance(found, Entry) else None
+    missed = call.missed(found, value)
+    call.counters.add_read(missed or found)
+    if missed is None:
+        if isinstance(found, Entry) and _is_due(found, call.server.state.clock()):
+            _renew(call, link, talk, load, found)
+        return value
+    stamps = await drive(mint(call.address, missed, call.server.state), link, talk)
+    task = None if call.fresh else link.flights.find(call.address.value, stamps)
+    if task is None:
+        task = _start(call, link, talk, load, stamps)
     else:
         call.counters.add(SHARED)
-    assert flight.task is not None  # noqa: S101 - set where it starts; tells mypy
     # Who is cancelled leaves the load to the others.
-    return call.codec.decode(await asyncio.shield(flight.task))
+    return call.value_of(await asyncio.shield(task))
 
 
-def _joinable(link: Link, call: Call, miss: Miss) -> Flight | None:
-    """Give the load under way that will not give less than a load of one's own.
-
-    One that began after the last write of this process, less than half a second ago, or under the very
-    stamps that count now.
-    """
-    flight = link.flights.get(call.address.value)
-    if flight is None:
-        return None
-    if flight.stamps is not None and flight.stamps == miss.seen:
-        return flight
-    young = monotonic() - flight.started < _JOINED_WITHIN
-    return flight if young and flight.epoch == call.server.state.epoch else None
+def _start(
+    call: Call, link: Link, talk: Conversation, load: AsyncLoad, stamps: Stamps | None
+) -> "asyncio.Task[Loaded]":
+    steps, name = refill(call.address, stamps, call.policy, call.server.state), call.address.value
+    task = asyncio.get_running_loop().create_task(drive(steps, link, talk, load))
+    link.flights.find_or_add(name, stamps, task)
+    link.tasks.add(task)
+    task.add_done_callback(lambda ended: _land(link, name, ended))
+    return task
 
 
-def _start(call: Call, link: Link, talk: Conversation, load: AsyncLoad, miss: Miss) -> Flight:
-    state, name = call.server.state, call.address.value
-    flight = link.flights[name] = Flight(state.epoch, monotonic())
-
-    async def fly() -> bytes:
-        try:
-            flight.stamps = await drive(mint(call.address, miss, state), link, talk)
-            return await drive(refill(call.address, flight.stamps, call.policy, state), link, talk, load)
-        finally:
-            if link.flights.get(name) is flight:
-                del link.flights[name]
-
-    flight.task = asyncio.get_running_loop().create_task(fly())
-    link.tasks.add(flight.task)
-    flight.task.add_done_callback(link.tasks.discard)
-    flight.task.add_done_callback(_retrieve)
-    return flight
-
-
-def _retrieve(task: "asyncio.Task[bytes]") -> None:
-    """Take note of an error although nobody may be left to raise it to."""
+def _land(link: Link, name: str, task: "asyncio.Task[Loaded]") -> None:
+    link.tasks.discard(task)
+    link.flights.remove(name, task)
     if not task.cancelled():
-        task.exception()
+        task.exception()  # nobody may be left to raise it to
+
+
+def _renew(call: Call, link: Link, talk: Conversation, load: AsyncLoad, entry: Entry) -> None:
+    """Load a value anew that is about to end; nobody waits for it."""
+    if link.flights.find(call.address.value, entry.stamps) is None:
+        call.counters.add(REFRESHED)
+        _start(call, link, talk, load, entry.stamps)
 
 
 def _is_due(entry: Entry, now: float) -> bool:

@@ -1,12 +1,14 @@
 """Runs the protocol in the calling thread: for the admin, commands and other synchronous callers."""
 
 from collections.abc import Callable, Generator
+from concurrent.futures import Future
 from time import monotonic
 from typing import Any, TypeVar
 
 from faceitbot.core.cache.call import Call, Conversation
-from faceitbot.core.cache.entry import Entry, Why
-from faceitbot.core.cache.protocol import Load, Loaded, Miss, Step, find, mint, refill
+from faceitbot.core.cache.counters import SHARED
+from faceitbot.core.cache.entry import Entry
+from faceitbot.core.cache.protocol import Load, Loaded, Step, find, mint, refill
 from faceitbot.core.cache.server import Server
 from faceitbot.core.cache.state import STEP_SECONDS, CacheUnavailable
 
@@ -15,19 +17,27 @@ R = TypeVar("R")
 
 def read(call: Call, load: Callable[[], Loaded]) -> Any:
     """Give the value of a call, from Redis or by the load."""
-    server, talk = call.server, Conversation(call.counters)
+    server, talk, name = call.server, Conversation(call.counters), call.address.value
     found = drive(find(call.address, server.state), server, talk)
-    if isinstance(found, Entry):
-        value = call.decoded(found)
-        if not isinstance(value, Miss) and not call.fresh:
-            call.counters.add_read(found)
-            return value
-        found = value if isinstance(value, Miss) else Miss(Why.STALE, found.stamps)
-    call.counters.add_read(found)
-    stamps = drive(mint(call.address, found, server.state), server, talk)
-    return call.codec.decode(
-        drive(refill(call.address, stamps, call.policy, server.state), server, talk, load)
-    )
+    value = call.decoded(found) if isinstance(found, Entry) else None
+    missed = call.missed(found, value)
+    call.counters.add_read(missed or found)
+    if missed is None:
+        return value
+    stamps = drive(mint(call.address, missed, server.state), server, talk)
+    own: Future[Loaded] = Future()
+    future = own if call.fresh else server.flights.find_or_add(name, stamps, own)
+    if future is not own:
+        call.counters.add(SHARED)
+        return call.value_of(future.result())
+    try:
+        own.set_result(drive(refill(call.address, stamps, call.policy, server.state), server, talk, load))
+    except BaseException as error:
+        own.set_exception(error)
+        raise
+    finally:
+        server.flights.remove(name, own)
+    return call.value_of(own.result())
 
 
 def drive(

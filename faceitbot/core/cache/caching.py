@@ -8,13 +8,14 @@ from django.db.models import Model
 
 from faceitbot.core.cache import awaiting, registry
 from faceitbot.core.cache.call import Call, Conversation, call_at
+from faceitbot.core.cache.configuration import lifetime_seconds
 from faceitbot.core.cache.entry import Entry, Stamps
 from faceitbot.core.cache.invalidation import invalidate, invalidate_table
 from faceitbot.core.cache.keys import Key, call_scope, operation_scope, parse_key, parse_pattern, row_scope
 from faceitbot.core.cache.link import link_to
 from faceitbot.core.cache.methods import CachedBody
 from faceitbot.core.cache.protocol import Policy, find, mint, store
-from faceitbot.core.cache.spec import CachedRepository
+from faceitbot.core.cache.spec import CachedRepository, Spec
 from faceitbot.core.errors import InvalidInput
 from faceitbot.core.transactions import query
 from faceitbot.core.values import whole
@@ -50,7 +51,13 @@ class Caching(CachedRepository):
         scopes = {row_scope("id", str(row.pk)) for row in rows}
         for field, fold in self.look_ups.items():
             values = (getattr(row, field) for row in rows)
-            scopes |= {row_scope(field, fold(value)) for value in values if value is not None}
+            folded = [fold(value) for value in values if value is not None]
+            scopes |= {row_scope(field, text) for text in folded if text is not None}
+            if None in folded:
+                # Whom the database finds by this value cannot be told: all that was found so is in doubt.
+                scopes |= {
+                    operation_scope(spec.operation) for spec in self._specs().values() if spec.by == field
+                }
         return scopes
 
     def _written(self, scopes: Collection[str]) -> None:
@@ -73,13 +80,15 @@ class Caching(CachedRepository):
         call = self._call(key, _MOST_SECONDS)
         if call is None:
             return None
-        link, talk, state = link_to(call.server), Conversation(call.counters), call.server.state
+        state = call.server.state
+        link, talk = link_to(call.server), Conversation(call.counters)
         found = await awaiting.drive(find(call.address, state), link, talk)
-        value = call.decoded(found) if isinstance(found, Entry) else found
-        call.counters.add_read(found)
-        if isinstance(found, Entry) and value is not found:
+        value = call.decoded(found) if isinstance(found, Entry) else None
+        missed = call.missed(found, value)
+        call.counters.add_read(missed or found)
+        if missed is None:
             return value
-        stamps = await awaiting.drive(mint(call.address, found, state), link, talk)
+        stamps = await awaiting.drive(mint(call.address, missed, state), link, talk)
         if stamps is not None:
             latest = dict([*_leases.get().items()][1 - _MOST_LEASES :])
             _leases.set({**latest, call.address.value: stamps})
@@ -88,7 +97,8 @@ class Caching(CachedRepository):
     async def _set_cache(self, key: str, value: Any, ttl: int) -> None:
         """Keep a value that this task has loaded after `_get_from_cache` found nothing there.
 
-        Without that look nothing is kept: the value might be older than a write that is already known.
+        Without that look nothing is kept: the value might be older than a write that is already known. Under
+        the operation of a cached method, writes of its rows end the value; under another, only patterns do.
         Units: `ttl` in seconds, 1 to 86 400. Errors: as `_get_from_cache`.
         """
         call = self._call(key, whole("ttl", ttl, 1, _MOST_SECONDS))
@@ -116,19 +126,27 @@ class Caching(CachedRepository):
     def _call(self, text: str, seconds: float) -> Call | None:
         key = self._own(parse_key(text))
         alias, scope, coherent = self._place(key)
+        if alias and not lifetime_seconds(alias):
+            return None  # switched off
         return call_at(alias, self.model, key, scope, Policy(seconds, coherent)) if alias else None
 
     def _own(self, key: Key) -> Key:
         table = self.model._meta.db_table
         if key.table != table:
             raise InvalidInput(f"keys of this repository begin with {table}:, not {key.table}:", field="key")
-        return key
+        spec = self._specs().get(str(key.operation))
+        if spec is None or key.identifier is None:
+            return key
+        return key._replace(identifier=spec.canonical(self, key.identifier))
+
+    @classmethod
+    def _specs(cls) -> dict[str, Spec]:
+        return {method.spec.operation: method.spec for method in cls.cached_methods()}
 
     def _place(self, key: Key) -> tuple[str | None, str, bool]:
         """Give the alias and the scope of a key's value, and whether writes of rows move its stamp."""
         operation, identifier = str(key.operation), key.identifier
-        methods = {method.spec.operation: method.spec for method in self.cached_methods()}
-        spec = methods.get(operation)
+        spec = self._specs().get(operation)
         if identifier is None:
             scope = operation_scope(operation)
         elif spec is None:

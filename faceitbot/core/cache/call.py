@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from django.db.models import Model
 
 from faceitbot.core.cache import registry
@@ -13,6 +14,8 @@ from faceitbot.core.cache.keys import Address, Key, address
 from faceitbot.core.cache.protocol import Loaded, Miss, Policy
 from faceitbot.core.cache.server import Server
 from faceitbot.core.cache.state import CALL_SECONDS, CacheUnavailable
+
+log = structlog.get_logger(__name__)
 
 
 class Conversation:
@@ -56,12 +59,29 @@ class Call:
         except Undecodable:
             return Miss(Why.UNDECODABLE, entry.stamps)
 
+    def missed(self, found: Entry | Miss, value: object) -> Miss | None:
+        """Give the miss that this is; None for a hit, decoded into the value."""
+        if isinstance(found, Miss):
+            return found
+        if isinstance(value, Miss):
+            return value
+        return Miss(Why.STALE, found.stamps) if self.fresh else None
+
+    def value_of(self, loaded: Loaded) -> Any:
+        """Give a caller's own copy of what was loaded."""
+        return loaded.value if loaded.payload is None else self.codec.decode(loaded.payload)
+
     def loaded(self, value: object) -> Loaded:
         """Give what the protocol stores of a value; the earliest `expires_at` of its rows is its end."""
         rows = value if isinstance(value, list) else [value]
         ends = [row.expires_at for row in rows if isinstance(row, Model) and hasattr(row, "expires_at")]
         seconds = [end.timestamp() for end in ends if end is not None]
-        return Loaded(self.codec.encode(value), min(seconds, default=None))
+        try:
+            return Loaded(self.codec.encode(value), min(seconds, default=None))
+        except (TypeError, OverflowError) as error:
+            log.error("cache.not_encodable", key=self.address.value, message=str(error))  # noqa: TRY400
+            self.counters.add(ERROR)
+            return Loaded(None, value=value)
 
 
 def call_at(

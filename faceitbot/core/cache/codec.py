@@ -69,7 +69,8 @@ class Codec:
     def encode(self, value: object) -> bytes:
         """Give the bytes of a value.
 
-        Errors: `TypeError` for what would come back as something else: a tuple, an id in plain data.
+        Errors: `TypeError` for what would come back as something else: a tuple, an id in plain data, what is
+        not a number; `OverflowError` for an integer of more than 64 bits.
         """
         if value is None:
             return _NOTHING
@@ -89,7 +90,7 @@ class Codec:
         """Give the value of the bytes, a new one each time. Errors: `Undecodable`."""
         try:
             return self._decoders[payload[:1]](payload[1:])
-        except (KeyError, ValueError, msgspec.MsgspecError) as error:
+        except (KeyError, ValueError, RecursionError, MemoryError, msgspec.MsgspecError) as error:
             raise Undecodable(str(error)) from error
 
     def _values(self, row: Model) -> list[Any]:

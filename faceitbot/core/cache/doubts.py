@@ -9,6 +9,7 @@ be older. It is not served to this process before a load has been compared with 
 
 import threading
 from collections.abc import Collection, Mapping, Sequence
+from time import monotonic
 
 from faceitbot.core.cache.keys import table_stamp
 
@@ -28,14 +29,17 @@ class Doubts:
         self._numbers: dict[str, int] = {}
         self._suspects: dict[str, int] = {}
         self._last = 0
-        self._every_table = False
+        self._until: dict[str, float] = {}
+        self._every_table: int | None = None  # the number of the doubt about all tables
         self._trusted: set[str] = set()
         self._lock = threading.Lock()
 
-    def add(self, names: Collection[str]) -> Held:
-        """Put stamps in doubt; give these doubts."""
+    def add(self, names: Collection[str], hold_seconds: float = 0) -> Held:
+        """Put stamps in doubt; give these doubts. None of them is settled for `hold_seconds`."""
         with self._lock:
             self._last += 1
+            if hold_seconds:
+                self._until |= dict.fromkeys(names, monotonic() + hold_seconds)
             if len(self._numbers) + len(names) > MOST:
                 tables = {table_stamp(name) for name in (*self._numbers, *names)}
                 self._numbers = dict.fromkeys(tables, self._last)
@@ -47,16 +51,17 @@ class Doubts:
     def add_every_table(self) -> None:
         """Put all that is stored in doubt: Redis may be another one than before, or this process."""
         with self._lock:
-            self._every_table = True
+            self._last += 1
+            self._every_table = self._last
             self._trusted.clear()
 
     def among(self, names: Sequence[str]) -> Held:
         """Give the doubts about the stamps of a value, of which the table's comes last."""
-        if not self._numbers and (not self._every_table or names[-1] in self._trusted):
+        if not self._numbers and (self._every_table is None or names[-1] in self._trusted):
             return {}
         with self._lock:
             held = {name: self._numbers[name] for name in names if name in self._numbers}
-            if self._every_table and names[-1] not in self._trusted:
+            if self._every_table is not None and names[-1] not in self._trusted:
                 held.setdefault(names[-1], self._last)
             return held
 
@@ -90,7 +95,14 @@ class Doubts:
         """Forget these doubts, for their stamps have been moved."""
         with self._lock:
             for name, number in held.items():
+                if self._until.get(name, 0) > monotonic():
+                    continue
                 if self._numbers.get(name) == number:
                     del self._numbers[name]
-                if self._every_table and name == table_stamp(name):
+                    self._until.pop(name, None)
+                if self._every_table is not None and number >= self._every_table and _is_table(name):
                     self._trusted.add(name)
+
+
+def _is_table(name: str) -> bool:
+    return name == table_stamp(name)

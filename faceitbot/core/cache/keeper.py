@@ -5,6 +5,7 @@ waits to find that out.
 """
 
 import atexit
+import os
 import threading
 from collections.abc import Mapping
 
@@ -27,6 +28,7 @@ class Keeper:
         self.server = server
         self._counters = counters
         self._closing = threading.Event()
+        self._process = os.getpid()
         self._thread = threading.Thread(target=self._watch, name="faceitbot-cache-keeper", daemon=True)
         self._thread.start()
         atexit.register(self.close)
@@ -37,8 +39,8 @@ class Keeper:
 
     def close(self) -> None:
         """Try a last time to move what is in doubt, and report."""
-        if self._closing.is_set():
-            return
+        if self._closing.is_set() or self._process != os.getpid():
+            return  # a forked process has nothing of its own to tell
         self._closing.set()
         atexit.unregister(self.close)
         self.server.state.wake()
@@ -51,7 +53,7 @@ class Keeper:
     def _watch(self) -> None:
         state = self.server.state
         while not self._closing.is_set():
-            if state.answers:
+            if state.answers and not state.doubts.pending():
                 woken = state.woken.wait(REPORT_SECONDS)
             else:
                 woken = not self._closing.wait(RETRY_SECONDS)

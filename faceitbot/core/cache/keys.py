@@ -40,7 +40,7 @@ class Key(NamedTuple):
 def parse_key(text: object) -> Key:
     """Read `table:operation:identifier`. Errors: `InvalidInput`."""
     parts = text.split(":", 2) if isinstance(text, str) else []
-    if len(parts) != 3 or not all(parts) or EVERYTHING in parts[:2]:  # noqa: PLR2004 - table, operation, identifier
+    if len(parts) != 3 or not all(parts) or any(EVERYTHING in part for part in parts[:2]):  # noqa: PLR2004 - table, operation, identifier
         raise InvalidInput(f"a key is table:operation:identifier, not {text!r}", field="key")
     return Key(*parts)
 

@@ -6,21 +6,19 @@ Sent one by one, the commands of some hundred callers would exhaust the connecti
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass
 from time import monotonic
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from redis.asyncio import Connection, ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import InvalidResponse, RedisError, ResponseError
 
 from faceitbot.core.batching import Batcher
 from faceitbot.core.cache.configuration import options
-from faceitbot.core.cache.entry import Stamps
-from faceitbot.core.cache.protocol import Fetch, Run
-from faceitbot.core.cache.server import Server
+from faceitbot.core.cache.flights import Flights
+from faceitbot.core.cache.protocol import Fetch, Loaded, Run
+from faceitbot.core.cache.server import Server, checked
 from faceitbot.core.cache.state import ANSWER_SECONDS, CALL_SECONDS, CacheUnavailable
 from faceitbot.core.errors import Unavailable
 
@@ -29,25 +27,12 @@ _LATE_SECONDS = 0.02
 _CONNECTIONS = 8  # at most four are in use at once: two batches of each kind
 
 
-@dataclass(eq=False)
-class Flight:
-    """A load that is under way, which other readers of its key may join.
-
-    `stamps` are those that it loads under, None as long as they are unknown or past Redis.
-    """
-
-    epoch: object
-    started: float
-    stamps: Stamps | None = None
-    task: "asyncio.Task[bytes] | None" = None
-
-
 class Link:
     """One event loop's connections to one server, and the loads under way in it."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self.flights: dict[str, Flight] = {}
+        self.flights: Flights[asyncio.Task[Loaded]] = Flights(server.state)
         self.tasks: set[asyncio.Task[Any]] = set()
         given = options(server.alias)
         pool: ConnectionPool = ConnectionPool.from_url(
@@ -92,7 +77,8 @@ class Link:
             name: number for number, name in enumerate(dict.fromkeys(n for names in requests for n in names))
         }
         async with self._failures(len(requests)):
-            values = await self._client.execute_command("MGET", *places)
+            command = ("MGET", *places)
+            values = checked(command, await self._client.execute_command(*command))
         return [[values[places[name]] for name in names] for names in requests]
 
     async def _run_all(self, requests: Sequence[Commands]) -> list[Any]:
@@ -105,7 +91,8 @@ class Link:
         answers = []
         for commands in requests:
             own = [next(results) for _command in commands]
-            answers.append(next((result for result in own if isinstance(result, Exception)), own[-1]))
+            errors = [result for result in own if isinstance(result, Exception)]
+            answers.append(errors[0] if errors else _checked(commands[-1], own[-1]))
         return answers
 
     @asynccontextmanager
@@ -130,16 +117,29 @@ class Link:
             self.server.met(b"")  # the account may not ask
 
 
-_links: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Link]] = WeakKeyDictionary()
+_links: dict[asyncio.AbstractEventLoop, dict[str, Link]] = {}
 
 
 def link_to(server: Server) -> Link:
     """Give the running loop's link to a server."""
-    links = _links.setdefault(asyncio.get_running_loop(), {})
-    link = links.get(server.location)
-    if link is None:
-        link = links[server.location] = Link(server)
+    links = _links.get(asyncio.get_running_loop(), {})
+    return links.get(server.location) or _open(server)
+
+
+def _open(server: Server) -> Link:
+    # A loop that has ended without `close` never asks again; its connections hold it, and are dropped here.
+    for loop in [loop for loop in _links if loop.is_closed()]:
+        del _links[loop]
+    link = Link(server)
+    _links.setdefault(asyncio.get_running_loop(), {})[server.location] = link
     return link
+
+
+def _checked(command: tuple[Any, ...], answer: Any) -> Any:
+    try:
+        return checked(command, answer)
+    except InvalidResponse as error:
+        return error
 
 
 async def close_links() -> None:

@@ -110,4 +110,4 @@ def _names(server: Server, alias: str) -> Iterator[bytes]:
 
 def _is_value(name: bytes) -> bool:
     """Say whether a name is that of a value, not of a stamp."""
-    return name.count(b":") > 3 and f":{STAMP}:".encode() not in name  # noqa: PLR2004 - alias:version:table:op:id
+    return name.split(b":")[3:4] != [STAMP.encode()]  # alias:version:table:operation:identifier

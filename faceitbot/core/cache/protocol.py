@@ -9,7 +9,8 @@ loaded before the write stores its value under a stamp that no longer counts.
 A value is stored only while its stamps still count, and two loads under the same stamps that differ mean
 that a write has not been told: the second one moves the stamp instead of storing. A process that could not
 store what it has loaded must compare before it trusts Redis about those rows again (`doubts`). So, whatever
-gets lost, a process is never shown an older row than it has seen, unless Redis evicts at that very moment.
+gets lost, a process is never shown an older row than it has seen under the same key, unless Redis evicts at
+that very moment.
 
 Each function is a generator that yields steps and is sent their results; a driver that talks to Redis
 (`faceitbot.core.cache.blocking`, `.awaiting`) runs it, and throws `CacheUnavailable` into it when Redis
@@ -65,10 +66,14 @@ class Load(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """What the database gave. Units: `expires` is the value's own end, in seconds since 1970."""
+    """What the database gave; no payload if that cannot be stored.
 
-    payload: bytes
+    Units: `expires` is the value's own end, in seconds since 1970.
+    """
+
+    payload: bytes | None
     expires: float | None = None
+    value: Any = None
 
 
 class Miss(NamedTuple):
@@ -121,7 +126,7 @@ def mint(address: Address, miss: Miss, state: State) -> Generator[Step, Any, Sta
 
 def refill(
     address: Address, stamps: Stamps | None, policy: Policy, state: State
-) -> Generator[Step, Any, bytes]:
+) -> Generator[Step, Any, Loaded]:
     """Load a value, and store it for the next reader unless there are no stamps."""
     began, suspicion = state.clock(), state.doubts.suspicion(address.scope)
     loaded: Loaded = yield Load()
@@ -134,7 +139,7 @@ def refill(
         state.doubts.clear(address.scope, suspicion)
     else:
         state.doubts.suspect(address.scope)
-    return loaded.payload
+    return loaded
 
 
 def store(
@@ -142,14 +147,14 @@ def store(
 ) -> Generator[Step, Any, bool]:
     """Store a value that was loaded after these stamps had been read; say whether Redis knows of it.
 
-    A value whose own time is over is nothing to know of.
+    A value whose own time is over, or that cannot be stored, is nothing to know of.
     """
     now = state.clock()
     ends = now + policy.seconds
     if loaded.expires is not None:
         ends = min(ends, loaded.expires)
     milliseconds = round((ends - now) * 1000)
-    if milliseconds < 1:
+    if milliseconds < 1 or loaded.payload is None:
         return True
     entry = seal(loaded.payload, now, ends, stamps)
     arguments = (entry, milliseconds, STAMP_SECONDS * 1000, int(policy.coherent))
@@ -160,9 +165,12 @@ def store(
     return bool(answer)
 
 
-def move(names: Collection[str], state: State) -> Generator[Step, Any, bool]:
-    """Move stamps, so that nothing made under them is served; say whether Redis has done it."""
-    held = state.doubts.add(names)
+def move(names: Collection[str], state: State, hold_seconds: float = 0) -> Generator[Step, Any, bool]:
+    """Move stamps, so that nothing made under them is served; say whether Redis has done it.
+
+    With `hold_seconds` they stay in doubt so long: what they tell of may only be about to happen.
+    """
+    held = state.doubts.add(names, hold_seconds)
     moved = False
     if state.is_usable():
         try:
@@ -172,7 +180,7 @@ def move(names: Collection[str], state: State) -> Generator[Step, Any, bool]:
             pass
     if moved:
         state.doubts.settle(held)
-    else:
+    if hold_seconds or not moved:
         state.wake()
     state.epoch = object()
     return moved

@@ -6,13 +6,15 @@ default, but not over pools that are made from a URL, as django-redis does.) The
 """
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, cast
 
 from django.core.cache import caches
-from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
+from redis.exceptions import InvalidResponse, OutOfMemoryError, RedisError, ResponseError
 
 from faceitbot.core.cache.configuration import location
-from faceitbot.core.cache.protocol import Fetch, Run
+from faceitbot.core.cache.flights import Flights
+from faceitbot.core.cache.protocol import Fetch, Loaded, Run
 from faceitbot.core.cache.state import FAILURES, CacheUnavailable, State
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ class Server:
         self.alias = alias
         self.location = location(alias)
         self.state = State()
+        self.flights: Flights[Future[Loaded]] = Flights(self.state)
         self._run_id = b""
         self._client: Redis | None = None
 
@@ -35,16 +38,17 @@ class Server:
         """django-redis' client, for all threads: its pool of connections, its options."""
         if self._client is None:
             # Not `caches[alias]`: that is another object in each of the contexts which threads run in.
-            self._client = cast("RedisCache", caches.create_connection(self.alias)).client.get_client()
-            self._client.connection_pool.connection_kwargs["redis_connect_func"] = self._greet
+            client: Redis = cast("RedisCache", caches.create_connection(self.alias)).client.get_client()
+            client.connection_pool.connection_kwargs["redis_connect_func"] = self._greet
+            self._client = client
         return self._client
 
     def ask(self, step: Fetch | Run) -> Any:
         """Do a step of the protocol. Errors: `CacheUnavailable`."""
         try:
             if isinstance(step, Fetch):
-                return self.client.execute_command("MGET", *step.names)
-            return self.run(step.commands)
+                return checked(("MGET", *step.names), self.client.execute_command("MGET", *step.names))
+            return checked(step.commands[-1], self.run(step.commands))
         except (RedisError, OSError) as error:
             raise self.failed(error) from error
 
@@ -65,11 +69,13 @@ class Server:
             self.state.wake()
         return CacheUnavailable(f"{type(error).__name__}: {error}")
 
-    def met(self, info: bytes) -> None:
+    def met(self, info: object) -> None:
         """Note which server a new connection has reached, by its INFO.
 
         One that was started anew, or took over from another, may hold what it held some time ago.
         """
+        if not isinstance(info, bytes):
+            raise InvalidResponse(f"INFO was answered by {type(info).__name__}")
         run_id = next((line for line in info.splitlines() if line.startswith(b"run_id:")), b"")
         if self._run_id and run_id != self._run_id:
             self.state.doubts.add_every_table()
@@ -88,3 +94,15 @@ class Server:
             self.met(connection.read_response())
         except ResponseError:
             self.met(b"")  # the account may not ask
+
+
+def checked(command: tuple[Any, ...], answer: Any) -> Any:
+    """Give an answer of the kind that the command has. Errors: `InvalidResponse`, for then it is no Redis."""
+    if command[0] == "MGET":
+        fits = isinstance(answer, list) and len(answer) == len(command) - 1
+        fits = fits and all(value is None or isinstance(value, bytes) for value in answer)
+    else:
+        fits = isinstance(answer, int)
+    if not fits:
+        raise InvalidResponse(f"{command[0]} was answered by {type(answer).__name__}")
+    return answer

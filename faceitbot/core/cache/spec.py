@@ -6,13 +6,15 @@ from hashlib import blake2b
 from typing import Any, ClassVar
 
 import msgspec
+from django.core.exceptions import ValidationError
 
 from faceitbot.core.cache.call import Call, call_at
 from faceitbot.core.cache.configuration import lifetime_seconds
 from faceitbot.core.cache.keys import Key, call_scope, operation_scope, row_scope
 from faceitbot.core.cache.protocol import Policy
+from faceitbot.core.errors import InvalidInput
 
-LookUps = Mapping[str, Callable[[Any], str]]
+LookUps = Mapping[str, Callable[[Any], str | None]]
 _LONGEST_IDENTIFIER = 100
 _NO_ARGUMENTS = "all"
 _NOT_IDENTIFYING = ("now", "fresh")
@@ -25,7 +27,7 @@ class CachedRepository:
     # The alias for rows; without one, rows are always read from the database.
     cache_alias: ClassVar[str | None] = None
     # The fields besides the key that cached methods look rows up by, each with what makes equal those values
-    # that the database may find equal.
+    # that the database may find equal; None for a value of which that cannot be said.
     look_ups: ClassVar[LookUps] = {}
 
 
@@ -71,28 +73,40 @@ class Spec:
         if self.by and self._clean:
             first = given[self._parameters[0]] = self._clean(first)
         identifier = self._identifier(given)
-        if identifier is None:
+        scope = None if identifier is None else self._scope(repository, first, identifier)
+        if identifier is None or scope is None:
             return None
         return call_at(
             alias,
             repository.model,
             Key(repository.model._meta.db_table, self.operation, identifier),
-            self._scope(repository, first, identifier),
+            scope,
             Policy(seconds, coherent=self.by is not None),
             fresh=bool(given.get("fresh")),
         )
 
     def scope_of_identifier(self, repository: CachedRepository, identifier: str) -> str:
         """Name what the value depends on that lies under an identifier; the whole operation if unclear."""
-        if self.by is not None and len(self._identifying) != 1:
-            return operation_scope(self.operation)
-        return self._scope(repository, identifier, identifier)
+        scope = None
+        if self.by is None or len(self._identifying) == 1:
+            scope = self._scope(repository, identifier, identifier)
+        return scope or operation_scope(self.operation)
 
-    def _scope(self, repository: CachedRepository, first: object, identifier: str) -> str:
+    def canonical(self, repository: CachedRepository, identifier: str) -> str:
+        """Give an identifier as the method's own calls write it. Errors: `InvalidInput`."""
+        if self.by is None or len(self._identifying) != 1:
+            return identifier
+        try:
+            return str(repository.model._meta.get_field(self.by).to_python(identifier))
+        except ValidationError as error:
+            raise InvalidInput(f"{identifier!r} is no {self.by}", field="key") from error
+
+    def _scope(self, repository: CachedRepository, first: object, identifier: str) -> str | None:
         """Name what a value depends on: the rows with this look-up value, or the call alone."""
         if self.by is None:
             return call_scope(self.operation, identifier)
-        return row_scope(self.by, repository.look_ups.get(self.by, str)(first))
+        folded = repository.look_ups.get(self.by, str)(first)
+        return None if folded is None else row_scope(self.by, folded)
 
     def _seconds(self, alias: str) -> float:
         seconds = lifetime_seconds(alias)

@@ -1,15 +1,24 @@
 """Concurrent reads of one key ask the database once, and nobody is given what is older than his question."""
 
 import asyncio
+import gc
 import threading
+import warnings
+from pathlib import Path
 
 import pytest
+from django.db import connections
 from django.db.backends.utils import CursorWrapper
 
+from faceitbot.core import atomically
+from faceitbot.core.cache.flights import Flights
+from faceitbot.core.cache.keys import row_scope, stamp_name
+from faceitbot.core.cache.link import close_links
+from faceitbot.core.cache.registry import counters_of, server_of
 from faceitbot.core.cache.state import State
 from faceitbot.core.transactions import query
 from tests.core.cache.counted import counted
-from tests.eventually import eventually_async
+from tests.eventually import eventually, eventually_async
 from users.models import User
 from users.repositories import UserRepository
 
@@ -31,15 +40,23 @@ def queries(monkeypatch):
     return sent
 
 
+def other_process_writes(language):
+    """Write as another process does: this one knows nothing of it but what Redis says."""
+    User.objects.filter(telegram_id=7).update(language=language)
+    scope = stamp_name("player_cache", "users", row_scope("telegram_id", "7"))
+    server_of("player_cache").client.delete(scope)
+
+
 @pytest.fixture
 def slow_reads(monkeypatch):
-    """Let reads of users wait in the database until they are released; count those that have begun."""
+    """Let reads of users wait with what they have found until they are released, from the second on not."""
     gate, begun = threading.Event(), []
 
     def body(self, user_id):
         begun.append(user_id)
+        first = len(begun) == 1
         found = User.objects.filter(telegram_id=user_id).first()
-        assert gate.wait(30)
+        assert not first or gate.wait(30)
         return found
 
     body.__name__ = body.__qualname__ = "get_by_telegram_id"
@@ -75,11 +92,12 @@ async def test_so_they_do_while_redis_is_away(queries, monkeypatch):
 async def test_control_without_sharing_each_reader_sends_its_own(queries, monkeypatch):
     await repository.create_user(7)
     queries.clear()
-    monkeypatch.setattr("faceitbot.core.cache.awaiting._joinable", lambda *_: None)
+    monkeypatch.setattr(State, "is_usable", lambda _state: False)
+    monkeypatch.setattr(Flights, "find", lambda *_: None)
 
     await asyncio.gather(*(repository.get_by_telegram_id(7) for _reader in range(50)))
 
-    assert len([sql for sql in queries if "SELECT" in sql]) > 10
+    assert len([sql for sql in queries if "SELECT" in sql]) == 50
 
 
 @pytest.mark.parametrize("redis_answers", [True, False])
@@ -94,13 +112,79 @@ async def test_who_asks_after_a_write_is_not_given_a_load_that_began_before(
     await eventually_async(lambda: len(begun) == 1)
 
     await repository.set_waiting_for_nickname(7)
-    late = asyncio.create_task(repository.get_by_telegram_id(7))
-    await eventually_async(lambda: len(begun) == 2)
+    late = await repository.get_by_telegram_id(7)
     gate.set()
 
-    assert (await late).waiting_for_nickname is True
+    assert late.waiting_for_nickname is True
     assert (await early).waiting_for_nickname is False
     assert (await repository.get_by_telegram_id(7)).waiting_for_nickname is True
+
+
+async def test_who_asks_after_a_write_of_another_process_is_not_given_the_older_load_either(slow_reads):
+    gate, begun = slow_reads
+    await repository.create_user(7)
+    early = asyncio.create_task(repository.get_by_telegram_id(7))
+    await eventually_async(lambda: len(begun) == 1)
+
+    await atomically(other_process_writes, "en")
+    assert (await repository.get_by_telegram_id(7)).language == "en"
+    await atomically(other_process_writes, "uk")
+    assert (await repository.get_by_telegram_id(7)).language == "uk"
+    gate.set()
+
+    assert (await early).language == "ru"
+    assert (await repository.get_by_telegram_id(7)).language == "uk"
+
+
+def test_threads_share_a_load_too(slow_reads):
+    gate, begun = slow_reads
+    repository.create_user.blocking(7)
+    found, shared_before = [], counters_of("player_cache").snapshot()["shared"]
+
+    def read():
+        try:
+            found.append(repository.get_by_telegram_id.blocking(7))
+        finally:
+            connections.close_all()
+
+    with counted() as counts:
+        threads = [threading.Thread(target=read) for _reader in range(8)]
+        for thread in threads:
+            thread.start()
+        eventually(lambda: counters_of("player_cache").snapshot()["shared"] - shared_before == 7)
+        gate.set()
+        for thread in threads:
+            thread.join()
+
+    assert begun == [7]
+    assert counts["shared"] == 7
+    assert [user.telegram_id for user in found] == [7] * 8
+    assert len({id(user) for user in found}) == 8
+
+
+def test_loops_that_end_without_closing_leave_nothing_open():
+    async def read():
+        return await repository.get_by_telegram_id(7)
+
+    async def read_and_close():
+        await read()
+        await close_links()
+
+    def descriptors():
+        gc.collect()
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # which is what they are told
+        asyncio.run(read())
+        before = descriptors()
+        for _loop in range(10):
+            asyncio.run(read())
+        after = descriptors()
+        asyncio.run(read_and_close())
+        gc.collect()
+
+    assert after - before <= 2
 
 
 async def test_a_cancelled_reader_does_not_take_the_load_from_the_others(slow_reads):

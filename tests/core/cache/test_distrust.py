@@ -7,6 +7,7 @@ from faceitbot.core.cache import registry
 from faceitbot.core.cache.doubts import MOST, Doubts
 from faceitbot.core.cache.keys import row_scope, stamp_name, table_stamp
 from tests.core.cache.counted import counted
+from tests.eventually import eventually
 from users.repositories import UserRepository
 
 repository = UserRepository()
@@ -97,3 +98,26 @@ def test_a_suspicion_that_came_meanwhile_is_not_dropped_with_the_older_one():
     doubts.clear(name, older)
 
     assert doubts.suspicion(name) is not None
+
+
+def test_a_second_restart_is_not_settled_with_the_first():
+    doubts = Doubts()
+    doubts.add_every_table()
+    held = doubts.among([*scopes([7]), TABLE])
+    written = doubts.add([TABLE])
+
+    doubts.add_every_table()
+    doubts.settle(held)
+    doubts.settle(written)
+
+    assert set(doubts.among([*scopes([7]), TABLE])) == {TABLE}
+
+
+def test_a_doubt_that_is_held_outlasts_the_move_of_its_stamp():
+    doubts = Doubts()
+    held = doubts.add(scopes([7]), hold_seconds=0.2)
+
+    doubts.settle(held)
+    assert list(doubts.pending()) == scopes([7])
+
+    eventually(lambda: doubts.settle(doubts.pending()) or not doubts.pending(), within=5)

@@ -46,7 +46,8 @@ class Process:
             self.world.hits += 1
         else:
             stamps = yield from mint(ADDRESS, found, self.state)
-            payload = yield from refill(ADDRESS, stamps, POLICY, self.state)
+            loaded = yield from refill(ADDRESS, stamps, POLICY, self.state)
+            payload = loaded.payload or b""
         self.world.check(self, int(payload), floor, began)
 
     def write(self) -> Steps:
@@ -54,7 +55,6 @@ class Process:
         version = self.world.commit()
         yield from move(ADDRESS.stamps[:1], self.state)
         self.seen = max(self.seen, version)
-        self.world.acknowledged = max(self.world.acknowledged, version)
 
     def keep(self) -> Steps:
         """Do once what the keeper does all the time."""
@@ -76,10 +76,8 @@ class World:
         self.user_id = user_id
         self.now = 1_000_000.0
         self.server = 1
-        self.acknowledged = 0
         self.commits: list[tuple[float, int]] = [(0.0, 0)]
         self.went_back: list[str] = []
-        self.missed_acknowledged = 0
         self.longest_staleness = 0.0
         self.reads = self.hits = 0
         self._snapshot: dict[bytes, bytes] = {}
