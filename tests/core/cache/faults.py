@@ -6,11 +6,12 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import OutOfMemoryError, RedisError
 
 from tests.eventually import eventually
 
@@ -82,8 +83,8 @@ class Valkey:
         """Let others use up its memory, to the last byte that it gives."""
         self.client.config_set("maxmemory-policy", "noeviction")
         self.client.config_set("maxmemory", "1mb")
-        with suppress(RedisError):
-            for number in range(100_000):
+        with suppress(OutOfMemoryError):
+            for number in count():
                 self.client.set(f"foreign:{number}", b"x" * 64)
 
     def recover(self):

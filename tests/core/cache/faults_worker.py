@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 from time import monotonic
+from unittest.mock import patch
 
 import django
 
@@ -35,10 +36,10 @@ from faceitbot.core.cache.state import State  # noqa: E402
 from users.repositories import UserRepository  # noqa: E402
 
 if "doubts" in WITHOUT:
-    Doubts.add = lambda self, names: dict.fromkeys(names, 0)
-    Doubts.suspect = lambda self, name: None
+    patch.object(Doubts, "add", lambda _doubts, names: dict.fromkeys(names, 0)).start()
+    patch.object(Doubts, "suspect", lambda _doubts, _name: None).start()
 if "breaker" in WITHOUT:
-    State.is_usable = lambda self: True
+    patch.object(State, "is_usable", lambda _state: True).start()
 if "keeper" in WITHOUT:
     keeper.RETRY_SECONDS = 3600.0
 

@@ -160,7 +160,7 @@ async def test_a_planted_pickle_is_not_run(redis, place, bomb, side, within_an_e
 
 
 @pytest.mark.parametrize("alias", ["default", "player_cache", "match_cache", "stats_cache"])
-async def test_nor_is_it_by_djangos_own_caches(redis, bomb, alias):
+async def test_a_planted_pickle_is_not_run_by_djangos_own_caches(redis, bomb, alias):
     planted, trace = bomb
     cache = caches[alias]
     redis.set(cache.make_key("planted"), planted, ex=60)
