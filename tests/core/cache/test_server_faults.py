@@ -153,17 +153,17 @@ def test_a_crowd_is_answered_when_the_server_fails_and_served_again_soon_after_i
     (worker,) = start(())
     warm(user_id, worker)
     worker.ask("lifetime", 0)
-    alone = max(worker.ask("burst", user_id, CROWD)["seconds"])
+    alone = [max(worker.ask("burst", user_id, CROWD)["seconds"]) for _burst in range(5)]
     worker.ask("lifetime", 300)
     end, bring_back = fail[fault]
 
     end()
     bursts = [worker.ask("burst", user_id, CROWD) for _burst in range(10)]
 
-    added = [max(burst["seconds"]) - alone for burst in bursts]
+    longest = [max(burst["seconds"]) for burst in bursts]
     assert [burst["versions"] for burst in bursts] == [[1] * CROWD] * 10
-    assert max(added) < 0.25 + 0.15  # for a machine that is busy with other things
-    assert sum(seconds > 0.15 for seconds in added) < 5  # then the breaker is open, or the keeper knows
+    assert max(longest) < 0.25 + 0.1 + 2 * max(alone)  # longer while the machine is busy with other things
+    assert median(longest) < 0.1 + median(alone)  # the breaker is open, or the keeper knows
     before = hits(worker)
     bring_back()
     back = monotonic()
@@ -171,7 +171,8 @@ def test_a_crowd_is_answered_when_the_server_fails_and_served_again_soon_after_i
     recovered = monotonic() - back
     assert recovered < 6
     report(
-        f"{fault}: {CROWD} at once were answered {max(added):.3f} s late, hits again after {recovered:.1f} s"
+        f"{fault}: {CROWD} at once were answered within {max(longest):.3f} s, hits again after"
+        f" {recovered:.1f} s"
     )
 
 
