@@ -62,6 +62,11 @@ class Batcher(Generic[Q, A]):
         self._queue.append((request, future))
         return await future
 
+    async def drain(self) -> None:
+        """Wait until nothing is under way, also for callers who have gone."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     def _go_on(self) -> None:
         while self._queue and self._running < self._in_flight:
             batch: list[tuple[Q, asyncio.Future[A]]] = []

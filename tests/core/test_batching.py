@@ -124,3 +124,18 @@ async def test_with_a_shared_fate_who_waits_behind_a_failure_is_told_at_once():
     assert [type(answer) for answer in found] == [LookupError] * 5
     assert doubling.batches == [[99]]
     assert await doubling.batcher.ask(5) == 10
+
+
+async def test_draining_waits_for_batches_whose_callers_have_gone():
+    doubling = Doubling(in_flight=1)
+    answers = doubling.ask([1, 2])
+    await tick()
+    doubling.gate.set()
+    await answers[0]
+    await asyncio.sleep(0)
+    answers[1].cancel()
+
+    await doubling.batcher.drain()
+
+    assert doubling.batches == [[1], [2]]
+    assert doubling.batcher._running == 0

@@ -70,6 +70,8 @@ class Link:
     async def close(self) -> None:
         """Wait for the loads under way, and close the connections."""
         await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self._fetches.drain()
+        await self._runs.drain()
         await self._client.aclose(close_connection_pool=True)
 
     async def _fetch_all(self, requests: Sequence[tuple[str, ...]]) -> list[list[bytes | None]]:
