@@ -1,0 +1,19 @@
+"""The tiers by name and in order."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from subscriptions import rules
+
+
+class SubscriptionTier(models.TextChoices):
+    """What a user may be. `rank` orders the tiers; `<` would compare their names by the alphabet."""
+
+    FREE = rules.FREE, _("Free")
+    PREMIUM = rules.PREMIUM, _("Premium")
+    PRO = rules.PRO, _("Pro")
+
+    @property
+    def rank(self) -> int:
+        """Give the place of the tier: a higher one burns first."""
+        return rules.RANKS[self.value]
