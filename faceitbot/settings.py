@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "csp",
     "faceitbot.core",
     "users",
+    "subscriptions",
     "faceitbot",
 ]
 MIDDLEWARE = [

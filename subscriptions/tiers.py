@@ -13,6 +13,11 @@ class SubscriptionTier(models.TextChoices):
     PREMIUM = rules.PREMIUM, _("Premium")
     PRO = rules.PRO, _("Pro")
 
+    @classmethod
+    def paid(cls) -> list[str]:
+        """Give the tiers that are given for a time, the highest last."""
+        return sorted((tier.value for tier in cls if tier.rank), key=rules.RANKS.__getitem__)
+
     @property
     def rank(self) -> int:
         """Give the place of the tier: a higher one burns first."""

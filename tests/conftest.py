@@ -7,6 +7,7 @@ its own connection. A test with `django_db(transaction=True)` commits and uses t
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
+from django.apps import apps
 from django.conf import settings as django_settings
 
 from faceitbot.core import transactions
@@ -16,6 +17,7 @@ from faceitbot.core.cache.doubts import Doubts
 from faceitbot.core.cache.link import close_links
 from faceitbot.core.cache.state import FAILURES, OPEN_SECONDS, WITHIN_SECONDS
 from faceitbot.core.workers import on_this_connection
+from subscriptions.defaults import create_defaults
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -89,6 +91,21 @@ def _empty_cache(request: pytest.FixtureRequest) -> None:
             maintenance.clear(alias)
         if request.node.get_closest_marker("asyncio"):
             request.getfixturevalue("closed_links")
+
+
+@pytest.fixture(autouse=True)
+def _plans(request: pytest.FixtureRequest, _empty_cache: None) -> None:
+    """Give each test the plans of a new installation: emptying the database between tests takes them too."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is not None:
+        request.getfixturevalue("transactional_db" if marker.kwargs.get("transaction") else "db")
+        if not apps.get_model("subscriptions", "TierLimits").objects.exists():
+            create_defaults(
+                *(
+                    apps.get_model("subscriptions", name)
+                    for name in ("TierLimits", "PlanPrice", "ReferralProgramme")
+                )
+            )
 
 
 @pytest.fixture

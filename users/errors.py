@@ -1,7 +1,7 @@
 """Errors of the users' domain that callers act on."""
 
 from faceitbot.core.database_errors import name_conflict
-from faceitbot.core.errors import Conflict
+from faceitbot.core.errors import Conflict, NotFound
 
 ACCOUNT_TAKEN = "another user has linked this FACEIT account"
 
@@ -11,3 +11,9 @@ class FaceitAccountTaken(Conflict):
     """The FACEIT account belongs to another user; the bot asks for another nickname."""
 
     code = "faceit_account_taken"
+
+
+class UserNotFound(NotFound):
+    """A call that cannot do without its user has not found him."""
+
+    code = "user_not_found"

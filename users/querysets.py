@@ -1,10 +1,10 @@
 """Named conditions and orders over users."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Lower
 
 if TYPE_CHECKING:
@@ -46,3 +46,23 @@ class UserQuerySet(QuerySet["User"]):
     def nickname_contains(self, part: str) -> Self:
         """Keep those whose nickname holds this text in any case."""
         return self.with_lower_nickname().filter(nickname_holds(part))
+
+
+def tier_in_force(now: datetime, prefix: str = "") -> Case:
+    """Give the expression of the tier that the stored columns mean at a moment.
+
+    `prefix` is the path to the subscription, "subscription__" from a user. Its columns belong to the app
+    above; their names stand here because figures about users want them, and nothing is imported from there.
+    """
+    lasts: dict[str, Q] = {
+        name: Q(**{f"{prefix}{name}__isnull": True}) | Q(**{f"{prefix}{name}__gt": now})
+        for name in ("expires_at", "next_expires_at")
+    }
+    waits = Q(**{f"{prefix}next_tier__isnull": False})
+    nobody: dict[str, Any] = {f"{prefix}tier__isnull": True}
+    return Case(
+        When(Q(**nobody), then=Value("free")),
+        When(lasts["expires_at"], then=F(f"{prefix}tier")),
+        When(waits & lasts["next_expires_at"], then=F(f"{prefix}next_tier")),
+        default=Value("free"),
+    )

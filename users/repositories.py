@@ -23,6 +23,7 @@ from faceitbot.core.values import listed, whole
 from users.activity import count_many_requests, count_requests, fold_hours
 from users.errors import ACCOUNT_TAKEN, FaceitAccountTaken
 from users.models import User, UserActivity
+from users.querysets import tier_in_force
 from users.signals import users_created
 
 MAX_REQUESTS = 1_000_000
@@ -55,7 +56,7 @@ class UserRepository(BaseRepository[User]):
     )
     creatable = updatable | {"telegram_id"}
     required = frozenset({"telegram_id"})
-    relationships = frozenset({"activity"})
+    relationships = frozenset({"activity", "subscription", "grants"})
     cache_alias = "player_cache"
     look_ups = {"telegram_id": str, "faceit_player_id": str, "faceit_nickname": fold}
 
@@ -81,6 +82,12 @@ class UserRepository(BaseRepository[User]):
         Nicknames change hands: of several users with the same one, the last active is given.
         """
         return User.objects.nickname_is(_nickname(faceit_nickname)).last_active_first().first()
+
+    @query
+    def get_user_with_subscription(self, user_id: int) -> User | None:
+        """Give the user with `.subscription` loaded, in one query; None for an unknown user."""
+        rows = User.objects.select_related("subscription")
+        return rows.filter(telegram_id=telegram_id(user_id)).first()
 
     # ---- Registration and activity
 
@@ -211,6 +218,14 @@ class UserRepository(BaseRepository[User]):
             changes["notifications_enabled"] = _flag("notifications_enabled", notifications_enabled)
         return self._set(user_id, **changes)
 
+    @transactional()
+    def mark_bot_blocked(self, id: UUID, now: datetime | None = None) -> User | None:
+        """Remember that a user has stopped the bot; None for an unknown user. `touch` forgets it."""
+        user = User.objects.select_for_update(no_key=True).filter(pk=row_id(id)).first()
+        if user is None or user.bot_blocked_at is not None:
+            return user
+        return self._change(user, {"bot_blocked_at": clock.now() if now is None else clock.aware(now)})
+
     # ---- Staff
 
     @prepared_transaction(budget_seconds=BATCH_SECONDS)
@@ -306,7 +321,7 @@ class UserRepository(BaseRepository[User]):
     @query
     def get_user_stats(self, now: datetime | None = None, fresh: bool = False) -> dict[str, Any]:
         """Give {total_users, users_with_faceit, active_users_7d, new_users_24h, faceit_link_rate,
-        activity_rate, language_distribution}.
+        activity_rate, language_distribution, subscription_distribution}.
 
         Units: the rates are percentages of all users; erased users are not counted.
         Cached: may be STATS_CACHE_SECONDS old unless `fresh`.
@@ -319,12 +334,15 @@ class UserRepository(BaseRepository[User]):
             new_users_24h=Count("pk", filter=Q(created_at__gte=_since(now, days=1))),
         )
         languages = living.order_by().values_list("language").annotate(Count("pk"))
+        in_force = tier_in_force(clock.now() if now is None else clock.aware(now), "subscription__")
+        tiers = living.order_by().annotate(tier=in_force).values_list("tier").annotate(Count("pk"))
         total = counts["total_users"]
         return {
             **counts,
             "faceit_link_rate": percentage(counts["users_with_faceit"], total),
             "activity_rate": percentage(counts["active_users_7d"], total),
             "language_distribution": dict(languages),
+            "subscription_distribution": dict(tiers),
         }
 
     # ---- Within

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from faceitbot.core import clock
+from faceitbot.core.ledger import LedgerRepository
 from faceitbot.core.repository import BaseRepository
-from tests.factories import UserFactory
+from subscriptions.models import UserSubscription
+from subscriptions.repositories import GrantRepository, ReferralRepository, SubscriptionRepository
+from tests.factories import GrantFactory, ReferralFactory, UserFactory
 from users.models import UserActivity
 from users.repositories import UserRepository
 
@@ -40,6 +43,8 @@ SAMPLES: dict[type[BaseRepository[Any]], Sample] = {
         order="telegram_id",
         relate={
             "activity": lambda user: UserActivity.objects.create(user=user, hour=clock.now(), requests=1),
+            "subscription": lambda user: UserSubscription.objects.get(user=user),
+            "grants": lambda user: GrantFactory.create(user=user),
         },
         cached={
             "get_by_id": lambda user: (user.pk,),
@@ -53,6 +58,21 @@ SAMPLES: dict[type[BaseRepository[Any]], Sample] = {
 }
 
 
+# Repositories whose rows only rules of the domain write, each with what makes a row.
+LEDGERS: dict[type[BaseRepository[Any]], Callable[[], Any]] = {
+    SubscriptionRepository: lambda: UserSubscription.objects.create(user=UserFactory.create()),
+    GrantRepository: GrantFactory.create,
+    ReferralRepository: ReferralFactory.create,
+}
+
+
+def writable_repositories() -> list[type[BaseRepository[Any]]]:
+    """Give the repositories that anybody may write through."""
+    return [
+        repository for repository in product_repositories() if not issubclass(repository, LedgerRepository)
+    ]
+
+
 def product_repositories() -> list[type[BaseRepository[Any]]]:
     """Give every repository class of the product."""
     found: list[type[BaseRepository[Any]]] = []
@@ -60,6 +80,6 @@ def product_repositories() -> list[type[BaseRepository[Any]]]:
     while waiting:
         candidate = waiting.pop()
         waiting += candidate.__subclasses__()
-        if not candidate.__module__.startswith("tests."):
+        if hasattr(candidate, "model") and not candidate.__module__.startswith("tests."):
             found.append(candidate)
     return sorted(found, key=lambda repository: repository.__qualname__)

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.repositories.samples import SAMPLES, product_repositories
+from tests.repositories.samples import SAMPLES, writable_repositories
 
 MOST_STATEMENTS = 3
 
@@ -21,7 +21,7 @@ def counted(call, *arguments):
 
 @pytest.mark.proof("batches")
 @pytest.mark.django_db
-@pytest.mark.parametrize("repository_class", product_repositories(), ids=lambda found: found.__qualname__)
+@pytest.mark.parametrize("repository_class", writable_repositories(), ids=lambda found: found.__qualname__)
 def test_a_batch_takes_at_most_three_statements(repository_class, full_size, report):
     repository, sample = repository_class(), SAMPLES[repository_class]
 
@@ -49,7 +49,7 @@ def test_a_batch_takes_at_most_three_statements(repository_class, full_size, rep
 
 @pytest.mark.proof("batches")
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("repository_class", product_repositories(), ids=lambda found: found.__qualname__)
+@pytest.mark.parametrize("repository_class", writable_repositories(), ids=lambda found: found.__qualname__)
 async def test_large_batches_run_side_by_side(repository_class, full_size, report):
     repository, sample = repository_class(), SAMPLES[repository_class]
     size, started = (100_000 if full_size else 3_000), time.monotonic()

@@ -14,13 +14,13 @@ from faceitbot.core.cache.entry import HEAD_LENGTH
 from faceitbot.core.cache.registry import server_of
 from faceitbot.core.cache.state import State
 from tests.core.cache.counted import counted
-from tests.repositories.samples import SAMPLES, product_repositories
+from tests.repositories.samples import SAMPLES, writable_repositories
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 METHODS = [
     pytest.param(repository, method.spec, id=f"{repository.__qualname__}.{method.spec.operation}")
-    for repository in product_repositories()
+    for repository in writable_repositories()
     for method in repository.cached_methods()
     if method.spec.alias_for(repository)
 ]
@@ -90,7 +90,7 @@ def plain(value):
 
 
 def test_every_cached_method_takes_part():
-    for repository in product_repositories():
+    for repository in writable_repositories():
         cached = {method.spec.operation for method in repository.cached_methods()}
         aliases = {method.spec.alias_for(repository) for method in repository.cached_methods()}
         expected = cached if aliases - {None} else set()

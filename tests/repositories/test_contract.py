@@ -8,14 +8,15 @@ import pytest
 
 from faceitbot.core import atomically
 from faceitbot.core.errors import Conflict, InvalidInput, UnknownField
-from tests.repositories.samples import SAMPLES, product_repositories
+from tests.repositories.samples import LEDGERS, SAMPLES, product_repositories, writable_repositories
 
 
 def test_every_repository_takes_part():
-    assert set(product_repositories()) == set(SAMPLES)
+    assert set(product_repositories()) == set(SAMPLES) | set(LEDGERS)
+    assert set(writable_repositories()) == set(SAMPLES)
 
 
-@pytest.fixture(params=product_repositories(), ids=lambda repository: repository.__qualname__)
+@pytest.fixture(params=writable_repositories(), ids=lambda repository: repository.__qualname__)
 def repository(request, both_ways):
     return request.param()
 

@@ -89,6 +89,7 @@ async def test_figures_about_users_leave_out_the_erased(people):
         "faceit_link_rate": 75.0,
         "activity_rate": 50.0,
         "language_distribution": {"ru": 3, "en": 1},
+        "subscription_distribution": {"free": 4},
     }
     json.dumps(figures)
 
@@ -102,6 +103,7 @@ async def test_figures_about_nobody_are_zero():
         "faceit_link_rate": 0.0,
         "activity_rate": 0.0,
         "language_distribution": {},
+        "subscription_distribution": {},
     }
 
 

@@ -1,0 +1,232 @@
+"""Plans, grants, and what a user may do."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser
+
+from faceitbot.core import audit, clock
+from faceitbot.core.errors import InvalidInput, NotFound
+from faceitbot.core.ids import row_id, telegram_id
+from faceitbot.core.observability import emit
+from faceitbot.core.text import clean_text
+from faceitbot.core.transactions import query, transactional
+from faceitbot.core.values import whole
+from subscriptions.errors import AlreadyRevoked
+from subscriptions.granting import add_grant, database_now, facts_of, locked_subscription, store_projection
+from subscriptions.models import (
+    Grant,
+    GrantSource,
+    Notice,
+    NoticeKind,
+    PlanPrice,
+    SubscriptionTier,
+    TierLimits,
+    UserSubscription,
+)
+from subscriptions.models.plans import MAX_DAYS
+from subscriptions.rules import GrantUse, Projection, as_of, explain
+from users.errors import UserNotFound
+
+GRANTED, REVOKED = "grant.given", "grant.revoked"
+MAX_REQUEST_ID_LENGTH = 64
+FEATURES = ("matches_history", "advanced_analytics", "notifications", "api_access", "priority_support")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One thing that is or was sold. Units: days, whole Stars."""
+
+    tier: str
+    duration: str
+    days: int
+    stars: int
+    limits: dict[str, int]
+    features: dict[str, bool]
+    on_sale: bool
+
+
+class AccessMethods:
+    """Who may do what, until when, and why; `user_id` is our UUID."""
+
+    @query
+    def get_by_user_id(self, user_id: UUID) -> UserSubscription | None:
+        """Give the subscription of a user, or None."""
+        return UserSubscription.objects.filter(user_id=row_id(user_id, "user_id")).first()
+
+    @query
+    def get_by_telegram_user_id(self, telegram_user_id: int) -> UserSubscription | None:
+        """Give the subscription of the user with this Telegram id, or None."""
+        wanted = telegram_id(telegram_user_id, "telegram_user_id")
+        return UserSubscription.objects.filter(user__telegram_id=wanted).first()
+
+    @transactional()
+    def create_default_subscription(self, user_id: UUID) -> UserSubscription:
+        """Give the subscription of a user, a FREE one if he had none. Errors: `UserNotFound`."""
+        key = row_id(user_id, "user_id")
+        found = locked_subscription(key)
+        if found is None:
+            raise UserNotFound("there is no such user", id=str(key))
+        return found
+
+    @query
+    def get_plans(self) -> list[Plan]:
+        """Give what is and was sold, cheapest first."""
+        limits = {row.tier: row for row in TierLimits.objects.all()}
+        return [_plan(price, limits[price.tier]) for price in PlanPrice.objects.order_by("stars", "tier")]
+
+    @transactional()
+    def upgrade_subscription(
+        self,
+        user_id: UUID,
+        tier: str,
+        duration_days: int = 30,
+        payment_method: str = "telegram_stars",
+        now: datetime | None = None,
+    ) -> UserSubscription | None:
+        """Grant a tier for some days from now on; None for an unknown user.
+
+        Time that the user has already is kept: the highest tier is used first, the others wait.
+        """
+        wanted, duration = _paid(tier), timedelta(days=whole("duration_days", duration_days, 1, MAX_DAYS))
+        method = clean_text(payment_method, "payment_method", 32)
+        subscription = locked_subscription(row_id(user_id, "user_id"))
+        if subscription is None:
+            return None
+        subscription.payment_method = method
+        subscription.save(update_fields=["payment_method"])
+        add_grant(subscription, duration, _moment(now), tier=wanted, source=GrantSource.PAYMENT)
+        emit("subscription.upgraded", tags={"tier": wanted})
+        return subscription
+
+    @query
+    def get_entitlements(self, user_id: UUID, now: datetime | None = None) -> dict[str, dict[str, Any]]:
+        """Give for every feature of the plan {value, tier, expires_at} as they are in force.
+
+        An unknown user has what is free. Units: matches_history is a number of matches.
+        """
+        moment = _moment(now) or database_now()
+        row = UserSubscription.objects.filter(user_id=row_id(user_id, "user_id")).first()
+        stored = Projection(row.tier, row.expires_at, row.next_tier, row.next_expires_at) if row else None
+        current = as_of(stored, moment) if stored else Projection(SubscriptionTier.FREE.value, None)
+        limits = TierLimits.objects.get(pk=current.tier)
+        return {
+            name: {"value": getattr(limits, name), "tier": current.tier, "expires_at": current.expires_at}
+            for name in FEATURES
+        }
+
+    # ---- Staff
+
+    @query
+    def get_grants(self, user_id: UUID) -> list[Grant]:
+        """Give all grants of a user, oldest first."""
+        rows = Grant.objects.filter(user_id=row_id(user_id, "user_id"))
+        return list(rows.order_by("starts_at", "id"))
+
+    @query
+    def explain_access(self, user_id: UUID, now: datetime | None = None) -> list[tuple[Grant, GrantUse]]:
+        """Give what has become of each grant of a user, oldest first."""
+        grants = self.get_grants.blocking(user_id)
+        uses = explain((facts_of(grant) for grant in grants), _moment(now) or database_now())
+        return list(zip(grants, uses, strict=True))
+
+    @transactional()
+    def grant_access(
+        self,
+        user_id: UUID,
+        tier: str,
+        duration_days: int | None,
+        *,
+        actor: AbstractBaseUser,
+        reason: str,
+        request_id: str,
+    ) -> Grant:
+        """Give a tier for some days, or for ever with None; the user is told, the audit log too.
+
+        Errors: `UserNotFound`. The same `request_id` again gives the same grant and changes nothing.
+        """
+        wanted, why = _paid(tier), audit.clean_reason(reason)
+        request = clean_text(request_id, "request_id", MAX_REQUEST_ID_LENGTH)
+        days = None if duration_days is None else whole("duration_days", duration_days, 1, MAX_DAYS)
+        subscription = self.create_default_subscription.blocking(user_id)
+        repeated = Grant.objects.filter(request_id=request).first()
+        if repeated is not None:
+            return repeated
+        grant = add_grant(
+            subscription,
+            None if days is None else timedelta(days=days),
+            tier=wanted,
+            source=GrantSource.ADMIN,
+            actor=actor,
+            reason=why,
+            request_id=request,
+        )
+        audit.record(
+            GRANTED, [audit.Change(subscription, {}, {"tier": wanted, "days": days})], actor=actor, reason=why
+        )
+        Notice.objects.create(
+            user_id=grant.user_id,
+            kind=NoticeKind.GRANTED_BY_STAFF,
+            subject=str(grant.pk),
+            data={"tier": wanted, "days": days},
+        )
+        return grant
+
+    @transactional()
+    def revoke_grant(self, grant_id: UUID, *, actor: AbstractBaseUser, reason: str) -> Grant:
+        """Let a grant count as if it had never been made, with an audit entry.
+
+        Errors: `NotFound`; `AlreadyRevoked`.
+        """
+        why, key = audit.clean_reason(reason), row_id(grant_id, "grant_id")
+        found = Grant.objects.filter(pk=key).values_list("user_id", flat=True).first()
+        if found is None:
+            raise NotFound("there is no such grant", id=str(key))
+        subscription = self.create_default_subscription.blocking(found)
+        grant = Grant.objects.get(pk=key)
+        if grant.revoked_at is not None:
+            raise AlreadyRevoked("the grant has been revoked before", id=str(key))
+        revoke(subscription, grant, actor, why, database_now())
+        return grant
+
+
+def revoke(
+    subscription: UserSubscription, grant: Grant, actor: AbstractBaseUser | None, reason: str, now: datetime
+) -> None:
+    """Revoke a grant of a locked subscription, and store the projection."""
+    before = {"tier": subscription.tier, "expires_at": _text(subscription.expires_at)}
+    grant.revoked_at, grant.revoked_by_id, grant.revoke_reason = now, actor.pk if actor else None, reason
+    grant.save(update_fields=["revoked_at", "revoked_by", "revoke_reason"])
+    store_projection(subscription, now)
+    after = {"tier": subscription.tier, "expires_at": _text(subscription.expires_at)}
+    audit.record(REVOKED, [audit.Change(subscription, before, after)], actor=actor, reason=reason)
+
+
+def _plan(price: PlanPrice, limits: TierLimits) -> Plan:
+    return Plan(
+        price.tier,
+        price.duration,
+        price.days,
+        price.stars,
+        {"daily_requests": limits.daily_requests, "matches_history": limits.matches_history},
+        {name: getattr(limits, name) for name in FEATURES if name != "matches_history"},
+        price.on_sale,
+    )
+
+
+def _paid(tier: object) -> str:
+    if tier not in SubscriptionTier.paid():
+        raise InvalidInput(
+            f"tier must be one of {', '.join(SubscriptionTier.paid())}, not {tier!r}", field="tier"
+        )
+    return SubscriptionTier(tier).value
+
+
+def _moment(now: datetime | None) -> datetime | None:
+    return None if now is None else clock.aware(now)
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,66 @@
+"""Counting requests."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser
+
+from faceitbot.core import audit, clock
+from faceitbot.core.ids import row_id
+from faceitbot.core.transactions import query, transactional
+from subscriptions import allowance
+from subscriptions.allowance import RequestAllowance
+from subscriptions.granting import locked_subscription
+from subscriptions.models import UserSubscription
+
+RESET = "subscription.requests_reset"
+
+
+class RequestMethods:
+    """The daily limit; `user_id` is our UUID."""
+
+    @transactional()
+    def consume_request(self, user_id: UUID, now: datetime | None = None) -> RequestAllowance:
+        """Count one request if the limit of the tier in force allows it; one statement.
+
+        Errors: `UserNotFound`. Concurrency: any number of calls admit exactly as many as the limit.
+        """
+        return allowance.consume(row_id(user_id, "user_id"), _moment(now))
+
+    @query
+    def can_make_request(self, user_id: UUID, now: datetime | None = None) -> RequestAllowance:
+        """Say what `consume_request` would say, and change nothing. Errors: `UserNotFound`."""
+        return allowance.look(row_id(user_id, "user_id"), _moment(now))
+
+    @transactional()
+    def increment_request_count(self, user_id: UUID, now: datetime | None = None) -> int | None:
+        """Count one request whatever the limit; give today's number, None for an unknown user."""
+        key = row_id(user_id, "user_id")
+        if locked_subscription(key) is None:
+            return None
+        return allowance.increment(key, _moment(now))
+
+    @transactional()
+    def give_back_request(self, user_id: UUID, now: datetime | None = None) -> int | None:
+        """Take back one of today's requests, never below 0; give today's number, None without a row."""
+        return allowance.give_back(row_id(user_id, "user_id"), _moment(now))
+
+    @transactional()
+    def reset_request_count(
+        self, user_id: UUID, *, actor: AbstractBaseUser, reason: str
+    ) -> UserSubscription | None:
+        """Set today's requests to 0, with an audit entry; None for an unknown user."""
+        reason = audit.clean_reason(reason)
+        subscription = locked_subscription(row_id(user_id, "user_id"))
+        if subscription is None:
+            return None
+        before = {"daily_requests": subscription.daily_requests}
+        subscription.daily_requests, subscription.updated_at = 0, clock.now()
+        subscription.save(update_fields=["daily_requests", "updated_at"])
+        change = audit.Change(subscription, before, {"daily_requests": 0})
+        audit.record(RESET, [change], actor=actor, reason=reason)
+        return subscription
+
+
+def _moment(now: datetime | None) -> datetime | None:
+    return None if now is None else clock.aware(now)

@@ -1,0 +1,57 @@
+"""Figures about subscriptions. Never cached."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+
+from faceitbot.core import clock
+from faceitbot.core.figures import percentage
+from faceitbot.core.transactions import query
+from subscriptions.models import SubscriptionTier, UserSubscription
+from users.querysets import tier_in_force
+
+TOP_REFERRERS = 10
+
+
+class StatisticsMethods:
+    """Counts over all subscriptions."""
+
+    @query
+    def get_subscription_stats(self, now: datetime | None = None) -> dict[str, Any]:
+        """Give {total_subscriptions, tier_distribution, active_paid_subscriptions, referred_users,
+        referral_rate, daily_requests_today, top_referrers [{user_id, nickname, referrals}], conversion_rate}.
+
+        Units: the rates are percentages of all subscriptions; `user_id` is the Telegram id. Tiers are those
+        in force, whether or not a job has run.
+        """
+        moment = clock.now() if now is None else clock.aware(now)
+        rows = UserSubscription.objects.filter(user__erased_at__isnull=True)
+        tiers = dict.fromkeys(SubscriptionTier.values, 0)
+        tiers |= dict(
+            rows.annotate(in_force=tier_in_force(moment))
+            .order_by()
+            .values_list("in_force")
+            .annotate(Count("pk"))
+        )
+        counts = rows.aggregate(
+            referred=Count("pk", filter=Q(referred_by__isnull=False)),
+            requests=Sum("daily_requests", filter=Q(last_reset_date=clock.today(moment))),
+        )
+        total = sum(tiers.values())
+        paid = total - tiers[SubscriptionTier.FREE]
+        top = rows.filter(referrals_count__gt=0).order_by("-referrals_count", "id")
+        names = ("user__telegram_id", "user__faceit_nickname", "referrals_count")
+        return {
+            "total_subscriptions": total,
+            "tier_distribution": tiers,
+            "active_paid_subscriptions": paid,
+            "referred_users": counts["referred"],
+            "referral_rate": percentage(counts["referred"], total),
+            "daily_requests_today": counts["requests"] or 0,
+            "top_referrers": [
+                {"user_id": telegram_id, "nickname": nickname, "referrals": referrals}
+                for telegram_id, nickname, referrals in top.values_list(*names)[:TOP_REFERRERS]
+            ],
+            "conversion_rate": percentage(paid, total),
+        }
