@@ -239,6 +239,46 @@ UNFOLD = {
                         "icon": "group",
                         "link": reverse_lazy("admin:users_user_changelist"),
                     },
+                    {
+                        "title": _("Subscriptions"),
+                        "icon": "workspace_premium",
+                        "link": reverse_lazy("admin:subscriptions_usersubscription_changelist"),
+                    },
+                    {
+                        "title": _("Grants"),
+                        "icon": "redeem",
+                        "link": reverse_lazy("admin:subscriptions_grant_changelist"),
+                    },
+                    {
+                        "title": _("Referrals"),
+                        "icon": "group_add",
+                        "link": reverse_lazy("admin:subscriptions_referral_changelist"),
+                    },
+                    {
+                        "title": _("Notices"),
+                        "icon": "outgoing_mail",
+                        "link": reverse_lazy("admin:subscriptions_notice_changelist"),
+                    },
+                ],
+            },
+            {
+                "title": _("Plans"),
+                "items": [
+                    {
+                        "title": _("Limits"),
+                        "icon": "speed",
+                        "link": reverse_lazy("admin:subscriptions_tierlimits_changelist"),
+                    },
+                    {
+                        "title": _("Prices"),
+                        "icon": "sell",
+                        "link": reverse_lazy("admin:subscriptions_planprice_changelist"),
+                    },
+                    {
+                        "title": _("Referral programme"),
+                        "icon": "handshake",
+                        "link": reverse_lazy("admin:subscriptions_referralprogramme_changelist"),
+                    },
                 ],
             },
             {

@@ -1,7 +1,7 @@
 """Pages about bot users."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 from uuid import UUID
@@ -187,8 +187,9 @@ class UserAdmin(RepositoryAdmin[User]):
         method = self.repository.block_users if blocking else self.repository.unblock_users
         telegram_ids = [user.telegram_id for user in users if user.telegram_id]
 
-        def run(reason: str) -> list[User]:
-            return method.blocking(telegram_ids, actor=cast("AbstractBaseUser", request.user), reason=reason)
+        def run(given: Mapping[str, Any]) -> list[User]:
+            staff = cast("AbstractBaseUser", request.user)
+            return method.blocking(telegram_ids, actor=staff, reason=given["reason"])
 
         if len(users) == 1:
             title = _("Block this user?") if blocking else _("Unblock this user?")

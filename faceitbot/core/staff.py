@@ -1,6 +1,6 @@
 """Building blocks of the admin's pages: rows go through repositories, actions ask for a reason."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django import forms
@@ -54,16 +54,35 @@ class FreshForm(forms.ModelForm):
         return cleaned
 
 
-class RepositoryAdmin(StaffPages, Generic[M]):
+class AuditedPages(StaffPages):
+    """Pages that show what staff did to a row."""
+
+    change_form_outer_after_template = "admin/core/history.html"
+
+    def name_of(self, row: Any) -> str:
+        """Give what staff call a row; it may hold personal data, which `str(row)` must not."""
+        return str(row)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        row = self.get_object(request, unquote(object_id)) if object_id else None
+        context = dict(extra_context or {})
+        if row:
+            context |= {"audit_entries": history(row), "subtitle": self.name_of(row)}
+        answer: HttpResponse = super().changeform_view(request, object_id, form_url, context)
+        return answer
+
+
+class RepositoryAdmin(AuditedPages, Generic[M]):
     """Pages of a model whose writes go through its repository, as the bot's do."""
 
     repository: BaseRepository[M]
     form: ClassVar[type[forms.ModelForm]] = FreshForm
-    change_form_outer_after_template = "admin/core/history.html"
-
-    def name_of(self, row: M) -> str:
-        """Give what staff call a row; it may hold personal data, which `str(row)` must not."""
-        return str(row)
 
     def formfield_for_dbfield(
         self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any
@@ -104,12 +123,8 @@ class RepositoryAdmin(StaffPages, Generic[M]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        row = self.get_object(request, unquote(object_id)) if object_id else None
-        context = extra_context or {}
-        if row:
-            context |= {"audit_entries": history(row), "subtitle": self.name_of(row)}
         view = super().changeform_view
-        return self._with_refusals(request, lambda: view(request, object_id, form_url, context))
+        return self._with_refusals(request, lambda: view(request, object_id, form_url, extra_context))
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -165,13 +180,15 @@ def act_with_reason(
     *,
     title: object,
     confirm: object,
-    run: Callable[[str], Sequence[Model]],
+    run: Callable[[Mapping[str, Any]], Sequence[Model]],
+    form_class: type[ReasonForm] = ReasonForm,
 ) -> HttpResponse | None:
     """Ask for the reason of an action on rows, then run it; None when it has been run.
 
-    `run` takes the reason, calls one repository method, and gives the rows that it changed.
+    `run` takes what the form holds (`reason` among it), calls one repository method, and gives the rows that
+    it changed.
     """
-    form = ReasonForm(request.POST if "reason" in request.POST else None)
+    form = form_class(request.POST if "reason" in request.POST else None)
     if not form.is_valid():
         context = {
             **page.admin_site.each_context(request),
@@ -190,7 +207,7 @@ def act_with_reason(
         }
         return TemplateResponse(request, "admin/core/reason.html", context)
     try:
-        done = len(run(form.cleaned_data["reason"]))
+        done = len(run(form.cleaned_data))
     except FaceitBotError as error:
         page.message_user(request, str(error), messages.ERROR)
         return None

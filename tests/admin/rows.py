@@ -10,7 +10,16 @@ from django.db.models import Model
 from faceitbot.core import clock
 from faceitbot.core.models import AuditEntry
 from faceitbot.models import ImportRefusal, ImportRun
-from tests.factories import StaffFactory, UserFactory
+from subscriptions.models import (
+    Grant,
+    Notice,
+    PlanPrice,
+    Referral,
+    ReferralProgramme,
+    TierLimits,
+    UserSubscription,
+)
+from tests.factories import GrantFactory, ReferralFactory, StaffFactory, UserFactory
 from users.models import User
 
 
@@ -19,6 +28,10 @@ def _audit_entry(number: int) -> AuditEntry:
     return AuditEntry.objects.create(
         actor=actor, action="user.blocked", object_label="users.user", object_id=str(number)
     )
+
+
+def _notice(number: int) -> Notice:
+    return Notice.objects.create(user=UserFactory.create(), kind="expired", subject=str(number))
 
 
 def _import_run(number: int) -> ImportRun:
@@ -32,6 +45,13 @@ MAKERS: dict[type[Model], Callable[[int], Any]] = {
     AuditEntry: _audit_entry,
     ImportRun: _import_run,
     StaffAccount: lambda number: StaffFactory(username=f"colleague{number}"),
+    UserSubscription: lambda _number: UserSubscription.objects.create(user=UserFactory.create()),
+    Grant: lambda _number: GrantFactory.create(),
+    Referral: lambda _number: ReferralFactory.create(),
+    Notice: _notice,
+    TierLimits: lambda number: TierLimits.objects.all()[number % 3],
+    PlanPrice: lambda number: PlanPrice.objects.all()[number % 4],
+    ReferralProgramme: lambda _number: ReferralProgramme.objects.get(),
     Group: lambda number: Group.objects.create(name=f"group{number}"),
 }
 

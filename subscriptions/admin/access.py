@@ -1,0 +1,184 @@
+"""Subscriptions and grants."""
+
+import uuid
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model, Q
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
+
+from faceitbot.core import clock
+from faceitbot.core.display import EMPTY, copyable, digits, moment
+from faceitbot.core.staff import ReasonForm
+from subscriptions.admin.pages import TIER_COLOURS, Given, UserFactsAdmin, act, may, staff
+from subscriptions.models import Grant, SubscriptionTier, UserSubscription
+from subscriptions.models.plans import MAX_DAYS
+from subscriptions.repositories import SubscriptionRepository
+from subscriptions.rules import Projection, effective
+
+repository = SubscriptionRepository()
+
+
+class GiveForm(ReasonForm):
+    """What staff give, and why."""
+
+    tier = forms.ChoiceField(
+        label=_("Tier"),
+        choices=[(tier.value, tier.label) for tier in SubscriptionTier if tier.rank],
+        widget=UnfoldAdminSelectWidget,
+    )
+    days = forms.IntegerField(
+        label=_("Days"),
+        min_value=1,
+        max_value=MAX_DAYS,
+        required=False,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text=_("Empty: for ever. Time that the user has already is kept."),
+    )
+    # One form is one grant, however often it is sent.
+    request_id = forms.CharField(widget=forms.HiddenInput, initial=lambda: str(uuid.uuid4()))
+    field_order = ("tier", "days", "reason", "request_id")
+
+
+@admin.register(UserSubscription)
+class SubscriptionAdmin(UserFactsAdmin):
+    """What a user may do, and what staff do about it."""
+
+    list_display = (
+        "show_user",
+        "show_tier",
+        "show_until",
+        "show_next",
+        "number_requests",
+        "number_referrals",
+        "show_code",
+    )
+    list_filter = ("tier",)
+    list_filter_sheet = False
+    search_help_text = _("Telegram id, FACEIT nickname, our id of the user, or referral code.")
+    ordering = ("-created_at", "id")
+    actions_detail = ("give", "reset_requests")
+    fieldsets = (
+        (None, {"fields": (("show_user", "show_tier"), ("expires_at", "show_next"))}),
+        (_("Requests"), {"fields": (("daily_requests", "last_reset_date"),)}),
+        (_("Referrals"), {"fields": (("show_code", "referrals_count"), "referred_by")}),
+        (_("Record"), {"fields": (("auto_renew", "payment_method"), ("created_at", "updated_at"))}),
+    )
+    readonly_fields = ("show_user", "show_tier", "show_next", "show_code")
+
+    @display(description=_("Tier in force"), label=TIER_COLOURS)
+    def show_tier(self, row: UserSubscription) -> tuple[str, Any]:
+        stored = Projection(row.tier, row.expires_at, row.next_tier, row.next_expires_at)
+        tier = SubscriptionTier(effective(stored, clock.now()))
+        return tier.value, tier.label
+
+    @display(description=_("Until"), ordering="expires_at")
+    def show_until(self, row: UserSubscription) -> str:
+        return moment(row.expires_at)
+
+    @display(description=_("Then"))
+    def show_next(self, row: UserSubscription) -> str:
+        return str(SubscriptionTier(row.next_tier).label) if row.next_tier else EMPTY
+
+    @display(description=_("Requests"), ordering="daily_requests")
+    def number_requests(self, row: UserSubscription) -> str:
+        return digits(row.daily_requests)
+
+    @display(description=_("Referrals"), ordering="referrals_count")
+    def number_referrals(self, row: UserSubscription) -> str:
+        return digits(row.referrals_count)
+
+    @display(description=_("Code"))
+    def show_code(self, row: UserSubscription) -> str:
+        return copyable(row.referral_code)
+
+    def condition(self, term: str) -> Q:
+        return super().condition(term) | Q(referral_code=term.upper())
+
+    @action(description=_("Give access"), icon="redeem", permissions=["act"])
+    def give(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.get_object(request, object_id)
+
+        def run(given: Given) -> list[Model]:
+            grant = repository.grant_access.blocking(
+                cast("UserSubscription", row).user_id,
+                given["tier"],
+                given["days"],
+                actor=staff(request),
+                reason=given["reason"],
+                request_id=given["request_id"],
+            )
+            return [grant]
+
+        title = _("Give access to this user?")
+        return act(self, request, row, title=title, confirm=_("Give"), run=run, form_class=GiveForm)
+
+    @action(description=_("Reset requests"), icon="restart_alt", permissions=["act"])
+    def reset_requests(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.get_object(request, object_id)
+
+        def run(given: Given) -> list[Model]:
+            user_id = cast("UserSubscription", row).user_id
+            reason = given["reason"]
+            done = repository.reset_request_count.blocking(user_id, actor=staff(request), reason=reason)
+            return [done] if done else []
+
+        return act(self, request, row, title=_("Set today's requests to 0?"), confirm=_("Reset"), run=run)
+
+    def has_act_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return may(request, "subscriptions.change_usersubscription")
+
+
+@admin.register(Grant)
+class GrantAdmin(UserFactsAdmin):
+    """The facts that access rests on."""
+
+    list_display = ("show_user", "show_tier", "show_duration", "source", "show_given", "show_state", "actor")
+    list_filter = ("source", "tier")
+    list_filter_sheet = False
+    list_select_related = ("user", "actor")
+    ordering = ("-created_at", "id")
+    actions_detail = ("revoke",)
+    fieldsets = (
+        (None, {"fields": (("show_user", "show_tier"), ("starts_at", "show_duration"), "show_state")}),
+        (_("Why"), {"fields": (("source", "actor"), "reason", ("referral", "request_id"))}),
+        (_("Revocation"), {"fields": (("revoked_at", "revoked_by"), "revoke_reason")}),
+    )
+    readonly_fields = ("show_user", "show_tier", "show_duration", "show_state")
+
+    @display(description=_("Tier"), label=TIER_COLOURS)
+    def show_tier(self, grant: Grant) -> tuple[str, Any]:
+        return grant.tier, SubscriptionTier(grant.tier).label
+
+    @display(description=_("For"), ordering="duration")
+    def show_duration(self, grant: Grant) -> str:
+        if grant.duration is None:
+            return str(_("ever"))
+        return str(_("%(days)s days") % {"days": digits(round(grant.duration.total_seconds() / 86_400))})
+
+    @display(description=_("Given"), ordering="created_at")
+    def show_given(self, grant: Grant) -> str:
+        return moment(grant.created_at)
+
+    @display(description=_("State"), label={"live": "success", "revoked": "danger"})
+    def show_state(self, grant: Grant) -> tuple[str, Any]:
+        return ("revoked", _("revoked")) if grant.revoked_at else ("live", _("counts"))
+
+    @action(description=_("Revoke"), icon="undo", variant=ActionVariant.DANGER, permissions=["act"])
+    def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.get_object(request, object_id)
+
+        def run(given: Given) -> list[Model]:
+            key = cast("Grant", row).pk
+            return [repository.revoke_grant.blocking(key, actor=staff(request), reason=given["reason"])]
+
+        title = _("Revoke this grant? It will count as if it had never been made.")
+        return act(self, request, row, title=title, confirm=_("Revoke"), run=run)
+
+    def has_act_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return may(request, "subscriptions.change_grant")

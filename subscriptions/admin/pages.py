@@ -1,0 +1,94 @@
+"""What the pages about users' subscriptions have in common."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User as StaffAccount
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from faceitbot.core.ids import TELEGRAM_ID_MAX
+from faceitbot.core.staff import AuditedPages, ReadOnlyAdmin, ReasonForm, act_with_reason
+from faceitbot.core.text import find_hostile_character
+from users.models import User
+
+Given = Mapping[str, Any]
+TIER_COLOURS = {"free": "info", "premium": "warning", "pro": "success"}
+
+
+class UserFactsAdmin(AuditedPages, ReadOnlyAdmin):
+    """Pages of rows that belong to a user, found by what staff know of him."""
+
+    user_path = "user"
+    search_fields = ("user__telegram_id",)
+    search_help_text = _("Telegram id, FACEIT nickname, or our id of the user.")
+    list_select_related: tuple[str, ...] = ("user",)
+
+    def name_of(self, row: Any) -> str:
+        return name_of(getattr(row, self.user_path))
+
+    @display(description=_("User"))
+    def show_user(self, row: Any) -> str:
+        return name_of(row.user)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        term = search_term.strip().removeprefix("@")
+        if not term:
+            return queryset, False
+        if find_hostile_character(term):
+            return queryset.none(), False
+        return queryset.filter(self.condition(term)), False
+
+    def condition(self, term: str) -> Q:
+        """Give what a search finds, on conditions that indexes serve."""
+        return users_like(self.user_path, term)
+
+
+def act(
+    page: UserFactsAdmin,
+    request: HttpRequest,
+    row: Model | None,
+    *,
+    title: object,
+    confirm: object,
+    run: Callable[[Given], list[Model]],
+    form_class: type[ReasonForm] = ReasonForm,
+) -> HttpResponse:
+    rows = [row] if row else []
+    answer = act_with_reason(
+        page, request, rows, title=title, confirm=confirm, run=run, form_class=form_class
+    )
+    meta = page.model._meta
+    here = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk]) if row else None
+    return answer or HttpResponseRedirect(
+        here or reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+    )
+
+
+def name_of(user: Any) -> str:
+    known = " · ".join(str(part) for part in (user.telegram_id, user.faceit_nickname) if part)
+    return known or str(user)
+
+
+def users_like(path: str, term: str) -> Q:
+    if term.isascii() and term.isdigit():
+        return Q(**{f"{path}__telegram_id": min(int(term), TELEGRAM_ID_MAX + 1)})
+    try:
+        return Q(**{f"{path}_id": uuid.UUID(term)})
+    except ValueError:
+        return Q(**{f"{path}__in": User.objects.nickname_is(term)})
+
+
+def may(request: HttpRequest, permission: str) -> bool:
+    return cast("StaffAccount", request.user).has_perm(permission)
+
+
+def staff(request: HttpRequest) -> AbstractBaseUser:
+    return cast("AbstractBaseUser", request.user)

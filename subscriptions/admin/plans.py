@@ -1,0 +1,92 @@
+"""Limits, prices and the referral programme: data that staff change."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from faceitbot.core import audit, clock
+from faceitbot.core.display import digits
+from faceitbot.core.staff import AuditedPages
+from subscriptions.admin.pages import staff
+from subscriptions.models import PlanPrice, ReferralProgramme, TierLimits
+
+PLAN_CHANGED = "plan.changed"
+
+
+class PlanDataAdmin(AuditedPages):
+    """Rows that rules read: staff change them, each change is in the audit log, none is deleted."""
+
+    fixed: tuple[str, ...] = ()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        return (*self.fixed, "updated_at")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: "forms.ModelForm[Any]", change: bool) -> None:
+        before = {name: form.initial.get(name) for name in form.changed_data}
+        obj.updated_at = clock.now()
+        super().save_model(request, obj, form, change)
+        after = {name: form.cleaned_data[name] for name in form.changed_data}
+        audit.record(PLAN_CHANGED, [audit.Change(obj, before, after)], actor=staff(request))
+
+
+@admin.register(TierLimits)
+class TierLimitsAdmin(PlanDataAdmin):
+    """What each tier allows."""
+
+    list_display = ("tier", "number_requests", "number_matches", "advanced_analytics", "api_access")
+    search_fields = ("tier",)
+    search_help_text = _("Name of the tier.")
+    fixed = ("tier",)
+
+    @display(description=_("Requests a day"), ordering="daily_requests")
+    def number_requests(self, limits: TierLimits) -> str:
+        return str(_("unlimited")) if limits.daily_requests < 0 else digits(limits.daily_requests)
+
+    @display(description=_("Matches kept"), ordering="matches_history")
+    def number_matches(self, limits: TierLimits) -> str:
+        return digits(limits.matches_history)
+
+
+@admin.register(PlanPrice)
+class PlanPriceAdmin(PlanDataAdmin):
+    """What is sold, and for how many Stars."""
+
+    list_display = ("tier", "duration", "number_days", "number_stars", "on_sale")
+    search_fields = ("tier", "duration")
+    search_help_text = _("Tier or duration.")
+    fixed = ("tier", "duration")
+
+    @display(description=_("Days"), ordering="days")
+    def number_days(self, price: PlanPrice) -> str:
+        return digits(price.days)
+
+    @display(description=_("Price"), ordering="stars")
+    def number_stars(self, price: PlanPrice) -> str:
+        return f"{digits(price.stars)} ⭐"
+
+
+@admin.register(ReferralProgramme)
+class ReferralProgrammeAdmin(PlanDataAdmin):
+    """What a referral brings to both sides."""
+
+    list_display = (
+        "__str__",
+        "referrer_tier",
+        "referrer_days",
+        "referee_tier",
+        "referee_days",
+        "most_bonuses",
+    )
+    search_fields = ("referrer_tier",)
+    search_help_text = _("Tier of the referrer.")

@@ -1,0 +1,129 @@
+"""What staff do about access, through the pages: once each, with a reason, told and on record."""
+
+import pytest
+from django.urls import reverse
+
+from faceitbot.core.models import AuditEntry
+from subscriptions.models import Grant, Notice, PlanPrice, Referral, TierLimits, UserSubscription
+from subscriptions.repositories import SubscriptionRepository
+from users.repositories import UserRepository
+
+pytestmark = pytest.mark.django_db
+
+repository = SubscriptionRepository()
+
+
+@pytest.fixture
+def user():
+    return UserRepository().create_user.blocking(7)
+
+
+def action(model, name, row):
+    return reverse(f"admin:subscriptions_{model}_{name}", args=[row.pk])
+
+
+def change(model, key):
+    return reverse(f"admin:subscriptions_{model}_change", args=[key])
+
+
+def test_access_is_given_once_however_often_the_form_is_sent(page, staff, user):
+    row = UserSubscription.objects.get(user=user)
+    url = action("usersubscription", "give", row)
+    form = page.post(url, {}).context["form"]
+    sent = {"tier": "pro", "days": "30", "reason": "a prize", "request_id": form["request_id"].value()}
+
+    answers = [page.post(url, sent, follow=True) for _click in range(2)]
+
+    assert all(answer.status_code == 200 for answer in answers)
+    grant = Grant.objects.get()
+    assert (grant.tier, grant.duration.days, grant.actor, grant.reason) == ("pro", 30, staff, "a prize")
+    assert repository.get_by_user_id.blocking(user.pk).tier == "pro"
+    assert Notice.objects.get().kind == "granted_by_staff"
+    assert "a prize" in page.get(change("usersubscription", row.pk)).text
+
+
+def test_without_a_reason_nothing_is_given(page, user):
+    row = UserSubscription.objects.get(user=user)
+
+    answer = page.post(action("usersubscription", "give", row), {"tier": "pro", "days": "30", "reason": " "})
+
+    assert answer.status_code == 200
+    assert answer.context["form"].errors["reason"]
+    assert Grant.objects.count() == 0
+
+
+def test_a_grant_is_revoked_and_a_second_click_is_told_so(page, user):
+    repository.upgrade_subscription.blocking(user.pk, "premium")
+    grant = Grant.objects.get()
+
+    texts = [
+        page.post(action("grant", "revoke", grant), {"reason": "a mistake"}, follow=True).text
+        for _click in range(2)
+    ]
+
+    assert "1 done." in texts[0]
+    assert "has been revoked before" in texts[1]
+    assert repository.get_by_user_id.blocking(user.pk).tier == "free"
+    assert AuditEntry.objects.filter(action="grant.revoked").count() == 1
+
+
+def test_a_referral_is_voided(page, user):
+    code = repository.generate_referral_code.blocking(user.pk)
+    guest = UserRepository().create_user.blocking(8)
+    repository.apply_referral.blocking(guest.pk, code)
+
+    page.post(action("referral", "void", Referral.objects.get()), {"reason": "one person, two accounts"})
+
+    assert Referral.objects.get().voided_at is not None
+    assert set(Grant.objects.values_list("revoke_reason", flat=True)) == {"one person, two accounts"}
+
+
+def test_requests_are_set_back(page, user):
+    repository.consume_request.blocking(user.pk)
+    row = UserSubscription.objects.get(user=user)
+
+    page.post(action("usersubscription", "reset_requests", row), {"reason": "a bug of ours"})
+
+    row.refresh_from_db()
+    assert row.daily_requests == 0
+
+
+def test_a_changed_plan_decides_at_once_and_is_on_record(page, staff, user):
+    url = change("tierlimits", "free")
+    form = page.get(url).context["adminform"].form
+    values = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    sent = {name: value for name, value in values.items() if value not in (None, False)}
+
+    assert page.post(url, {**sent, "daily_requests": "1"}).status_code == 302
+
+    assert TierLimits.objects.get(pk="free").daily_requests == 1
+    answers = [repository.consume_request.blocking(user.pk).allowed for _call in range(2)]
+    assert answers == [True, False]
+    entry = AuditEntry.objects.get(action="plan.changed")
+    assert (entry.actor, entry.before, entry.after) == (staff, {"daily_requests": 10}, {"daily_requests": 1})
+
+
+def test_plans_are_neither_added_nor_deleted(page):
+    for model, row in (
+        ("tierlimits", TierLimits.objects.get(pk="pro")),
+        ("planprice", PlanPrice.objects.first()),
+    ):
+        assert page.get(reverse(f"admin:subscriptions_{model}_add")).status_code == 403
+        assert page.post(reverse(f"admin:subscriptions_{model}_delete", args=[row.pk])).status_code == 403
+
+
+def test_facts_are_not_edited(page, user):
+    repository.upgrade_subscription.blocking(user.pk, "premium")
+    grant = Grant.objects.get()
+
+    assert page.post(change("grant", grant.pk), {"tier": "pro"}).status_code == 403
+    assert page.post(reverse("admin:subscriptions_grant_delete", args=[grant.pk])).status_code == 403
+
+
+def test_who_may_only_look_is_offered_no_action(onlooker, user):
+    row = UserSubscription.objects.get(user=user)
+
+    answer = onlooker.post(action("usersubscription", "give", row), {"reason": "x"})
+
+    assert answer.status_code == 403
+    assert Grant.objects.count() == 0
