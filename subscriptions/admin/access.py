@@ -10,17 +10,18 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
 from faceitbot.core import clock
 from faceitbot.core.display import EMPTY, copyable, digits, moment
 from faceitbot.core.staff import ReasonForm
-from subscriptions.admin.pages import TIER_COLOURS, Given, UserFactsAdmin, act, may, staff
+from subscriptions.admin.pages import TIER_COLOURS, Given, UserFactsAdmin, act, label, may, staff
 from subscriptions.models import Grant, SubscriptionTier, UserSubscription
 from subscriptions.models.plans import MAX_DAYS
 from subscriptions.repositories import SubscriptionRepository
 from subscriptions.rules import Projection, effective
 
+GRANT_COLOURS = {"live": "success", "revoked": "danger"}
 repository = SubscriptionRepository()
 
 
@@ -38,11 +39,18 @@ class GiveForm(ReasonForm):
         max_value=MAX_DAYS,
         required=False,
         widget=UnfoldAdminIntegerFieldWidget,
-        help_text=_("Empty: for ever. Time that the user has already is kept."),
+        help_text=_("Time that the user has already is kept."),
     )
+    for_ever = forms.BooleanField(label=_("For ever"), required=False, widget=UnfoldBooleanWidget)
     # One form is one grant, however often it is sent.
     request_id = forms.CharField(widget=forms.HiddenInput, initial=lambda: str(uuid.uuid4()))
-    field_order = ("tier", "days", "reason", "request_id")
+    field_order = ("tier", "days", "for_ever", "reason", "request_id")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not self.errors and bool(given.get("days")) == bool(given.get("for_ever")):
+            self.add_error("days", _("Say for how many days, or for ever."))
+        return given
 
 
 @admin.register(UserSubscription)
@@ -64,18 +72,22 @@ class SubscriptionAdmin(UserFactsAdmin):
     ordering = ("-created_at", "id")
     actions_detail = ("give", "reset_requests")
     fieldsets = (
-        (None, {"fields": (("show_user", "show_tier"), ("expires_at", "show_next"))}),
+        (None, {"fields": (("show_user", "tier_label"), ("expires_at", "show_next"))}),
         (_("Requests"), {"fields": (("daily_requests", "last_reset_date"),)}),
         (_("Referrals"), {"fields": (("show_code", "referrals_count"), "referred_by")}),
         (_("Record"), {"fields": (("auto_renew", "payment_method"), ("created_at", "updated_at"))}),
     )
-    readonly_fields = ("show_user", "show_tier", "show_next", "show_code")
+    readonly_fields = ("show_user", "tier_label", "show_next", "show_code")
 
     @display(description=_("Tier in force"), label=TIER_COLOURS)
     def show_tier(self, row: UserSubscription) -> tuple[str, Any]:
         stored = Projection(row.tier, row.expires_at, row.next_tier, row.next_expires_at)
         tier = SubscriptionTier(effective(stored, clock.now()))
         return tier.value, tier.label
+
+    @display(description=_("Tier in force"))
+    def tier_label(self, row: UserSubscription) -> str:
+        return label(self.show_tier(row), TIER_COLOURS)
 
     @display(description=_("Until"), ordering="expires_at")
     def show_until(self, row: UserSubscription) -> str:
@@ -145,11 +157,11 @@ class GrantAdmin(UserFactsAdmin):
     ordering = ("-created_at", "id")
     actions_detail = ("revoke",)
     fieldsets = (
-        (None, {"fields": (("show_user", "show_tier"), ("starts_at", "show_duration"), "show_state")}),
+        (None, {"fields": (("show_user", "tier_label"), ("starts_at", "show_duration"), "state_label")}),
         (_("Why"), {"fields": (("source", "actor"), "reason", ("referral", "request_id"))}),
         (_("Revocation"), {"fields": (("revoked_at", "revoked_by"), "revoke_reason")}),
     )
-    readonly_fields = ("show_user", "show_tier", "show_duration", "show_state")
+    readonly_fields = ("show_user", "tier_label", "show_duration", "state_label")
 
     @display(description=_("Tier"), label=TIER_COLOURS)
     def show_tier(self, grant: Grant) -> tuple[str, Any]:
@@ -165,7 +177,15 @@ class GrantAdmin(UserFactsAdmin):
     def show_given(self, grant: Grant) -> str:
         return moment(grant.created_at)
 
-    @display(description=_("State"), label={"live": "success", "revoked": "danger"})
+    @display(description=_("Tier"))
+    def tier_label(self, grant: Grant) -> str:
+        return label(self.show_tier(grant), TIER_COLOURS)
+
+    @display(description=_("State"))
+    def state_label(self, grant: Grant) -> str:
+        return label(self.show_state(grant), GRANT_COLOURS)
+
+    @display(description=_("State"), label=GRANT_COLOURS)
     def show_state(self, grant: Grant) -> tuple[str, Any]:
         return ("revoked", _("revoked")) if grant.revoked_at else ("live", _("counts"))
 

@@ -7,8 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from faceitbot.core.display import moment
-from subscriptions.admin.pages import UserFactsAdmin
+from subscriptions.admin.pages import UserFactsAdmin, label
 from subscriptions.models import Notice
+
+NOTICE_COLOURS = {"sent": "success", "given up": "danger", "waits": "info"}
 
 
 @admin.register(Notice)
@@ -20,16 +22,20 @@ class NoticeAdmin(UserFactsAdmin):
     list_filter_sheet = False
     ordering = ("-created_at", "id")
     fieldsets = (
-        (None, {"fields": (("show_user", "kind"), "data", ("created_at", "show_state"))}),
+        (None, {"fields": (("show_user", "kind"), "data", ("created_at", "state_label"))}),
         (_("Delivery"), {"fields": (("attempts", "claimed_until"), ("sent_at", "given_up_at"))}),
     )
-    readonly_fields = ("show_user", "show_state")
+    readonly_fields = ("show_user", "state_label")
 
     @display(description=_("Written"), ordering="created_at")
     def show_written(self, notice: Notice) -> str:
         return moment(notice.created_at)
 
-    @display(description=_("State"), label={"sent": "success", "given up": "danger", "waits": "info"})
+    @display(description=_("State"))
+    def state_label(self, notice: Notice) -> str:
+        return label(self.show_state(notice), NOTICE_COLOURS)
+
+    @display(description=_("State"), label=NOTICE_COLOURS)
     def show_state(self, notice: Notice) -> tuple[str, Any]:
         if notice.sent_at:
             return "sent", _("sent")

@@ -9,9 +9,12 @@ from django.contrib.auth.models import User as StaffAccount
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
+from unfold.utils import display_for_label
 
+from faceitbot.core.display import EMPTY
 from faceitbot.core.ids import TELEGRAM_ID_MAX
 from faceitbot.core.staff import AuditedPages, ReadOnlyAdmin, ReasonForm, act_with_reason
 from faceitbot.core.text import find_hostile_character
@@ -70,6 +73,11 @@ def act(
     return answer or HttpResponseRedirect(
         here or reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
     )
+
+
+def label(state: tuple[str, Any], colours: Mapping[str, str]) -> str:
+    """Give a coloured label, as lists make them of such a pair themselves."""
+    return SafeString(display_for_label(state, EMPTY, colours))
 
 
 def name_of(user: Any) -> str:

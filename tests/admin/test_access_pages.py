@@ -52,6 +52,31 @@ def test_without_a_reason_nothing_is_given(page, user):
     assert Grant.objects.count() == 0
 
 
+@pytest.mark.parametrize("time", [{}, {"days": "30", "for_ever": "on"}])
+def test_for_how_long_must_be_said_once(page, user, time):
+    row = UserSubscription.objects.get(user=user)
+    sent = {"tier": "pro", "reason": "a prize", "request_id": "1", **time}
+
+    answer = page.post(action("usersubscription", "give", row), sent)
+
+    assert answer.context["form"].errors["days"]
+    assert Grant.objects.count() == 0
+
+
+def test_access_for_ever_has_no_end(page, user):
+    row = UserSubscription.objects.get(user=user)
+
+    page.post(
+        action("usersubscription", "give", row),
+        {"tier": "pro", "for_ever": "on", "reason": "a founder", "request_id": "1"},
+    )
+
+    assert Grant.objects.get().duration is None
+    assert "Pro</span>" in "".join(page.get(change("usersubscription", row.pk)).text.split("\n")).replace(
+        "  ", ""
+    )
+
+
 def test_a_grant_is_revoked_and_a_second_click_is_told_so(page, user):
     repository.upgrade_subscription.blocking(user.pk, "premium")
     grant = Grant.objects.get()
