@@ -1,0 +1,60 @@
+"""Sentences in English."""
+
+from datetime import datetime
+
+TIERS = {"free": "Free", "premium": "Premium", "pro": "Pro"}
+FOR_EVER = "for ever"
+
+SENTENCES = {
+    # Requests
+    "limit": "Today's limit is used up: {daily_limit} of {daily_limit}. New requests {resets_at}"
+    " (in {resets_in_seconds}).",
+    "blocked": "You have no access to this bot. If that is a mistake, write to the support.",
+    # Referrals
+    "unknown_user": "Press /start first.",
+    "already_referred": "You have entered a friend's code before.",
+    "unknown_code": "There is no such code. Check it and enter it again.",
+    "own_code": "This is your own code. Send it to your friends.",
+    "ring": "This friend came by your code, so you cannot enter his.",
+    # Notices
+    "expiring": "{tier} ends {expires_at}. Renew it to lose nothing.",
+    "expired": "{tier} has ended. You have {next_tier} now.",
+    "renewed": "{tier} is renewed. It ends {expires_at} now.",
+    "renewal_failed": "{tier} could not be renewed: Telegram could not charge you. It ends {expires_at}.",
+    "granted_by_staff": "A present for you: {tier}, {days}.",
+    "refunded": "We have returned {stars} to you. The access that they paid for has ended.",
+    "payment_resolved": "We have looked into your payment: {tier}, {days}.",
+    "referral_bonus": "A friend came by your code! You get {tier}: {days}.",
+    # Errors
+    "unavailable": "This did not work just now. Try again in a minute.",
+    "faceit_account_taken": "Somebody else has linked this FACEIT account.",
+    "user_not_found": "Press /start first.",
+    "not_found": "Nothing was found.",
+    "conflict": "This has changed meanwhile. Open it again and try once more.",
+    "already_revoked": "This has been revoked before.",
+    "refused": "That is not possible.",
+    "invalid_input": "We could not read that. Check it and try again.",
+    "unknown_field": "We could not read that. Check it and try again.",
+    "database_unavailable": "This did not work just now. Try again in a minute.",
+    "disk_full": "This did not work just now. Try again later.",
+    "outcome_unknown": "We do not know whether this worked. Check and try again.",
+}
+
+
+def days(number: int) -> str:
+    """Give a number of days."""
+    return f"{number} day" if number == 1 else f"{number} days"
+
+
+def moment(value: datetime, today: datetime) -> str:
+    """Give a moment in its own zone; of today only the time."""
+    time = f"{value:%H:%M}"
+    if value.date() == today.date():
+        return f"today at {time}"
+    year = "" if value.year == today.year else f" {value.year}"
+    return f"on {value.day} {value:%B}{year} at {time}"
+
+
+def span(hours: int, minutes: int) -> str:
+    """Give a length of time."""
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

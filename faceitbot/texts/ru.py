@@ -1,0 +1,83 @@
+"""Sentences in Russian."""
+
+from datetime import datetime
+
+MONTHS = (
+    "января",
+    "февраля",
+    "марта",
+    "апреля",
+    "мая",
+    "июня",
+    "июля",
+    "августа",
+    "сентября",
+    "октября",
+    "ноября",
+    "декабря",
+)
+TIERS = {"free": "Free", "premium": "Premium", "pro": "Pro"}
+FOR_EVER = "навсегда"
+
+SENTENCES = {
+    # Requests
+    "limit": "Лимит на сегодня исчерпан: {daily_limit} из {daily_limit}. Новые запросы — {resets_at}"
+    " (через {resets_in_seconds}).",
+    "blocked": "Доступ к боту закрыт. Если это ошибка, напишите в поддержку.",
+    # Referrals
+    "unknown_user": "Сначала нажмите /start.",
+    "already_referred": "Вы уже вводили код друга.",
+    "unknown_code": "Такого кода нет. Проверьте его и введите ещё раз.",
+    "own_code": "Это ваш собственный код. Отправьте его друзьям.",
+    "ring": "Этот друг пришёл по вашему коду, поэтому его код ввести нельзя.",
+    # Notices
+    "expiring": "{tier} заканчивается {expires_at}. Продлите подписку, чтобы ничего не потерять.",
+    "expired": "{tier} закончился. Теперь у вас {next_tier}.",
+    "renewed": "{tier} продлён. Теперь он кончается {expires_at}.",
+    "renewal_failed": "Не удалось продлить {tier}: Telegram не смог списать звёзды."
+    " Доступ кончается {expires_at}.",
+    "granted_by_staff": "Вам подарили {tier}: {days}.",
+    "refunded": "Мы вернули вам {stars}. Оплаченный ими доступ закончился.",
+    "payment_resolved": "Мы разобрались с вашим платежом: {tier}, {days}.",
+    "referral_bonus": "Друг пришёл по вашему коду! Вам {tier}: {days}.",
+    # Errors
+    "unavailable": "Сейчас не получилось. Попробуйте через минуту.",
+    "faceit_account_taken": "Этот аккаунт FACEIT уже привязан к другому пользователю.",
+    "user_not_found": "Сначала нажмите /start.",
+    "not_found": "Ничего не нашлось.",
+    "conflict": "Это уже изменилось. Откройте заново и попробуйте ещё раз.",
+    "already_revoked": "Это уже отменено.",
+    "refused": "Так сделать нельзя.",
+    "invalid_input": "Не получилось прочитать введённое. Проверьте и попробуйте ещё раз.",
+    "unknown_field": "Не получилось прочитать введённое. Проверьте и попробуйте ещё раз.",
+    "database_unavailable": "Сейчас не получилось. Попробуйте через минуту.",
+    "disk_full": "Сейчас не получилось. Попробуйте позже.",
+    "outcome_unknown": "Мы не знаем, получилось ли. Проверьте и попробуйте ещё раз.",
+}
+
+
+def counted(number: int, one: str, few: str, many: str) -> str:
+    """Give a number with its noun: 1 день, 2 дня, 5 дней."""
+    teens = number % 100 in range(11, 15)
+    if number % 10 == 1 and not teens:
+        return f"{number} {one}"
+    return f"{number} {few if number % 10 in (2, 3, 4) and not teens else many}"
+
+
+def days(number: int) -> str:
+    """Give a number of days."""
+    return counted(number, "день", "дня", "дней")
+
+
+def moment(value: datetime, today: datetime) -> str:
+    """Give a moment in its own zone; of today only the time."""
+    time = f"{value:%H:%M}"
+    if value.date() == today.date():
+        return f"сегодня в {time}"
+    year = "" if value.year == today.year else f" {value.year}"
+    return f"{value.day} {MONTHS[value.month - 1]}{year} в {time}"
+
+
+def span(hours: int, minutes: int) -> str:
+    """Give a length of time."""
+    return f"{hours} ч {minutes} мин" if hours else f"{minutes} мин"
