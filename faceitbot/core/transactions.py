@@ -117,6 +117,19 @@ def query(function: Callable[Concatenate[S, P], R]) -> Body[S, P, R]:
     return Body(_unprepared(function), Plan(function.__qualname__, atomic=False))
 
 
+def long_query(*, budget_seconds: float) -> Callable[[Callable[Concatenate[S, P], R]], Body[S, P, R]]:
+    """Make a method as `query` does, whose body works through many rows in transactions of their own.
+
+    Units: `budget_seconds` replaces the setting TRANSACTION_BODY_SECONDS for the body as a whole.
+    """
+
+    def decorate(function: Callable[Concatenate[S, P], R]) -> Body[S, P, R]:
+        plan = Plan(function.__qualname__, atomic=False, budget_seconds=budget_seconds)
+        return Body(_unprepared(function), plan)
+
+    return decorate
+
+
 async def atomically(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run a synchronous function as one transaction; inside it, methods are called as `.blocking(...)`.
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from faceitbot.core import clock
 from faceitbot.core.ids import row_id
 from faceitbot.core.repository import MAX_LIMIT
-from faceitbot.core.transactions import query, transactional
+from faceitbot.core.transactions import long_query, query, transactional
 from faceitbot.core.values import whole
 from subscriptions import expiry, notices
 from subscriptions.granting import database_now
@@ -15,13 +15,14 @@ from subscriptions.notices import ClaimedNotice
 from users.repositories import UserRepository
 
 MAX_LEASE_SECONDS = 3_600
+JOB_SECONDS = 900.0
 MAX_DAYS_AHEAD = 3_650
 
 
 class NoticeMethods:
     """What the bot is to tell users, and what time does to subscriptions."""
 
-    @query
+    @long_query(budget_seconds=JOB_SECONDS)
     def check_and_expire_subscriptions(self, now: datetime | None = None) -> list[UserSubscription]:
         """Move on all subscriptions whose time is over; give them, each with its `previous_tier`.
 
