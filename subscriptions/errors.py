@@ -1,9 +1,21 @@
 """Errors of the subscriptions' domain that callers act on."""
 
-from faceitbot.core.errors import Conflict
+from faceitbot.core.errors import Conflict, NotFound
 
 
 class AlreadyRevoked(Conflict):
     """The grant or referral was revoked before; nothing was changed."""
 
     code = "already_revoked"
+
+
+class PaymentStateError(Conflict):
+    """The payment's state does not allow it; nothing of it was changed. `context["status"]` is the state."""
+
+    code = "payment_state"
+
+
+class PaymentNotFound(NotFound):
+    """There is no such payment."""
+
+    code = "payment_not_found"

@@ -47,3 +47,19 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.object_label} {self.object_id}"
+
+
+class Switch(models.Model):
+    """Something that staff switch on and off for everybody; one that has no row is on."""
+
+    name = models.CharField(_("name"), max_length=32, primary_key=True)
+    on = models.BooleanField(_("on"), default=True)
+    changed_at = models.DateTimeField(_("changed at"), default=clock.now)
+
+    class Meta:
+        db_table = "switches"
+        verbose_name = _("switch")
+        verbose_name_plural = _("switches")
+
+    def __str__(self) -> str:
+        return self.name

@@ -42,6 +42,7 @@ class UserSubscription(models.Model):
         help_text=_("The day, in the bot's time zone, that the number of requests belongs to."),
     )
     auto_renew = models.BooleanField(_("renews itself"), default=False)
+    renewal_failed_at = models.DateTimeField(_("renewal failed at"), null=True, blank=True)
     payment_method = PlainTextField(_("paid by"), max_length=32, blank=True, default="")
     referral_code = PlainTextField(_("referral code"), max_length=MAX_CODE_LENGTH, null=True, blank=True)
     referred_by = models.ForeignKey(
@@ -140,6 +141,14 @@ class Grant(models.Model):
     starts_at = models.DateTimeField(_("from"))
     duration = models.DurationField(_("for"), null=True, blank=True, help_text=_("Empty: for ever."))
     source = models.CharField(_("why"), max_length=10, choices=GrantSource)
+    payment = models.OneToOneField(
+        "subscriptions.Payment",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="grant",
+        verbose_name=_("payment"),
+    )
     referral = models.ForeignKey(
         "subscriptions.Referral",
         models.PROTECT,
@@ -193,6 +202,10 @@ class Grant(models.Model):
                 condition=Q(source=GrantSource.REFERRAL, referral__isnull=False)
                 | (~Q(source=GrantSource.REFERRAL) & Q(referral__isnull=True)),
                 name="grants_referral_matches_source",
+            ),
+            models.CheckConstraint(
+                condition=Q(payment__isnull=True) | Q(source=GrantSource.PAYMENT),
+                name="grants_payment_matches_source",
             ),
             # Staff sign what they give; nobody else does.
             models.CheckConstraint(

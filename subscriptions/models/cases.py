@@ -1,0 +1,67 @@
+"""What buyers complain about with /paysupport."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from faceitbot.core import clock
+from subscriptions.models.access import MAX_REASON_LENGTH
+from subscriptions.models.payments import MAX_CHARGE_ID_LENGTH
+from users.models import User
+
+MAX_CASE_LENGTH = 4_000
+
+
+class PaymentCase(models.Model):
+    """One complaint; a user has at most one that is open."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="payment_cases", verbose_name=_("user"))
+    text = models.TextField(_("what he says"), max_length=MAX_CASE_LENGTH)
+    charge_id = models.CharField(
+        _("charge id"), max_length=MAX_CHARGE_ID_LENGTH, blank=True, default="", help_text=_("As he gave it.")
+    )
+    opened_at = models.DateTimeField(_("opened at"), default=clock.now)
+    updated_at = models.DateTimeField(_("last heard of at"), default=clock.now)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("closed by"),
+    )
+    resolution = models.CharField(_("how it ended"), max_length=MAX_REASON_LENGTH, blank=True, default="")
+
+    class Meta:
+        db_table = "payment_cases"
+        verbose_name = _("payment case")
+        verbose_name_plural = _("payment cases")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(closed_at__isnull=True), name="payment_cases_open_user_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True, closed_by__isnull=True, resolution="")
+                | (Q(closed_at__isnull=False) & ~Q(resolution="")),
+                name="payment_cases_closing_whole",
+            ),
+        ]
+        indexes: ClassVar = [
+            # get_open_cases: the longest waiting first.
+            models.Index(
+                fields=["opened_at", "id"],
+                condition=Q(closed_at__isnull=True),
+                name="payment_cases_open_idx",
+            ),
+            # The admin's list: newest first.
+            models.Index(fields=["-opened_at", "id"], name="payment_cases_opened_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"payment case {self.id}"

@@ -1,0 +1,37 @@
+"""The locks of money, in the order in which everybody takes them."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import connection
+
+from subscriptions.granting import locked_subscription
+from subscriptions.models import Order, Payment, UserSubscription
+from users.models import User
+
+
+def lock_charge(charge_id: str) -> None:
+    """Let nobody else work on this charge until the transaction ends, whether or not it has a row."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('charge ' || %s, 0))", [charge_id])
+
+
+def lock_owner(user_id: UUID | None) -> tuple[User | None, UserSubscription | None]:
+    """Lock a user and his subscription, and give them as they are now."""
+    if user_id is None:
+        return None, None
+    user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+    return user, locked_subscription(user_id) if user else None
+
+
+def lock_order(order_id: UUID | None) -> Order | None:
+    """Lock an order, and give it as it is now."""
+    if order_id is None:
+        return None
+    return Order.objects.select_for_update(no_key=True).filter(pk=order_id).first()
+
+
+def lock_payments(payments: Iterable[UUID]) -> list[Payment]:
+    """Lock payments in the order of their ids, and give them as they are now, with their orders."""
+    rows = Payment.objects.select_for_update(no_key=True, of=("self",)).select_related("order")
+    return list(rows.filter(pk__in=list(payments)).order_by("pk"))
