@@ -27,10 +27,8 @@ class Offer:
     charged: Collection[str] = ()
 
 
-def judge(offer: Offer | None, received: Received) -> Verdict | ReviewReason:
+def judge(offer: Offer, received: Received) -> Verdict | ReviewReason:
     """Say what the money does, or why a person must look at it. When it came does not matter."""
-    if offer is None:
-        return ReviewReason.UNKNOWN_PAYLOAD
     if received.odd:
         return ReviewReason.UNREADABLE
     if received.currency != CURRENCY:

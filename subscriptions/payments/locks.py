@@ -7,6 +7,7 @@ from django.db import connection
 
 from subscriptions.granting import locked_subscription
 from subscriptions.models import Order, Payment, UserSubscription
+from users.errors import UserNotFound
 from users.models import User
 
 
@@ -16,19 +17,18 @@ def lock_charge(charge_id: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('charge ' || %s, 0))", [charge_id])
 
 
-def lock_owner(user_id: UUID | None) -> tuple[User | None, UserSubscription | None]:
-    """Lock a user and his subscription, and give them as they are now."""
-    if user_id is None:
-        return None, None
+def lock_owner(user_id: UUID) -> tuple[User, UserSubscription]:
+    """Lock a user and his subscription, and give them as they are now. Errors: `UserNotFound`."""
     user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
-    return user, locked_subscription(user_id) if user else None
+    subscription = locked_subscription(user_id) if user else None
+    if user is None or subscription is None:
+        raise UserNotFound("there is no such user", id=str(user_id))
+    return user, subscription
 
 
-def lock_order(order_id: UUID | None) -> Order | None:
-    """Lock an order, and give it as it is now."""
-    if order_id is None:
-        return None
-    return Order.objects.select_for_update(no_key=True).filter(pk=order_id).first()
+def lock_order(order_id: UUID) -> Order:
+    """Lock an order, which is never deleted, and give it as it is now."""
+    return Order.objects.select_for_update(no_key=True).get(pk=order_id)
 
 
 def lock_payments(payments: Iterable[UUID]) -> list[Payment]:

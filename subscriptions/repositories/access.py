@@ -15,7 +15,7 @@ from faceitbot.core.text import clean_text
 from faceitbot.core.transactions import query, transactional
 from faceitbot.core.values import whole
 from subscriptions.errors import AlreadyRevoked
-from subscriptions.granting import add_grant, database_now, facts_of, locked_subscription, store_projection
+from subscriptions.granting import add_grant, database_now, facts_of, locked_subscription
 from subscriptions.models import (
     Grant,
     GrantSource,
@@ -27,10 +27,11 @@ from subscriptions.models import (
     UserSubscription,
 )
 from subscriptions.models.plans import MAX_DAYS
+from subscriptions.revoking import revoke
 from subscriptions.rules import GrantUse, Projection, as_of, explain
 from users.errors import UserNotFound
 
-GRANTED, REVOKED = "grant.given", "grant.revoked"
+GRANTED = "grant.given"
 MAX_REQUEST_ID_LENGTH = 64
 FEATURES = ("matches_history", "advanced_analytics", "notifications", "api_access", "priority_support")
 
@@ -192,18 +193,6 @@ class AccessMethods:
         return grant
 
 
-def revoke(
-    subscription: UserSubscription, grant: Grant, actor: AbstractBaseUser | None, reason: str, now: datetime
-) -> None:
-    """Revoke a grant of a locked subscription, and store the projection."""
-    before = {"tier": subscription.tier, "expires_at": _text(subscription.expires_at)}
-    grant.revoked_at, grant.revoked_by_id, grant.revoke_reason = now, actor.pk if actor else None, reason
-    grant.save(update_fields=["revoked_at", "revoked_by", "revoke_reason"])
-    store_projection(subscription, now)
-    after = {"tier": subscription.tier, "expires_at": _text(subscription.expires_at)}
-    audit.record(REVOKED, [audit.Change(subscription, before, after)], actor=actor, reason=reason)
-
-
 def _plan(price: PlanPrice, limits: TierLimits) -> Plan:
     return Plan(
         price.tier,
@@ -226,7 +215,3 @@ def _paid(tier: object) -> str:
 
 def _moment(now: datetime | None) -> datetime | None:
     return None if now is None else clock.aware(now)
-
-
-def _text(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None

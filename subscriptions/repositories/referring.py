@@ -15,7 +15,7 @@ from subscriptions.errors import AlreadyRevoked
 from subscriptions.granting import database_now, locked_subscription
 from subscriptions.models import Referral
 from subscriptions.referrals import ReferralResult, clean_code
-from subscriptions.repositories.access import revoke
+from subscriptions.revoking import revoke
 from users.errors import UserNotFound
 
 VOIDED = "referral.voided"

@@ -1,0 +1,27 @@
+"""Lets a grant count as if it had never been made. Runs inside a transaction."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+
+from faceitbot.core import audit
+from subscriptions.granting import store_projection
+from subscriptions.models import Grant, UserSubscription
+
+REVOKED = "grant.revoked"
+
+
+def revoke(
+    subscription: UserSubscription, grant: Grant, actor: AbstractBaseUser | None, reason: str, now: datetime
+) -> None:
+    """Revoke a grant of a locked subscription, and store the projection."""
+    before = {"tier": subscription.tier, "expires_at": _text(subscription.expires_at)}
+    grant.revoked_at, grant.revoked_by_id, grant.revoke_reason = now, actor.pk if actor else None, reason
+    grant.save(update_fields=["revoked_at", "revoked_by", "revoke_reason"])
+    store_projection(subscription, now)
+    after = {"tier": subscription.tier, "expires_at": _text(subscription.expires_at)}
+    audit.record(REVOKED, [audit.Change(subscription, before, after)], actor=actor, reason=reason)
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
