@@ -19,3 +19,9 @@ class PaymentNotFound(NotFound):
     """There is no such payment."""
 
     code = "payment_not_found"
+
+
+class CaseClosed(Conflict):
+    """The case was closed before; nothing was changed."""
+
+    code = "case_closed"

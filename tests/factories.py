@@ -4,11 +4,11 @@ import uuid
 from datetime import timedelta
 
 from django.contrib.auth.models import User as StaffAccount
-from factory.declarations import LazyFunction, Sequence, SubFactory
+from factory.declarations import LazyFunction, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from faceitbot.core import clock
-from subscriptions.models import Grant, GrantSource, Referral
+from subscriptions.models import Grant, GrantSource, Order, Payment, PaymentCase, Referral, StarTransaction
 from users.models import User
 
 
@@ -34,6 +34,60 @@ class GrantFactory(DjangoModelFactory):
     starts_at = LazyFunction(clock.now)
     duration = timedelta(days=30)
     source = GrantSource.PAYMENT
+
+
+class OrderFactory(DjangoModelFactory):
+    """A month of premium, on offer for an hour."""
+
+    class Meta:
+        model = Order
+
+    payload = LazyFunction(lambda: f"pay:{uuid.uuid4()}")
+    user = SubFactory(UserFactory)
+    tier = "premium"
+    duration = "monthly"
+    days = 30
+    stars = 199
+    list_stars = 199
+    title = "Premium: 30 дней"
+    description = "Premium на 30 дней."
+    expires_at = LazyFunction(lambda: clock.now() + timedelta(hours=1))
+
+
+class PaymentFactory(DjangoModelFactory):
+    """A payment that is expected for an order."""
+
+    class Meta:
+        model = Payment
+
+    order = SubFactory(OrderFactory)
+    user = SelfAttribute("order.user")
+    amount = SelfAttribute("order.stars")
+    tier = SelfAttribute("order.tier")
+    days = SelfAttribute("order.days")
+
+
+class PaymentCaseFactory(DjangoModelFactory):
+    """A complaint that is open."""
+
+    class Meta:
+        model = PaymentCase
+
+    user = SubFactory(UserFactory)
+    text = "I paid and got nothing."
+
+
+class StarTransactionFactory(DjangoModelFactory):
+    """A charge as Telegram lists it."""
+
+    class Meta:
+        model = StarTransaction
+
+    transaction_id = Sequence(lambda n: f"charge-{n}")
+    direction = "in"
+    amount = 199
+    at = LazyFunction(clock.now)
+    payment = SubFactory(PaymentFactory)
 
 
 class ReferralFactory(DjangoModelFactory):

@@ -26,6 +26,11 @@ def aware(value: object, field: str = "now") -> datetime:
         raise InvalidInput(f"{field} lies outside of the calendar", field=field) from None
 
 
+def aware_or_none(value: object, field: str = "now") -> datetime | None:
+    """Give an optional moment, as `aware` does; None stands for the clock of the database."""
+    return None if value is None else aware(value, field)
+
+
 @cache
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)

@@ -19,12 +19,15 @@ SENTENCES = {
     # Notices
     "expiring": "{tier} ends {expires_at}. Renew it to lose nothing.",
     "expired": "{tier} has ended. You have {next_tier} now.",
-    "renewed": "{tier} is renewed. It ends {expires_at} now.",
-    "renewal_failed": "{tier} could not be renewed: Telegram could not charge you. It ends {expires_at}.",
+    "renewed": "{tier} is renewed for {days}.",
+    "renewal_failed": "{tier} could not be renewed: Telegram could not charge {stars}. Top up your Stars.",
     "granted_by_staff": "A present for you: {tier}, {days}.",
-    "refunded": "We have returned {stars} to you. The access that they paid for has ended.",
+    "refunded": "{stars} went back to you. The access that they gave has ended.",
     "payment_resolved": "We have looked into your payment: {tier}, {days}.",
     "referral_bonus": "A friend came by your code! You get {tier}: {days}.",
+    # Invoices
+    "invoice_title": "{tier}: {days}",
+    "invoice_description": "{tier} access for {days}: match analysis and player statistics of FACEIT CS2.",
     # Errors
     "unavailable": "This did not work just now. Try again in a minute.",
     "faceit_account_taken": "Somebody else has linked this FACEIT account.",
@@ -32,6 +35,9 @@ SENTENCES = {
     "not_found": "Nothing was found.",
     "conflict": "This has changed meanwhile. Open it again and try once more.",
     "already_revoked": "This has been revoked before.",
+    "payment_state": "This has changed meanwhile. Open it again and try once more.",
+    "payment_not_found": "There is no such payment.",
+    "case_closed": "This case has been closed.",
     "refused": "That is not possible.",
     "invalid_input": "We could not read that. Check it and try again.",
     "unknown_field": "We could not read that. Check it and try again.",

@@ -1,6 +1,7 @@
 """What buyers complain about with /paysupport."""
 
 import uuid
+from collections.abc import Sequence
 from typing import ClassVar
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from faceitbot.core import clock
 from subscriptions.models.access import MAX_REASON_LENGTH
-from subscriptions.models.payments import MAX_CHARGE_ID_LENGTH
+from subscriptions.models.payments import MAX_CHARGE_ID_LENGTH, Payment
 from users.models import User
 
 MAX_CASE_LENGTH = 4_000
@@ -37,6 +38,9 @@ class PaymentCase(models.Model):
         verbose_name=_("closed by"),
     )
     resolution = models.CharField(_("how it ended"), max_length=MAX_REASON_LENGTH, blank=True, default="")
+
+    # No column: his last payments, where they were asked for.
+    last_payments: Sequence[Payment] = ()
 
     class Meta:
         db_table = "payment_cases"

@@ -1,5 +1,6 @@
 """The answer to a pre-checkout query: may this be paid now? One indexed read, nothing cached."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -40,10 +41,7 @@ def _error(
     if not isinstance(payload, str) or len(payload) > MAX_PAYLOAD_BYTES or find_hostile_character(payload):
         return "unknown"
     legacy = read_legacy(payload)
-    if legacy is not None:
-        found = _legacy_offer(legacy)
-    else:
-        found = _offer(payload, now)
+    found = _offer(payload, now) if legacy is None else _legacy_offer(legacy)
     if found is None:
         return "unknown"
     if found["paid"]:
@@ -62,7 +60,7 @@ def _error(
 _SELLING_IS_OFF = Exists(Switch.objects.filter(name=SELLING, on=False))
 
 
-def _offer(payload: str, now: datetime | None) -> dict[str, object] | None:
+def _offer(payload: str, now: datetime | None) -> Mapping[str, object] | None:
     moment = _CLOCK if now is None else Value(now, output_field=DateTimeField())
     return (
         Order.objects.filter(payload=payload)
@@ -77,7 +75,7 @@ def _offer(payload: str, now: datetime | None) -> dict[str, object] | None:
     )
 
 
-def _legacy_offer(legacy: LegacyPayload) -> dict[str, object] | None:
+def _legacy_offer(legacy: LegacyPayload) -> Mapping[str, object] | None:
     plan = PlanPrice.objects.filter(tier=legacy.tier, duration=legacy.duration)
     return (
         User.objects.filter(telegram_id=legacy.telegram_id)

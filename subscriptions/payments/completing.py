@@ -109,13 +109,15 @@ def complete(
     payment: Payment, order: Order, subscription: UserSubscription, moment: datetime, *, renews: bool = False
 ) -> None:
     """Let a payment with a charge buy what its order sells, for the owner of the locked subscription."""
-    before = payment.status if not payment._state.adding else ""
-    if before:
-        move(payment, PaymentStatus.COMPLETED)
-    payment.status = PaymentStatus.COMPLETED
+    before = payment.status
+    move(payment, PaymentStatus.COMPLETED)
     payment.order, payment.tier, payment.days, payment.completed_at = order, order.tier, order.days, moment
     payment.save()
-    _mark_paid(order, subscription, moment)
+    subscription.payment_method = PAYMENT_METHOD
+    # Staff may give somebody else what the money was meant to buy: the order stays open for its buyer.
+    if order.user_id == subscription.user_id:
+        _mark_paid(order, subscription, moment)
+    subscription.save(update_fields=["payment_method", "auto_renew", "renewal_failed_at"])
     add_grant(
         subscription,
         timedelta(days=order.days),
@@ -162,8 +164,6 @@ def _mark_paid(order: Order, subscription: UserSubscription, moment: datetime) -
         order.renewal = RenewalState.ACTIVE
         subscription.auto_renew, subscription.renewal_failed_at = True, None
     order.save(update_fields=["state", "paid_at", "renewal"])
-    subscription.payment_method = PAYMENT_METHOD
-    subscription.save(update_fields=["payment_method", "auto_renew", "renewal_failed_at"])
 
 
 def _review(

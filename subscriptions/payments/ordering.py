@@ -75,7 +75,6 @@ def make_order(
     recurring: bool = False,
 ) -> Order:
     """Write an order, whether or not the plan is sold at present: money may be there already."""
-    values = {"tier": plan.tier, "days": plan.days}
     return Order.objects.create(
         payload=new_payload(),
         user=user,
@@ -85,8 +84,8 @@ def make_order(
         stars=stars,
         list_stars=plan.stars,
         recurring=recurring,
-        title=say("invoice_title", user.language, **values),
-        description=description or say("invoice_description", user.language, **values),
+        title=say("invoice_title", user.language, tier=plan.tier, days=plan.days),
+        description=description or say("invoice_description", user.language, tier=plan.tier, days=plan.days),
         created_at=now,
         expires_at=now + PAYABLE_FOR,
     )

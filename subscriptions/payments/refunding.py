@@ -53,7 +53,10 @@ class RefundToSubmit(NamedTuple):
 
 
 def ask(payment_id: UUID, actor: AbstractBaseUser, reason: str, now: datetime | None = None) -> Payment:
-    """Have a payment given back. Errors: `PaymentNotFound`, `PaymentStateError`, `Refused` (payer_forgotten)."""
+    """Have a payment given back.
+
+    Errors: `PaymentNotFound`, `PaymentStateError`, `Refused` with the reason payer_forgotten.
+    """
     payment = locked_payment(payment_id)
     payer = payment.payer_telegram_id or (payment.user.telegram_id if payment.user else None)
     before = payment.status
@@ -91,7 +94,7 @@ def claim(limit: int, lease_seconds: int, now: datetime) -> list[RefundToSubmit]
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, values)
         rows = sorted(cursor.fetchall(), key=lambda row: (row[4], row[0]))
-    return [RefundToSubmit(row[0], row[1] or row[2], row[3]) for row in rows if row[1] or row[2]]
+    return [RefundToSubmit(row[0], row[1] or row[2], row[3]) for row in rows]
 
 
 def failed(payment_id: UUID, error: str, now: datetime | None = None) -> Payment:

@@ -1,14 +1,31 @@
-"""Access, limits, referrals and notices, as the bot, the admin and the commands use them."""
+"""Access, limits, referrals, notices and money, as the bot, the admin and the commands use them."""
 
 from subscriptions.allowance import RequestAllowance
+from subscriptions.payments.checkout import CheckoutDecision
+from subscriptions.payments.completing import PaymentOutcome
+from subscriptions.payments.refunding import RefundToSubmit
 from subscriptions.referrals import ReferralResult
-from subscriptions.repositories.ledgers import GrantRepository, ReferralRepository
+from subscriptions.repositories.ledgers import (
+    GrantRepository,
+    OrderRepository,
+    PaymentCaseRepository,
+    ReferralRepository,
+    StarTransactionRepository,
+)
+from subscriptions.repositories.payment import PaymentRepository
 from subscriptions.repositories.subscription import SubscriptionRepository
 
 __all__ = [
+    "CheckoutDecision",
     "GrantRepository",
+    "OrderRepository",
+    "PaymentCaseRepository",
+    "PaymentOutcome",
+    "PaymentRepository",
     "ReferralRepository",
     "ReferralResult",
+    "RefundToSubmit",
     "RequestAllowance",
+    "StarTransactionRepository",
     "SubscriptionRepository",
 ]

@@ -98,7 +98,7 @@ class AccessMethods:
             return None
         subscription.payment_method = method
         subscription.save(update_fields=["payment_method"])
-        add_grant(subscription, duration, _moment(now), tier=wanted, source=GrantSource.PAYMENT)
+        add_grant(subscription, duration, clock.aware_or_none(now), tier=wanted, source=GrantSource.PAYMENT)
         emit("subscription.upgraded", tags={"tier": wanted})
         return subscription
 
@@ -108,7 +108,7 @@ class AccessMethods:
 
         An unknown user has what is free. Units: matches_history is a number of matches.
         """
-        moment = _moment(now) or database_now()
+        moment = clock.aware_or_none(now) or database_now()
         row = UserSubscription.objects.filter(user_id=row_id(user_id, "user_id")).first()
         stored = Projection(row.tier, row.expires_at, row.next_tier, row.next_expires_at) if row else None
         current = as_of(stored, moment) if stored else Projection(SubscriptionTier.FREE.value, None)
@@ -130,7 +130,7 @@ class AccessMethods:
     def explain_access(self, user_id: UUID, now: datetime | None = None) -> list[tuple[Grant, GrantUse]]:
         """Give what has become of each grant of a user, oldest first."""
         grants = self.get_grants.blocking(user_id)
-        uses = explain((facts_of(grant) for grant in grants), _moment(now) or database_now())
+        uses = explain((facts_of(grant) for grant in grants), clock.aware_or_none(now) or database_now())
         return list(zip(grants, uses, strict=True))
 
     @transactional()
@@ -211,7 +211,3 @@ def _paid(tier: object) -> str:
             f"tier must be one of {', '.join(SubscriptionTier.paid())}, not {tier!r}", field="tier"
         )
     return SubscriptionTier(tier).value
-
-
-def _moment(now: datetime | None) -> datetime | None:
-    return None if now is None else clock.aware(now)

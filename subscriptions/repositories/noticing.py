@@ -29,7 +29,7 @@ class NoticeMethods:
         Their users get a notice, and so do those whose access ends within three days. Bounded transactions;
         two processes at once report each change once.
         """
-        moment = None if now is None else clock.aware(now)
+        moment = clock.aware_or_none(now)
         changed: list[UserSubscription] = []
         while batch := self._expire_batch.blocking(moment):
             changed += batch
@@ -41,7 +41,7 @@ class NoticeMethods:
         self, days_ahead: int = 7, limit: int = MAX_LIMIT, now: datetime | None = None
     ) -> list[UserSubscription]:
         """Give those whose tier ends within the days, not those that have ended, soonest first."""
-        moment = database_now() if now is None else clock.aware(now)
+        moment = clock.aware_or_none(now) or database_now()
         days = whole("days_ahead", days_ahead, 1, MAX_DAYS_AHEAD)
         rows = UserSubscription.objects.filter(
             expires_at__gt=moment, expires_at__lte=moment + timedelta(days=days)
@@ -58,12 +58,12 @@ class NoticeMethods:
         """
         most = whole("limit", limit, 1, MAX_LIMIT)
         lease = whole("lease_seconds", lease_seconds, 1, MAX_LEASE_SECONDS)
-        return notices.claim(most, lease, database_now() if now is None else clock.aware(now))
+        return notices.claim(most, lease, clock.aware_or_none(now) or database_now())
 
     @transactional()
     def mark_notice_sent(self, notice_id: UUID, now: datetime | None = None) -> bool:
         """Remember that a notice was delivered; False if there is nothing to remember."""
-        moment = database_now() if now is None else clock.aware(now)
+        moment = clock.aware_or_none(now) or database_now()
         return notices.mark_sent(row_id(notice_id, "notice_id"), moment)
 
     @transactional()
@@ -72,7 +72,7 @@ class NoticeMethods:
 
         `blocked`: the user has stopped the bot; he gets no notices until he is back.
         """
-        moment, key = database_now() if now is None else clock.aware(now), row_id(notice_id, "notice_id")
+        moment, key = clock.aware_or_none(now) or database_now(), row_id(notice_id, "notice_id")
         if blocked:
             user_id = Notice.objects.filter(pk=key).values_list("user_id", flat=True).first()
             if user_id is not None:

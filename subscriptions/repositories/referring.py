@@ -40,7 +40,7 @@ class ReferralMethods:
         The code is trimmed, and its case does not matter. A refusal changes nothing.
         Errors: `InvalidInput` for a code that can be none.
         """
-        moment = None if now is None else clock.aware(now)
+        moment = clock.aware_or_none(now)
         result = referrals.apply(row_id(user_id, "user_id"), clean_code(code), moment)
         if result.success:
             emit("referral.applied")

@@ -25,12 +25,12 @@ class RequestMethods:
 
         Errors: `UserNotFound`. Concurrency: any number of calls admit exactly as many as the limit.
         """
-        return allowance.consume(row_id(user_id, "user_id"), _moment(now))
+        return allowance.consume(row_id(user_id, "user_id"), clock.aware_or_none(now))
 
     @query
     def can_make_request(self, user_id: UUID, now: datetime | None = None) -> RequestAllowance:
         """Say what `consume_request` would say, and change nothing. Errors: `UserNotFound`."""
-        return allowance.look(row_id(user_id, "user_id"), _moment(now))
+        return allowance.look(row_id(user_id, "user_id"), clock.aware_or_none(now))
 
     @transactional()
     def increment_request_count(self, user_id: UUID, now: datetime | None = None) -> int | None:
@@ -38,12 +38,12 @@ class RequestMethods:
         key = row_id(user_id, "user_id")
         if locked_subscription(key) is None:
             return None
-        return allowance.increment(key, _moment(now))
+        return allowance.increment(key, clock.aware_or_none(now))
 
     @transactional()
     def give_back_request(self, user_id: UUID, now: datetime | None = None) -> int | None:
         """Take back one of today's requests, never below 0; give today's number, None without a row."""
-        return allowance.give_back(row_id(user_id, "user_id"), _moment(now))
+        return allowance.give_back(row_id(user_id, "user_id"), clock.aware_or_none(now))
 
     @transactional()
     def reset_request_count(
@@ -60,7 +60,3 @@ class RequestMethods:
         change = audit.Change(subscription, before, {"daily_requests": 0})
         audit.record(RESET, [change], actor=actor, reason=reason)
         return subscription
-
-
-def _moment(now: datetime | None) -> datetime | None:
-    return None if now is None else clock.aware(now)

@@ -4,11 +4,13 @@ import ast
 
 from tests.architecture.sources import ROOT, modules
 
-CORE, FACEIT, EMBEDDED, TOP = "faceitbot.core", "faceitbot.faceit", "faceitbot.embedded", "faceitbot"
-LOWER = {CORE, FACEIT}
+CORE, FACEIT, TEXTS = "faceitbot.core", "faceitbot.faceit", "faceitbot.texts"
+EMBEDDED, TOP = "faceitbot.embedded", "faceitbot"
+LOWER = {CORE, FACEIT, TEXTS}
 ALLOWED = {
     CORE: set(),
     FACEIT: {CORE},
+    TEXTS: {CORE},
     EMBEDDED: set(),
     "users": LOWER,
     "subscriptions": LOWER | {"users"},

@@ -8,8 +8,24 @@ from faceitbot.core import clock
 from faceitbot.core.ledger import LedgerRepository
 from faceitbot.core.repository import BaseRepository
 from subscriptions.models import UserSubscription
-from subscriptions.repositories import GrantRepository, ReferralRepository, SubscriptionRepository
-from tests.factories import GrantFactory, ReferralFactory, UserFactory
+from subscriptions.repositories import (
+    GrantRepository,
+    OrderRepository,
+    PaymentCaseRepository,
+    PaymentRepository,
+    ReferralRepository,
+    StarTransactionRepository,
+    SubscriptionRepository,
+)
+from tests.factories import (
+    GrantFactory,
+    OrderFactory,
+    PaymentCaseFactory,
+    PaymentFactory,
+    ReferralFactory,
+    StarTransactionFactory,
+    UserFactory,
+)
 from users.models import UserActivity
 from users.repositories import UserRepository
 
@@ -63,6 +79,10 @@ LEDGERS: dict[type[BaseRepository[Any]], Callable[[], Any]] = {
     SubscriptionRepository: lambda: UserSubscription.objects.create(user=UserFactory.create()),
     GrantRepository: GrantFactory.create,
     ReferralRepository: ReferralFactory.create,
+    OrderRepository: OrderFactory.create,
+    PaymentRepository: PaymentFactory.create,
+    PaymentCaseRepository: PaymentCaseFactory.create,
+    StarTransactionRepository: StarTransactionFactory.create,
 }
 
 

@@ -1,0 +1,78 @@
+"""Complaints about payments. Runs inside a transaction."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+
+from faceitbot.core import audit
+from faceitbot.core.errors import NotFound
+from faceitbot.core.text import remove_hostile_characters
+from subscriptions.errors import CaseClosed
+from subscriptions.granting import database_now
+from subscriptions.models import Payment, PaymentCase
+from subscriptions.models.cases import MAX_CASE_LENGTH
+from subscriptions.models.payments import MAX_CHARGE_ID_LENGTH
+from users.errors import UserNotFound
+from users.models import User
+
+CLOSED = "payment_case.closed"
+SHOWN_PAYMENTS = 5
+
+
+def open_case(user_id: UUID, text: str, charge_id: str, now: datetime | None = None) -> PaymentCase:
+    """Open a case, or add to the one that is open; give it with the user's last payments.
+
+    Errors: `UserNotFound`.
+    """
+    user = User.objects.select_for_update(no_key=True).filter(pk=user_id, erased_at__isnull=True).first()
+    if user is None:
+        raise UserNotFound("there is no such user", id=str(user_id))
+    said, charge = cleaned(text), cleaned(charge_id)[:MAX_CHARGE_ID_LENGTH]
+    moment = now or database_now()
+    case = PaymentCase.objects.filter(user=user, closed_at__isnull=True).first()
+    if case is None:
+        case = PaymentCase(user=user, text=said[:MAX_CASE_LENGTH], opened_at=moment)
+    elif said not in case.text:
+        case.text = f"{case.text}\n{said}".strip()[:MAX_CASE_LENGTH]
+    case.charge_id, case.updated_at = charge or case.charge_id, moment
+    case.save()
+    return with_payments([case])[0]
+
+
+def close_case(
+    case_id: UUID, actor: AbstractBaseUser, reason: str, now: datetime | None = None
+) -> PaymentCase:
+    """Close a case, saying how it ended. Errors: `NotFound`, `CaseClosed`."""
+    case = PaymentCase.objects.select_for_update(no_key=True).filter(pk=case_id).first()
+    if case is None:
+        raise NotFound("there is no such payment case", id=str(case_id))
+    if case.closed_at is not None:
+        raise CaseClosed("the case has been closed before", id=str(case_id))
+    case.closed_at, case.closed_by_id, case.resolution = now or database_now(), actor.pk, reason
+    case.save(update_fields=["closed_at", "closed_by", "resolution"])
+    change = audit.Change(case, {}, {"closed_at": case.closed_at.isoformat()})
+    audit.record(CLOSED, [change], actor=actor, reason=reason)
+    return case
+
+
+def with_payments(cases: Sequence[PaymentCase]) -> list[PaymentCase]:
+    """Give the cases with the last payments of their users as `last_payments`, in one query."""
+    place = Window(RowNumber(), partition_by=F("user_id"), order_by=[F("created_at").desc(), F("pk").asc()])
+    latest = Payment.objects.filter(user_id__in=[case.user_id for case in cases]).annotate(place=place)
+    found: dict[UUID, list[Payment]] = defaultdict(list)
+    for payment in latest.filter(place__lte=SHOWN_PAYMENTS).order_by("-created_at", "pk"):
+        if payment.user_id:
+            found[payment.user_id].append(payment)
+    for case in cases:
+        case.last_payments = found[case.user_id]
+    return list(cases)
+
+
+def cleaned(text: str) -> str:
+    """Give what a person wrote without characters that cannot be stored; his lines stay lines."""
+    return "\n".join(remove_hostile_characters(line) for line in text.splitlines()).strip()

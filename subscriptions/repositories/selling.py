@@ -1,0 +1,112 @@
+"""Orders, and the answer to a pre-checkout query."""
+
+import asyncio
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser
+
+from faceitbot.core import clock, switches
+from faceitbot.core.errors import Unavailable
+from faceitbot.core.ids import row_id
+from faceitbot.core.observability import emit
+from faceitbot.core.text import clean_text
+from faceitbot.core.transactions import long_query, query, transactional
+from faceitbot.core.values import whole
+from subscriptions.models import Order, Payment
+from subscriptions.models.orders import MAX_DESCRIPTION_LENGTH
+from subscriptions.models.plans import MAX_STARS
+from subscriptions.payments import checkout, ordering
+from subscriptions.payments.checkout import CheckoutDecision
+
+# Telegram waits ten seconds for the answer; the way there and back needs some of them.
+CHECKOUT_SECONDS = 3.0
+CHECKOUT_BODY_SECONDS = 2.5
+
+
+class SellingMethods:
+    """What is sold, at which price, to whom; `user_id` is our UUID."""
+
+    @transactional()
+    def create_order(
+        self,
+        user_id: UUID,
+        tier: str,
+        duration: str = "monthly",
+        recurring: bool = False,
+        now: datetime | None = None,
+    ) -> Order:
+        """Make an order at the plan's price; its payload, title and description go into the invoice.
+
+        `recurring`: a subscription of Telegram, which renews itself every 30 days.
+        Errors: `UserNotFound`; `Refused` with the reason closed (selling is off), off_sale, blocked or
+        recurring.
+        """
+        plan = ordering.plan_of(tier, duration)
+        order = ordering.sell(
+            row_id(user_id, "user_id"), plan, recurring=recurring is True, now=clock.aware_or_none(now)
+        )
+        emit("order.created", tags={"tier": order.tier, "duration": order.duration})
+        return order
+
+    @transactional()
+    def create_payment(
+        self,
+        user_id: UUID,
+        amount: int,
+        tier: str,
+        *,
+        duration: str = "monthly",
+        description: str = "",
+        now: datetime | None = None,
+    ) -> Payment:
+        """Make an order with the payment that it waits for; `payment.payload` goes into the invoice.
+
+        The amount is kept as given, a discount for example; the order has the list price beside it.
+        Units: whole Stars. Errors: as `create_order`.
+        """
+        plan = ordering.plan_of(tier, duration)
+        stars = whole("amount", amount, 1, MAX_STARS)
+        text = clean_text(description, "description", MAX_DESCRIPTION_LENGTH, min_length=0)
+        order = ordering.sell(
+            row_id(user_id, "user_id"), plan, stars=stars, description=text, now=clock.aware_or_none(now)
+        )
+        emit("order.created", tags={"tier": order.tier, "duration": order.duration})
+        return ordering.expect_payment(order)
+
+    async def authorise_checkout(
+        self,
+        payload: str,
+        telegram_id: int,
+        currency: str,
+        total_amount: int,
+        now: datetime | None = None,
+    ) -> CheckoutDecision:
+        """Say whether this may be paid: answers within 3 seconds, and raises nothing.
+
+        A database that does not answer declines (unavailable): money that nobody can record is not taken.
+        """
+        try:
+            async with asyncio.timeout(CHECKOUT_SECONDS):
+                return await self._decide(payload, telegram_id, currency, total_amount, now)
+        except (TimeoutError, Unavailable):
+            return CheckoutDecision(False, "unavailable")
+
+    @long_query(budget_seconds=CHECKOUT_BODY_SECONDS)
+    def _decide(
+        self, payload: str, telegram_id: int, currency: str, total_amount: int, now: datetime | None
+    ) -> CheckoutDecision:
+        return checkout.decide(payload, telegram_id, currency, total_amount, clock.aware_or_none(now))
+
+    @query
+    def is_selling(self) -> bool:
+        """Say whether anything is sold at present."""
+        return switches.is_on(ordering.SELLING)
+
+    @transactional()
+    def set_selling(self, enabled: bool, *, actor: AbstractBaseUser, reason: str) -> bool:
+        """Switch selling on or off, with an audit entry; say whether that changed it.
+
+        Orders that are open are declined at pre-checkout while it is off; money that comes is taken.
+        """
+        return switches.turn(ordering.SELLING, enabled, actor=actor, reason=reason)
