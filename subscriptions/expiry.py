@@ -19,7 +19,10 @@ SELECT gen_random_uuid(), user_id, %(kind)s, user_id || ' ' || expires_at,
     jsonb_build_object('tier', tier, 'expires_at', to_char(expires_at AT TIME ZONE 'UTC', %(iso)s)),
     %(now)s, 0
 FROM user_subscriptions
-WHERE expires_at > %(now)s AND expires_at <= %(soon)s AND next_tier IS NULL AND NOT auto_renew
+WHERE expires_at > %(now)s AND expires_at <= %(soon)s AND next_tier IS NULL
+    AND NOT EXISTS (
+        SELECT FROM orders WHERE orders.user_id = user_subscriptions.user_id AND renewal = 'active'
+    )
 ON CONFLICT (kind, subject) DO NOTHING
 """
 _ISO = 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'

@@ -66,6 +66,49 @@ INVARIANTS = [
         ),
     ),
     Invariant(
+        "completed_payment_has_its_grant",
+        "every completed payment gave exactly one grant of its tier and days",
+        by_query(
+            "SELECT 'payment ' || payments.id FROM payments LEFT JOIN grants ON payment_id = payments.id"
+            " WHERE completed_at IS NOT NULL AND (grants.id IS NULL OR grants.tier <> payments.tier"
+            " OR grants.duration <> make_interval(days => payments.days))"
+        ),
+    ),
+    Invariant(
+        "unmatched_payment_gives_nothing",
+        "money that was never completed gave no grant",
+        by_query(
+            "SELECT 'payment ' || payments.id FROM payments JOIN grants ON payment_id = payments.id"
+            " WHERE completed_at IS NULL"
+        ),
+    ),
+    Invariant(
+        "refunded_payment_gives_nothing",
+        "a refunded payment has no live grant",
+        by_query(
+            "SELECT 'payment ' || payments.id FROM payments JOIN grants ON payment_id = payments.id"
+            " WHERE status = 'refunded' AND revoked_at IS NULL"
+        ),
+    ),
+    Invariant(
+        "paid_order_has_its_payment",
+        "an order is paid exactly when a payment of its own buyer was completed",
+        by_query(
+            "SELECT 'order ' || orders.id FROM orders WHERE (state = 'paid') <> EXISTS (SELECT FROM payments"
+            " JOIN grants ON payment_id = payments.id WHERE payments.order_id = orders.id"
+            " AND grants.user_id = orders.user_id AND completed_at IS NOT NULL)"
+        ),
+    ),
+    Invariant(
+        "renewal_shows_on_the_subscription",
+        "a subscription renews itself when one of its orders does",
+        by_query(
+            "SELECT 'user ' || user_id FROM user_subscriptions"
+            " WHERE NOT auto_renew AND EXISTS (SELECT FROM orders"
+            " WHERE orders.user_id = user_subscriptions.user_id AND renewal IN ('active', 'failed'))"
+        ),
+    ),
+    Invariant(
         "requests_within_the_highest_limit",
         "nobody was admitted more often today than the highest limit allows",
         by_query(

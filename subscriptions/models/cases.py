@@ -26,7 +26,7 @@ class PaymentCase(models.Model):
     charge_id = models.CharField(
         _("charge id"), max_length=MAX_CHARGE_ID_LENGTH, blank=True, default="", help_text=_("As he gave it.")
     )
-    opened_at = models.DateTimeField(_("opened at"), default=clock.now)
+    created_at = models.DateTimeField(_("opened at"), default=clock.now)
     updated_at = models.DateTimeField(_("last heard of at"), default=clock.now)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     closed_by = models.ForeignKey(
@@ -59,12 +59,12 @@ class PaymentCase(models.Model):
         indexes: ClassVar = [
             # get_open_cases: the longest waiting first.
             models.Index(
-                fields=["opened_at", "id"],
+                fields=["created_at", "id"],
                 condition=Q(closed_at__isnull=True),
                 name="payment_cases_open_idx",
             ),
             # The admin's list: newest first.
-            models.Index(fields=["-opened_at", "id"], name="payment_cases_opened_idx"),
+            models.Index(fields=["-created_at", "id"], name="payment_cases_created_idx"),
         ]
 
     def __str__(self) -> str:

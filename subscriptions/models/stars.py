@@ -1,5 +1,6 @@
 """Telegram's own list of the bot's Stars, mirrored."""
 
+import uuid
 from typing import ClassVar
 
 from django.db import models
@@ -20,6 +21,7 @@ class StarDirection(models.TextChoices):
 class StarTransaction(models.Model):
     """One transaction as Telegram lists it. A refund has the id of its charge and the other direction."""
 
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     transaction_id = models.CharField(_("transaction id"), max_length=MAX_CHARGE_ID_LENGTH)
     direction = models.CharField(_("direction"), max_length=3, choices=StarDirection)
     amount = models.BigIntegerField(_("Stars"))
@@ -38,7 +40,7 @@ class StarTransaction(models.Model):
         related_name="star_transactions",
         verbose_name=_("payment"),
     )
-    seen_at = models.DateTimeField(_("first seen at"), default=clock.now)
+    created_at = models.DateTimeField(_("first seen at"), default=clock.now)
     settled_at = models.DateTimeField(
         _("settled at"), null=True, blank=True, help_text=_("Empty: not yet compared with the payments.")
     )

@@ -36,7 +36,7 @@ def open_case(user_id: UUID, text: str, charge_id: str, now: datetime | None = N
     moment = now or database_now()
     case = PaymentCase.objects.filter(user=user, closed_at__isnull=True).first()
     if case is None:
-        case = PaymentCase(user=user, text=said[:MAX_CASE_LENGTH], opened_at=moment)
+        case = PaymentCase(user=user, text=said[:MAX_CASE_LENGTH], created_at=moment)
     elif said not in case.text:
         case.text = f"{case.text}\n{said}".strip()[:MAX_CASE_LENGTH]
     case.charge_id, case.updated_at = charge or case.charge_id, moment

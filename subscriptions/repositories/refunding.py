@@ -87,7 +87,7 @@ class CaseMethods:
     def get_open_cases(self, skip: int = 0, limit: int = 100) -> Sequence[PaymentCase]:
         """Give the open cases, the longest waiting first, with their users and `last_payments`."""
         rows = PaymentCase.objects.filter(closed_at__isnull=True).select_related("user")
-        return casework.with_payments(list(rows.order_by("opened_at", "pk")[page(skip, limit)]))
+        return casework.with_payments(list(rows.order_by("created_at", "pk")[page(skip, limit)]))
 
     @transactional()
     def close_payment_case(

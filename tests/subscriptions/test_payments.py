@@ -6,6 +6,7 @@ import pytest
 
 from faceitbot.core import atomically
 from faceitbot.core.errors import InvalidInput, Refused
+from faceitbot.core.integrity import invariants
 from faceitbot.core.models import AuditEntry
 from subscriptions.errors import PaymentStateError
 from subscriptions.models import Grant, Notice, Order, Payment, PlanPrice
@@ -36,6 +37,13 @@ async def pay(order, charge="charge-1", **other):
         **other,
     }
     return await repository.record_successful_payment(**notice)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_broken(transactional_db):
+    """After each test the rows must agree with each other."""
+    yield
+    assert {found.name: list(found.find()) for found in invariants() if list(found.find())} == {}
 
 
 @pytest.fixture
