@@ -262,6 +262,31 @@ UNFOLD = {
                 ],
             },
             {
+                "title": _("Money"),
+                "items": [
+                    {
+                        "title": _("Payments"),
+                        "icon": "payments",
+                        "link": reverse_lazy("admin:subscriptions_payment_changelist"),
+                    },
+                    {
+                        "title": _("Orders"),
+                        "icon": "receipt_long",
+                        "link": reverse_lazy("admin:subscriptions_order_changelist"),
+                    },
+                    {
+                        "title": _("Payment cases"),
+                        "icon": "support_agent",
+                        "link": reverse_lazy("admin:subscriptions_paymentcase_changelist"),
+                    },
+                    {
+                        "title": _("Star transactions"),
+                        "icon": "star",
+                        "link": reverse_lazy("admin:subscriptions_startransaction_changelist"),
+                    },
+                ],
+            },
+            {
                 "title": _("Plans"),
                 "items": [
                     {

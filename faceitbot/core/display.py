@@ -29,6 +29,11 @@ def digits(value: int) -> str:
     return f"{value:,}".replace(",", "\u202f")
 
 
+def stars(value: int | None) -> str:
+    """Give an amount of Telegram Stars."""
+    return EMPTY if value is None else f"{digits(value)} ⭐"
+
+
 def code(value: object) -> SafeString | str:
     """Give an id in a font that tells its characters apart."""
     return format_html('<span class="code">{}</span>', value) if value else EMPTY

@@ -1,8 +1,8 @@
-"""Pages about access, referrals, plans and notices.
+"""Pages about access, referrals, plans, notices and money.
 
 Facts are read-only; what staff do goes through one repository method each, with a reason.
 """
 
-from subscriptions.admin import access, notices, plans, referrals
+from subscriptions.admin import access, cases, notices, orders, payments, plans, referrals, stars
 
-__all__ = ["access", "notices", "plans", "referrals"]
+__all__ = ["access", "cases", "notices", "orders", "payments", "plans", "referrals", "stars"]

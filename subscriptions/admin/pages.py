@@ -32,6 +32,11 @@ class UserFactsAdmin(AuditedPages, ReadOnlyAdmin):
     search_help_text = _("Telegram id, FACEIT nickname, or our id of the user.")
     list_select_related: tuple[str, ...] = ("user",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        # A row's page names its user several times, as the list does.
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.select_related(*self.list_select_related)
+
     def name_of(self, row: Any) -> str:
         return name_of(getattr(row, self.user_path))
 
@@ -68,11 +73,16 @@ def act(
     answer = act_with_reason(
         page, request, rows, title=title, confirm=confirm, run=run, form_class=form_class
     )
+    if answer or row is None:
+        return answer or back_to_list(page)
     meta = page.model._meta
-    here = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk]) if row else None
-    return answer or HttpResponseRedirect(
-        here or reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
-    )
+    return HttpResponseRedirect(reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk]))
+
+
+def back_to_list(page: UserFactsAdmin) -> HttpResponse:
+    """Lead back to the list of a page's rows."""
+    meta = page.model._meta
+    return HttpResponseRedirect(reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist"))
 
 
 def label(state: tuple[str, Any], colours: Mapping[str, str]) -> str:
@@ -88,10 +98,21 @@ def name_of(user: Any) -> str:
 def users_like(path: str, term: str) -> Q:
     if term.isascii() and term.isdigit():
         return Q(**{f"{path}__telegram_id": min(int(term), TELEGRAM_ID_MAX + 1)})
+    key = _uuid(term)
+    return Q(**{f"{path}_id": key}) if key else Q(**{f"{path}__in": User.objects.nickname_is(term)})
+
+
+def key_is(term: str) -> Q:
+    """Give the condition that finds the row whose own id was pasted."""
+    key = _uuid(term)
+    return Q(pk=key) if key else Q(pk__in=[])
+
+
+def _uuid(term: str) -> uuid.UUID | None:
     try:
-        return Q(**{f"{path}_id": uuid.UUID(term)})
+        return uuid.UUID(term)
     except ValueError:
-        return Q(**{f"{path}__in": User.objects.nickname_is(term)})
+        return None
 
 
 def may(request: HttpRequest, permission: str) -> bool:

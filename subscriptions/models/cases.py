@@ -63,6 +63,8 @@ class PaymentCase(models.Model):
                 condition=Q(closed_at__isnull=True),
                 name="payment_cases_open_idx",
             ),
+            # What staff search for.
+            models.Index(fields=["charge_id"], condition=~Q(charge_id=""), name="payment_cases_charge_idx"),
             # The admin's list: newest first.
             models.Index(fields=["-created_at", "id"], name="payment_cases_created_idx"),
         ]

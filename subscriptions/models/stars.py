@@ -60,6 +60,12 @@ class StarTransaction(models.Model):
         indexes: ClassVar = [
             # The admin's list: newest first.
             models.Index(fields=["-at", "id"], name="star_transactions_at_idx"),
+            # What staff search for after a complaint.
+            models.Index(
+                fields=["partner_telegram_id"],
+                condition=Q(partner_telegram_id__isnull=False),
+                name="star_transactions_partner_idx",
+            ),
             # What a sync that was cut off left to compare.
             models.Index(
                 fields=["at", "id"],

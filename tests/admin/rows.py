@@ -13,13 +13,26 @@ from faceitbot.models import ImportRefusal, ImportRun
 from subscriptions.models import (
     Grant,
     Notice,
+    Order,
+    Payment,
+    PaymentCase,
     PlanPrice,
     Referral,
     ReferralProgramme,
+    StarTransaction,
     TierLimits,
     UserSubscription,
 )
-from tests.factories import GrantFactory, ReferralFactory, StaffFactory, UserFactory
+from tests.factories import (
+    GrantFactory,
+    OrderFactory,
+    PaymentCaseFactory,
+    PaymentFactory,
+    ReferralFactory,
+    StaffFactory,
+    StarTransactionFactory,
+    UserFactory,
+)
 from users.models import User
 
 
@@ -49,6 +62,10 @@ MAKERS: dict[type[Model], Callable[[int], Any]] = {
     Grant: lambda _number: GrantFactory.create(),
     Referral: lambda _number: ReferralFactory.create(),
     Notice: _notice,
+    Order: lambda _number: OrderFactory.create(),
+    Payment: lambda _number: PaymentFactory.create(),
+    PaymentCase: lambda _number: PaymentCaseFactory.create(),
+    StarTransaction: lambda _number: StarTransactionFactory.create(),
     TierLimits: lambda number: TierLimits.objects.all()[number % 3],
     PlanPrice: lambda number: PlanPrice.objects.all()[number % 4],
     ReferralProgramme: lambda _number: ReferralProgramme.objects.get(),

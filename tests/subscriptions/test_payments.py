@@ -150,8 +150,8 @@ async def test_a_checkout_is_declined_with_its_reason(user, changes, error):
 
     decision = await repository.authorise_checkout(**asked | changes)
 
+    assert (decision.ok, decision.error) == (error is None, error)
     assert decision == (error is None, error)
-    assert (decision.ok, decision.error) == decision
 
 
 async def test_a_checkout_of_what_is_paid_is_declined(user):

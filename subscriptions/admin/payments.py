@@ -1,0 +1,225 @@
+"""Payments: money is never changed by hand, what staff do about it goes through the repository."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model, Q
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
+
+from faceitbot.core.display import EMPTY, code, copyable, moment, stars
+from faceitbot.core.ids import TELEGRAM_ID_MAX
+from faceitbot.core.staff import ReasonForm
+from subscriptions.admin.pages import (
+    Given,
+    UserFactsAdmin,
+    act,
+    key_is,
+    label,
+    may,
+    name_of,
+    staff,
+    users_like,
+)
+from subscriptions.models import Payment, PaymentStatus, PlanDuration, SubscriptionTier
+from subscriptions.repositories import PaymentRepository
+from users.models import User
+
+STATUS_COLOURS = {
+    "pending": "info",
+    "completed": "success",
+    "failed": "info",
+    "needs_review": "danger",
+    "refund_pending": "warning",
+    "refunded": "info",
+}
+repository = PaymentRepository()
+
+
+class ResolveForm(ReasonForm):
+    """To whom money in review grants access, and what."""
+
+    telegram_id = forms.IntegerField(
+        label=_("Telegram id of the user who gets access"),
+        min_value=1,
+        max_value=TELEGRAM_ID_MAX,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+    plan = forms.ChoiceField(
+        label=_("What it buys"),
+        required=False,
+        choices=lambda: [
+            ("", _("what was ordered")),
+            *(
+                (f"{tier.value} {duration.value}", f"{tier.label}, {duration.label}")
+                for tier in SubscriptionTier
+                for duration in PlanDuration
+                if tier.rank
+            ),
+        ],
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("Only where no order is known."),
+    )
+    field_order = ("telegram_id", "plan", "reason")
+
+    def clean_telegram_id(self) -> User:
+        user = User.objects.filter(telegram_id=self.cleaned_data["telegram_id"]).first()
+        if user is None:
+            raise forms.ValidationError(_("There is no such user."))
+        return user
+
+
+@admin.register(Payment)
+class PaymentAdmin(UserFactsAdmin):
+    """What came, what it bought, and whether it went back."""
+
+    list_display = (
+        "show_user",
+        "number_stars",
+        "show_bought",
+        "show_status",
+        "review_reason",
+        "show_made",
+        "show_charge",
+    )
+    list_filter = ("status", "review_reason", "tier")
+    list_filter_sheet = False
+    list_select_related = ("user", "order")
+    search_help_text = _("Charge id, payload, Telegram id of buyer or payer, FACEIT nickname, our id.")
+    ordering = ("-created_at", "id")
+    actions_detail = ("resolve", "give_back", "keep")
+    fieldsets = (
+        (None, {"fields": (("show_user", "status_label"), ("number_stars", "show_bought"), "order")}),
+        (_("Review"), {"fields": (("review_reason", "error"),)}),
+        (
+            _("As received"),
+            {
+                "fields": (
+                    ("show_charge", "provider_payment_charge_id"),
+                    ("show_payer", "charge_kind"),
+                    ("received_amount", "received_currency"),
+                    ("received_payload", "received_odd"),
+                )
+            },
+        ),
+        (_("Refund"), {"fields": (("refund_requested_at", "refund_attempts"), "refund_claimed_until")}),
+        (_("Record"), {"fields": (("created_at", "received_at"), ("completed_at", "refunded_at"))}),
+    )
+    readonly_fields = (
+        "show_user",
+        "status_label",
+        "number_stars",
+        "show_bought",
+        "show_charge",
+        "show_payer",
+    )
+
+    def name_of(self, row: Any) -> str:
+        return str(self.show_user(row))
+
+    @display(description=_("User"))
+    def show_user(self, row: Any) -> str:
+        return name_of(row.user) if row.user else EMPTY
+
+    @display(description=_("Stars"), ordering="amount")
+    def number_stars(self, payment: Payment) -> str:
+        return stars(payment.received_amount if payment.amount is None else payment.amount)
+
+    @display(description=_("Bought"))
+    def show_bought(self, payment: Payment) -> str:
+        if payment.tier is None:
+            return EMPTY
+        days = _("%(days)s days") % {"days": payment.days}
+        return f"{SubscriptionTier(payment.tier).label}, {days}"
+
+    @display(description=_("Status"), label=STATUS_COLOURS)
+    def show_status(self, payment: Payment) -> tuple[str, Any]:
+        return payment.status, payment.get_status_display()
+
+    @display(description=_("Status"))
+    def status_label(self, payment: Payment) -> str:
+        return label(self.show_status(payment), STATUS_COLOURS)
+
+    @display(description=_("Came"), ordering="created_at")
+    def show_made(self, payment: Payment) -> str:
+        return moment(payment.created_at)
+
+    @display(description=_("Charge id"))
+    def show_charge(self, payment: Payment) -> str:
+        return copyable(payment.telegram_payment_charge_id)
+
+    @display(description=_("Payer"))
+    def show_payer(self, payment: Payment) -> str:
+        return code(payment.payer_telegram_id)
+
+    def condition(self, term: str) -> Q:
+        found = super().condition(term) | users_like("order__user", term) | key_is(term)
+        found |= Q(telegram_payment_charge_id=term) | Q(order__payload=term)
+        if term.isascii() and term.isdigit():
+            found |= Q(payer_telegram_id=min(int(term), TELEGRAM_ID_MAX + 1))
+        return found
+
+    @action(description=_("Grant access"), icon="redeem", permissions=["review"])
+    def resolve(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.get_object(request, object_id)
+
+        def run(given: Given) -> list[Model]:
+            tier, _space, duration = given["plan"].partition(" ")
+            return [
+                repository.resolve_review.blocking(
+                    cast("Payment", row).pk,
+                    actor=staff(request),
+                    reason=given["reason"],
+                    grant_to=given["telegram_id"].pk,
+                    tier=tier or None,
+                    duration=duration or PlanDuration.MONTHLY.value,
+                )
+            ]
+
+        title = _("Let this money buy access?")
+        return act(self, request, row, title=title, confirm=_("Grant"), run=run, form_class=ResolveForm)
+
+    @action(description=_("Give back"), icon="undo", variant=ActionVariant.DANGER, permissions=["give_back"])
+    def give_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.get_object(request, object_id)
+
+        def run(given: Given) -> list[Model]:
+            key = cast("Payment", row).pk
+            return [repository.request_refund.blocking(key, actor=staff(request), reason=given["reason"])]
+
+        title = _(
+            "Give this money back? The access that it bought ends; days that the user has enjoyed under it"
+            " count as used up by what waits below it."
+        )
+        return act(self, request, row, title=title, confirm=_("Give back"), run=run)
+
+    @action(description=_("Take the refund back"), icon="redo", permissions=["keep"])
+    def keep(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.get_object(request, object_id)
+
+        def run(given: Given) -> list[Model]:
+            key = cast("Payment", row).pk
+            return [repository.cancel_refund.blocking(key, actor=staff(request), reason=given["reason"])]
+
+        return act(self, request, row, title=_("Keep this money?"), confirm=_("Keep"), run=run)
+
+    # A button shows where the state allows what it does.
+
+    def has_review_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self._may(request, object_id, PaymentStatus.NEEDS_REVIEW)
+
+    def has_give_back_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self._may(request, object_id, PaymentStatus.NEEDS_REVIEW, PaymentStatus.COMPLETED)
+
+    def has_keep_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self._may(request, object_id, PaymentStatus.REFUND_PENDING)
+
+    def _may(self, request: HttpRequest, object_id: str | None, *statuses: PaymentStatus) -> bool:
+        if not may(request, "subscriptions.change_payment"):
+            return False
+        row = self.get_object(request, object_id) if object_id else None
+        return row is None or request.method == "POST" or row.status in statuses

@@ -1,0 +1,68 @@
+"""Telegram's own list of the bot's Stars."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from faceitbot.core.display import code, copyable, moment, stars
+from faceitbot.core.ids import TELEGRAM_ID_MAX
+from faceitbot.core.staff import ReadOnlyAdmin
+from faceitbot.core.text import find_hostile_character
+from subscriptions.models import StarTransaction
+
+DIRECTION_COLOURS = {"in": "success", "out": "warning"}
+
+
+@admin.register(StarTransaction)
+class StarTransactionAdmin(ReadOnlyAdmin):
+    """What Telegram says was received and sent; reconciliation compares it with the payments."""
+
+    list_display = ("show_at", "number_stars", "show_direction", "partner_type", "show_partner", "show_id")
+    list_filter = ("direction", "partner_type")
+    list_filter_sheet = False
+    search_fields = ("transaction_id",)
+    search_help_text = _("Transaction id, or the partner's Telegram id.")
+    ordering = ("-at", "id")
+    fieldsets = (
+        (None, {"fields": (("show_at", "direction"), ("number_stars", "nanostar_amount"), "show_id")}),
+        (_("Partner"), {"fields": (("partner_type", "show_partner"), ("transaction_type", "payload"))}),
+        (_("Here"), {"fields": (("payment", "settled_at"), ("subscription_seconds", "created_at"))}),
+    )
+    readonly_fields = ("show_at", "number_stars", "show_id", "show_partner")
+
+    @display(description=_("At"), ordering="at")
+    def show_at(self, row: StarTransaction) -> str:
+        return moment(row.at)
+
+    @display(description=_("Stars"), ordering="amount")
+    def number_stars(self, row: StarTransaction) -> str:
+        return stars(row.amount)
+
+    @display(description=_("Direction"), label=DIRECTION_COLOURS)
+    def show_direction(self, row: StarTransaction) -> tuple[str, Any]:
+        return row.direction, row.get_direction_display()
+
+    @display(description=_("Partner's Telegram id"))
+    def show_partner(self, row: StarTransaction) -> str:
+        return code(row.partner_telegram_id)
+
+    @display(description=_("Transaction id"))
+    def show_id(self, row: StarTransaction) -> str:
+        return copyable(row.transaction_id)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        if find_hostile_character(term):
+            return queryset.none(), False
+        found = Q(transaction_id=term)
+        if term.isascii() and term.isdigit():
+            found |= Q(partner_telegram_id=min(int(term), TELEGRAM_ID_MAX + 1))
+        return queryset.filter(found), False
