@@ -176,7 +176,9 @@ class AccessMethods:
         return grant
 
     @transactional()
-    def revoke_grant(self, grant_id: UUID, *, actor: AbstractBaseUser, reason: str) -> Grant:
+    def revoke_grant(
+        self, grant_id: UUID, *, actor: AbstractBaseUser, reason: str, now: datetime | None = None
+    ) -> Grant:
         """Let a grant count as if it had never been made, with an audit entry.
 
         Errors: `NotFound`; `AlreadyRevoked`.
@@ -189,7 +191,7 @@ class AccessMethods:
         grant = Grant.objects.get(pk=key)
         if grant.revoked_at is not None:
             raise AlreadyRevoked("the grant has been revoked before", id=str(key))
-        revoke(subscription, grant, actor, why, database_now())
+        revoke(subscription, grant, actor, why, clock.aware_or_none(now) or database_now())
         return grant
 
 

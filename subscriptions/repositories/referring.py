@@ -47,7 +47,9 @@ class ReferralMethods:
         return result
 
     @transactional()
-    def void_referral(self, referral_id: UUID, *, actor: AbstractBaseUser, reason: str) -> Referral:
+    def void_referral(
+        self, referral_id: UUID, *, actor: AbstractBaseUser, reason: str, now: datetime | None = None
+    ) -> Referral:
         """Take both bonuses back, with audit entries; the referral stays on record and counts no more.
 
         Errors: `NotFound`; `AlreadyRevoked`.
@@ -61,15 +63,14 @@ class ReferralMethods:
         referral.refresh_from_db()
         if referral.voided_at is not None:
             raise AlreadyRevoked("the referral has been voided before", id=str(key))
-        now = database_now()
-        referral.voided_at, referral.voided_by_id, referral.void_reason = now, actor.pk, why
+        moment = clock.aware_or_none(now) or database_now()
+        referral.voided_at, referral.voided_by_id, referral.void_reason = moment, actor.pk, why
         referral.save(update_fields=["voided_at", "voided_by", "void_reason"])
         for grant in referral.grants.filter(revoked_at__isnull=True).order_by("id"):
-            revoke(locked[grant.user_id], grant, actor, why, now)
+            revoke(locked[grant.user_id], grant, actor, why, moment)
         referrer = locked[referral.referrer_id]
         referrer.referrals_count -= 1
         referrer.save(update_fields=["referrals_count"])
-        audit.record(
-            VOIDED, [audit.Change(referral, {}, {"voided_at": now.isoformat()})], actor=actor, reason=why
-        )
+        change = audit.Change(referral, {}, {"voided_at": moment.isoformat()})
+        audit.record(VOIDED, [change], actor=actor, reason=why)
         return referral
