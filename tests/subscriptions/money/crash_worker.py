@@ -1,8 +1,9 @@
 """Records money in children that kill themselves before or after the n-th thing they say to the database.
 
-For each n (or each STRIDE-th): an order is made, a child dies at n once or twice, then the notice is delivered
-again to a child that lives. It prints, for each n, what it was that the child died at. The end is the first n
-that no child reaches. Everything is made from outside: the connection is wrapped, the product knows nothing of it.
+For each n (or each STRIDE-th): an order is made, a child dies at n once or twice, then the notice is
+delivered again to a child that lives. It prints, for each n, what it was that the child died at. The end is
+the first n that no child reaches. Everything is made from outside: the connection is wrapped, the product
+knows nothing of it.
 """
 
 import json
