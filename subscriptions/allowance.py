@@ -1,7 +1,8 @@
 """Counts requests against the limit of the tier that is in force: one statement each.
 
-The row is locked first, with nothing joined to it: what is decided is decided on its newest version. The
-database's clock is read after the lock, and the zone of the bot says which day it is.
+The row is locked first, with nothing joined to it: tier and number are those of its newest version. The
+database's clock is read after the lock, and the zone of the bot says which day it is. A block of the user or
+a new limit of a plan that commits while a call waits for the row counts from the next call on.
 """
 
 import math
@@ -12,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
+from subscriptions.granting import locked_subscription
 from subscriptions.models.plans import UNLIMITED
 from users.errors import UserNotFound
 
@@ -55,7 +57,8 @@ SELECT allowed, blocked, tier, expires_at, used + CASE WHEN allowed THEN %(count
 FROM decided
 """
 _LOOK = f"WITH held AS ({_ROW}), {_DECIDE} {_ANSWER}"
-# A user whose row is missing gets it here; somebody who was quicker leaves no row to answer with.
+# A user whose row is missing gets it here, unless he has been given something that it must show; for him, and
+# where somebody was quicker, there is no row to answer with.
 _CONSUME = f"""
 WITH held AS ({_ROW} FOR NO KEY UPDATE), {_DECIDE}, changed AS (
     UPDATE user_subscriptions SET daily_requests = decided.used + %(count)s,
@@ -66,7 +69,8 @@ WITH held AS ({_ROW} FOR NO KEY UPDATE), {_DECIDE}, changed AS (
         payment_method, referrals_count, created_at, updated_at)
     SELECT gen_random_uuid(), user_id, 'free', CASE WHEN allowed THEN %(count)s ELSE 0 END, day, false, '', 0,
         moment, moment
-    FROM decided WHERE id IS NULL
+    FROM decided WHERE id IS NULL AND NOT EXISTS (SELECT FROM grants WHERE grants.user_id = %(user_id)s)
+        AND NOT EXISTS (SELECT FROM referrals WHERE %(user_id)s IN (referrer_id, referee_id))
     ON CONFLICT (user_id) DO NOTHING RETURNING id
 )
 {_ANSWER} WHERE id IS NOT NULL OR EXISTS (SELECT FROM made)
@@ -100,15 +104,16 @@ class RequestAllowance(NamedTuple):
 
 
 def look(user_id: UUID, now: datetime | None = None) -> RequestAllowance:
-    """Say what `consume` would say, and change nothing. Errors: `UserNotFound`."""
+    """Say whether `consume` would admit a request, with the numbers before it. Errors: `UserNotFound`."""
     return _allowance(_known(_one(_LOOK, user_id, now, count=0), user_id))
 
 
 def consume(user_id: UUID, now: datetime | None = None) -> RequestAllowance:
     """Count one request if the limit of the day allows it. Errors: `UserNotFound`."""
     row = _one(_CONSUME, user_id, now, count=1)
-    # None: an unknown user, or another caller has made the missing row while we tried to.
-    return _allowance(_known(row or _one(_CONSUME, user_id, now, count=1), user_id))
+    if row is None and locked_subscription(user_id) is not None:
+        row = _one(_CONSUME, user_id, now, count=1)
+    return _allowance(_known(row, user_id))
 
 
 def increment(user_id: UUID, now: datetime | None = None) -> int | None:
@@ -118,7 +123,10 @@ def increment(user_id: UUID, now: datetime | None = None) -> int | None:
 
 
 def give_back(user_id: UUID, now: datetime | None = None) -> int | None:
-    """Take one of today's requests back; give how many are left counted, None without a row."""
+    """Take one of today's requests back; give how many are left counted, None without a row.
+
+    Which day the request was made is not known: one of yesterday, given back after midnight, is one of today.
+    """
     row = _one(_GIVE_BACK, user_id, now, count=1)
     return None if row is None else int(row[0])
 

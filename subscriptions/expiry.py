@@ -6,23 +6,27 @@ from typing import Any
 from django.db import connection
 
 from faceitbot.core import bulk, clock
-from subscriptions.granting import database_now, grants_of, projection_of, show
+from subscriptions.granting import database_now, grants_of, projection_of, share_users, show
 from subscriptions.models import Notice, NoticeKind, UserSubscription
 
 BATCH = 500
+WARNED_AT_ONCE = 5_000
 WARNING = timedelta(days=3)
 
-# What renews itself is not over in three days; what another tier follows goes on with that.
+# What renews itself is not over in three days.
 _WARN = """
+WITH ending AS (
+    SELECT user_id, tier, expires_at, user_id || ' ' || extract(epoch FROM expires_at) AS subject
+    FROM user_subscriptions WHERE expires_at > %(now)s AND expires_at <= %(soon)s
+)
 INSERT INTO notices (id, user_id, kind, subject, data, created_at, attempts)
-SELECT gen_random_uuid(), user_id, %(kind)s, user_id || ' ' || expires_at,
+SELECT gen_random_uuid(), user_id, %(kind)s, subject,
     jsonb_build_object('tier', tier, 'expires_at', to_char(expires_at AT TIME ZONE 'UTC', %(iso)s)),
     %(now)s, 0
-FROM user_subscriptions
-WHERE expires_at > %(now)s AND expires_at <= %(soon)s AND next_tier IS NULL
-    AND NOT EXISTS (
-        SELECT FROM orders WHERE orders.user_id = user_subscriptions.user_id AND renewal = 'active'
-    )
+FROM ending
+WHERE NOT EXISTS (SELECT FROM notices WHERE kind = %(kind)s AND notices.subject = ending.subject)
+    AND NOT EXISTS (SELECT FROM orders WHERE orders.user_id = ending.user_id AND renewal = 'active')
+ORDER BY user_id LIMIT %(most)s
 ON CONFLICT (kind, subject) DO NOTHING
 """
 _ISO = 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'
@@ -34,11 +38,11 @@ def expire_batch(now: datetime | None = None) -> list[UserSubscription]:
     Rows that another process works on are left to it.
     """
     moment = now or database_now()
-    rows = list(
-        UserSubscription.objects.select_for_update(skip_locked=True, no_key=True)
-        .filter(expires_at__lte=moment)
-        .order_by("id")[:BATCH]
-    )
+    over = UserSubscription.objects.select_for_update(skip_locked=True, no_key=True)
+    locked = list(over.filter(expires_at__lte=moment).order_by("id")[:BATCH])
+    # The users come second here, but nobody is waited for: whoever is being deleted is left out.
+    shared = set(share_users([row.user_id for row in locked], skip_locked=True))
+    rows = [row for row in locked if row.user_id in shared]
     grants = grants_of(row.user_id for row in rows)
     notices, changes = [], []
     for row in rows:
@@ -55,14 +59,15 @@ def expire_batch(now: datetime | None = None) -> list[UserSubscription]:
 _COLUMNS = ("tier", "expires_at", "next_tier", "next_expires_at")
 
 
-def warn(now: datetime | None = None) -> int:
-    """Write a notice for each user whose access ends within three days; give how many are new."""
+def warn_batch(now: datetime | None = None) -> int:
+    """Tell some of those whose tier ends within three days, and were not told; give how many."""
     moment = now or database_now()
     values: dict[str, Any] = {
         "kind": NoticeKind.EXPIRING.value,
         "now": moment,
         "soon": moment + WARNING,
         "iso": _ISO,
+        "most": WARNED_AT_ONCE,
     }
     with connection.cursor() as cursor:
         cursor.execute(_WARN, values)

@@ -1,10 +1,10 @@
 """Adds and revokes grants, and stores what they come to. Everything here runs inside a transaction.
 
-The subscription's row is locked first, so grants of one user queue up behind each other; the moment is read
-from the database's clock after the lock, so no grant lies in the future of another.
+The user's row is shared, then the subscription's is locked, so grants of one user queue up behind each other;
+the moment is read from the database's clock after the lock, so no grant lies in the future of another.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,21 +12,50 @@ from uuid import UUID
 from django.db import connection
 
 from faceitbot.core import clock
-from subscriptions.models import Grant, UserSubscription
+from subscriptions.models import Grant, Referral, UserSubscription
 from subscriptions.rules import GrantFacts, Projection, project
-from users.models import User
 
+_SHARE = "SELECT id FROM users WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
 _PROJECTED = ("tier", "expires_at", "next_tier", "next_expires_at")
 
 
 def locked_subscription(user_id: UUID) -> UserSubscription | None:
-    """Lock the subscription of a user and give it, making a row that is missing; None for an unknown user."""
+    """Lock the subscription of a user and give it; None for an unknown user.
+
+    The user comes first: what is written for him here takes his row, too, and whoever deletes or erases him
+    begins there. A row that is missing is made, and shows the grants and referrals that there are.
+    """
+    if not share_users([user_id]):
+        return None
     rows = UserSubscription.objects.select_for_update(no_key=True).filter(user_id=user_id)
     found = rows.first()
-    if found is not None or not User.objects.filter(pk=user_id).exists():
-        return found
-    make_free_subscriptions([user_id])
-    return rows.first()
+    if found is None:
+        make_free_subscriptions([user_id])
+        found = rows.first()
+        if found is not None:
+            _restore(found)
+    return found
+
+
+def share_users(user_ids: Collection[UUID], *, skip_locked: bool = False) -> list[UUID]:
+    """Keep users from being deleted or erased until the transaction ends; give those that there are.
+
+    With `skip_locked`, those that somebody deletes or erases at this moment are left out.
+    """
+    statement = _SHARE + " SKIP LOCKED" if skip_locked else _SHARE
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [list(user_ids)])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _restore(subscription: UserSubscription) -> None:
+    """Let a new row show what its user was given before."""
+    user_id = subscription.user_id
+    subscription.referrals_count = Referral.objects.filter(referrer_id=user_id, voided_at=None).count()
+    referrer = Referral.objects.filter(referee_id=user_id).values_list("referrer_id", flat=True)
+    subscription.referred_by_id = referrer.first()
+    subscription.save(update_fields=["referrals_count", "referred_by"])
+    store_projection(subscription, database_now())
 
 
 def make_free_subscriptions(user_ids: Iterable[UUID]) -> None:

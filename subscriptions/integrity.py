@@ -3,32 +3,66 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from faceitbot.core import integrity
+from django.db import connection, transaction
+
+from faceitbot.core import clock, integrity
 from faceitbot.core.integrity import Invariant, by_query
 from subscriptions.granting import database_now, grants_of, projection_of
 from subscriptions.models import UserSubscription
-from subscriptions.rules import Projection, effective
+from subscriptions.rules import Projection, as_of
 
 _BATCH = 1_000
 
 
 def subscriptions_that_differ_from_their_grants() -> Iterator[str]:
-    """Give the subscriptions whose tier in force is not what their grants come to at this moment."""
-    now = database_now()
+    """Give the subscriptions that do not show what their grants come to at this moment."""
     rows = iter(UserSubscription.objects.order_by("id").iterator(chunk_size=_BATCH))
     while batch := list(islice(rows, _BATCH)):
-        grants = grants_of(row.user_id for row in batch)
-        for row in batch:
-            stored = Projection(row.tier, row.expires_at, row.next_tier, row.next_expires_at)
-            granted = projection_of(grants[row.user_id], now)
-            if effective(stored, now) != granted.tier:
-                yield f"user {row.user_id}: stored {effective(stored, now)}, granted {granted.tier}"
+        for row in _differing(batch):
+            # A grant may have come between the two reads; under the lock nothing does.
+            with transaction.atomic():
+                locked = UserSubscription.objects.select_for_update(no_key=True).filter(pk=row.pk)
+                for again in _differing(list(locked)):
+                    yield f"user {again.user_id}: stored {_shown(again)}, granted {_granted(again)}"
 
+
+def _differing(rows: list[UserSubscription]) -> list[UserSubscription]:
+    now, grants = database_now(), grants_of(row.user_id for row in rows)
+    return [row for row in rows if as_of(_shown(row), now) != projection_of(grants[row.user_id], now)]
+
+
+def _shown(row: UserSubscription) -> Projection:
+    return Projection(row.tier, row.expires_at, row.next_tier, row.next_expires_at)
+
+
+def _granted(row: UserSubscription) -> Projection:
+    return projection_of(grants_of([row.user_id])[row.user_id], database_now())
+
+
+def requests_beyond_every_limit() -> Iterator[str]:
+    """Give who made more requests today than any tier allows that he was ever given.
+
+    Requests that were counted unconditionally, or before a limit was lowered today, show here as well.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_BEYOND, [clock.today()])
+        yield from (str(row[0]) for row in cursor.fetchall())
+
+
+_BEYOND = """
+SELECT format('user %%s: %%s requests', user_id, rows.daily_requests) FROM user_subscriptions AS rows
+WHERE last_reset_date = %s AND NOT EXISTS (
+    SELECT FROM tier_limits
+    WHERE (tier_limits.daily_requests = -1 OR tier_limits.daily_requests >= rows.daily_requests)
+        AND (tier_limits.tier = 'free' OR EXISTS (
+            SELECT FROM grants WHERE grants.user_id = rows.user_id AND grants.tier = tier_limits.tier))
+)
+"""
 
 INVARIANTS = [
     Invariant(
         "subscription_shows_grants",
-        "the tier in force is what the grants come to",
+        "tier and end in force are what the grants come to",
         subscriptions_that_differ_from_their_grants,
     ),
     Invariant(
@@ -110,13 +144,8 @@ INVARIANTS = [
     ),
     Invariant(
         "requests_within_the_highest_limit",
-        "nobody was admitted more often today than the highest limit allows",
-        by_query(
-            "SELECT format('user %s: %s requests', user_id, user_subscriptions.daily_requests)"
-            " FROM user_subscriptions WHERE NOT EXISTS (SELECT FROM tier_limits WHERE"
-            " tier_limits.daily_requests = -1"
-            " OR tier_limits.daily_requests >= user_subscriptions.daily_requests)"
-        ),
+        "nobody was admitted more often today than the highest limit of a tier that he ever had",
+        requests_beyond_every_limit,
     ),
 ]
 

@@ -9,8 +9,17 @@ from uuid import UUID
 from django.db import connection
 
 GIVEN_UP_AFTER = 8  # attempts
-TOO_OLD = timedelta(days=7)  # nobody wants to read it any more
+TOO_OLD = timedelta(days=7)
 
+# Nobody wants to read what is too old, or what is not true any more: that something ends which was prolonged
+# since. What was claimed too often without an answer may be what kills its senders.
+_GIVE_UP = """
+UPDATE notices SET given_up_at = %(now)s, claimed_until = NULL
+WHERE sent_at IS NULL AND given_up_at IS NULL AND (claimed_until IS NULL OR claimed_until <= %(now)s)
+    AND (attempts >= %(most)s OR created_at < %(oldest)s OR (kind = 'expiring' AND NOT EXISTS (
+        SELECT FROM user_subscriptions WHERE user_subscriptions.user_id = notices.user_id
+            AND expires_at = (data ->> 'expires_at')::timestamptz AND expires_at > %(now)s)))
+"""
 _CLAIM = """
 WITH due AS (
     SELECT notices.id FROM notices JOIN users ON users.id = notices.user_id
@@ -31,8 +40,8 @@ WHERE id = %(id)s AND sent_at IS NULL AND given_up_at IS NULL
 # After each failure it waits twice as long, from one minute to about two hours.
 _FAILED = """
 UPDATE notices SET
-    claimed_until = %(now)s + make_interval(mins => (2 ^ greatest(attempts - 1, 0))::int),
-    given_up_at = CASE WHEN attempts >= %(most)s OR created_at < %(oldest)s THEN %(now)s END
+    claimed_until = %(now)s + make_interval(mins => (2 ^ least(greatest(attempts - 1, 0), 7))::int),
+    given_up_at = CASE WHEN attempts >= %(most)s THEN %(now)s END
 WHERE id = %(id)s AND sent_at IS NULL AND given_up_at IS NULL
 """
 
@@ -51,6 +60,7 @@ def claim(limit: int, lease_seconds: int, now: datetime) -> list[ClaimedNotice]:
     """Claim notices that are due, oldest first; nobody else is given them before the lease is over."""
     values: dict[str, Any] = {"now": now, "limit": limit, "until": now + timedelta(seconds=lease_seconds)}
     with connection.cursor() as cursor:
+        cursor.execute(_GIVE_UP, {"now": now, "most": GIVEN_UP_AFTER, "oldest": now - TOO_OLD})
         cursor.execute(_CLAIM, values)
         rows = sorted(cursor.fetchall(), key=lambda row: (row[5], row[0]))
     return [
@@ -66,7 +76,7 @@ def mark_sent(notice_id: UUID, now: datetime) -> bool:
 
 def mark_failed(notice_id: UUID, now: datetime) -> bool:
     """Let a notice wait before it is claimed again, or give it up."""
-    values = {"id": notice_id, "now": now, "most": GIVEN_UP_AFTER, "oldest": now - TOO_OLD}
+    values = {"id": notice_id, "now": now, "most": GIVEN_UP_AFTER}
     return _execute(_FAILED, values)
 
 

@@ -46,6 +46,9 @@ class ReferralResult(tuple[bool, str | None]):
         result.referee_days = referee_days
         return result
 
+    def __getnewargs__(self) -> tuple[str | None, int | None, int, int]:
+        return self.error, self.referrer_telegram_id, self.referrer_days, self.referee_days
+
     @property
     def success(self) -> bool:
         """Whether the referral counts."""
@@ -63,9 +66,8 @@ def new_code() -> str:
 
 
 def clean_code(code: object) -> str:
-    """Give a code as it is stored: trimmed, upper case. Errors: `InvalidInput`."""
-    text = code.strip().upper() if isinstance(code, str) else code
-    return clean_text(text, "code", MAX_CODE_LENGTH)
+    """Give a code trimmed. Errors: `InvalidInput`."""
+    return clean_text(code.strip() if isinstance(code, str) else code, "code", MAX_CODE_LENGTH)
 
 
 def code_of(subscription: UserSubscription) -> str:
@@ -87,7 +89,7 @@ def apply(user_id: UUID, code: str, now: datetime | None = None) -> ReferralResu
     """
     if not User.objects.filter(pk=user_id).exists():
         return ReferralResult("unknown_user")
-    owner = UserSubscription.objects.filter(referral_code=code).values_list("user_id", flat=True).first()
+    owner, code = _owner_of(code)
     keys = {user_id} if owner is None else {user_id, owner}
     locked = {key: locked_subscription(key) for key in sorted(keys, key=str)}
     referee = locked[user_id]
@@ -105,6 +107,14 @@ def apply(user_id: UUID, code: str, now: datetime | None = None) -> ReferralResu
     return _record(referee, referrer, code, now or database_now())
 
 
+def _owner_of(entered: str) -> tuple[UUID | None, str]:
+    """Find whose code was entered, and how it is written: ours are in upper case, old ones in any."""
+    rows = UserSubscription.objects.filter(referral_code__in={entered, entered.upper()})
+    owners = {row.referral_code: row.user_id for row in rows}
+    code = entered if entered in owners else entered.upper()
+    return owners.get(code), code
+
+
 def _record(
     referee: UserSubscription, referrer: UserSubscription, code: str, now: datetime
 ) -> ReferralResult:
@@ -112,6 +122,7 @@ def _record(
     bonuses = Referral.objects.filter(
         referrer_id=referrer.user_id,
         referrer_days__gt=0,
+        voided_at__isnull=True,
         created_at__gt=now - timedelta(days=programme.window_days),
     ).count()
     referrer_days = programme.referrer_days if bonuses < programme.most_bonuses else 0

@@ -20,7 +20,11 @@ def revoke(
     grant.save(update_fields=["revoked_at", "revoked_by", "revoke_reason"])
     store_projection(subscription, now)
     after = {"tier": subscription.tier, "expires_at": _text(subscription.expires_at)}
-    audit.record(REVOKED, [audit.Change(subscription, before, after)], actor=actor, reason=reason)
+    changes = [
+        audit.Change(subscription, before, after),
+        audit.Change(grant, {"revoked_at": None}, {"revoked_at": now.isoformat()}),
+    ]
+    audit.record(REVOKED, changes, actor=actor, reason=reason)
 
 
 def _text(moment: datetime | None) -> str | None:

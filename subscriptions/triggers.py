@@ -65,6 +65,12 @@ def keep_facts(table: str, changeable: Sequence[str], once: str = "") -> RunSQL:
     return _keep(table, _FUNCTION.format(table=table, changeable=_array(changeable), open=still_open))
 
 
+def never_delete(table: str) -> RunSQL:
+    """Give the operation after which rows of a table change as they like and are never deleted."""
+    function = _FUNCTION.format(table=table, changeable="ARRAY[]::text[]", open="false")
+    return _keep(table, function, events="DELETE")
+
+
 def keep_payment_facts(
     transitions: Mapping[str, Collection[str]],
     *,
@@ -89,11 +95,11 @@ def _array(names: Sequence[str]) -> str:
     return f"ARRAY[{', '.join(repr(name) for name in names)}]"
 
 
-def _keep(table: str, function: str) -> RunSQL:
+def _keep(table: str, function: str, events: str = "UPDATE OR DELETE") -> RunSQL:
     return RunSQL(
         [
             function,
-            _TRIGGER.format(table=table, name="facts", events="UPDATE OR DELETE", each="ROW"),
+            _TRIGGER.format(table=table, name="facts", events=events, each="ROW"),
             _TRIGGER.format(table=table, name="keep", events="TRUNCATE", each="STATEMENT"),
         ],
         [

@@ -27,10 +27,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Plan:
-    """How a body wants to run. `budget_seconds` covers all its attempts together."""
+    """How a body wants to run. `budget_seconds` covers all its attempts together.
+
+    A body that commits on its way is not `repeatable`: what it has done is done, and known only to it.
+    """
 
     name: str
     atomic: bool = True
+    repeatable: bool = True
     budget_seconds: float | None = None
 
 
@@ -88,7 +92,12 @@ def _run_alone(body: Callable[[], R], plan: Plan, started: float) -> R:
             if cause is None:
                 raise
             state = sqlstate(cause)
-            if state in TRANSIENT and retries < MAX_RETRIES and _has_time_for(state, expires):
+            if (
+                plan.repeatable
+                and state in TRANSIENT
+                and retries < MAX_RETRIES
+                and _has_time_for(state, expires)
+            ):
                 retries += 1
                 log.warning("transaction.retried", call=plan.name, sqlstate=state, retry=retries)
                 time.sleep(random.uniform(0.005, 0.02) * 2**retries)  # noqa: S311 - jitter, not a secret
@@ -98,7 +107,7 @@ def _run_alone(body: Callable[[], R], plan: Plan, started: float) -> R:
                 if attempt.reached_commit:
                     _run_hooks_of_unknown_commit(attempt.hooks)
                     raise OutcomeUnknown("the connection was lost during COMMIT", call=plan.name) from cause
-                if not attempt.cut and not reconnections:
+                if plan.repeatable and not attempt.cut and not reconnections:
                     reconnections += 1
                     log.warning("transaction.reconnected", call=plan.name)
                     _drop_stale_connections()

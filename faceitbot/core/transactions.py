@@ -120,11 +120,12 @@ def query(function: Callable[Concatenate[S, P], R]) -> Body[S, P, R]:
 def long_query(*, budget_seconds: float) -> Callable[[Callable[Concatenate[S, P], R]], Body[S, P, R]]:
     """Make a method as `query` does, whose body works through many rows in transactions of their own.
 
+    It is never run again as a whole; its transactions are.
     Units: `budget_seconds` replaces the setting TRANSACTION_BODY_SECONDS for the body as a whole.
     """
 
     def decorate(function: Callable[Concatenate[S, P], R]) -> Body[S, P, R]:
-        plan = Plan(function.__qualname__, atomic=False, budget_seconds=budget_seconds)
+        plan = Plan(function.__qualname__, atomic=False, repeatable=False, budget_seconds=budget_seconds)
         return Body(_unprepared(function), plan)
 
     return decorate

@@ -44,9 +44,11 @@ def say(code: str, language: str = "ru", now: datetime | None = None, **values: 
     text, shown in BOT_TIME_ZONE; resets_in_seconds. More values than the sentence needs are fine.
     Errors: `InvalidInput` for an unknown code, a missing value or one of the wrong kind.
     """
-    needed = CODES.get(code)
+    needed = CODES.get(str(code))
     if needed is None:
         raise InvalidInput(f"there is no text for the code {code!r}", field="code")
+    if not isinstance(language, str):
+        raise InvalidInput(f"language must be text, not {type(language).__name__}", field="language")
     words: Any = ru if language.lower().split("-")[0] in _RUSSIAN else en
     today = (clock.now() if now is None else clock.aware(now)).astimezone(clock.bot_zone())
     shown = {name: _shown(name, values, words, today) for name in needed}
@@ -58,7 +60,7 @@ def _shown(name: str, values: Mapping[str, Any], words: _Language, today: dateti
         raise InvalidInput(f"the text needs {name}", field=name)
     value = values[name]
     if name in ("tier", "next_tier"):
-        if value not in words.TIERS:
+        if not isinstance(value, str) or value not in words.TIERS:
             raise InvalidInput(f"{name} is no tier: {value!r}", field=name)
         return words.TIERS[value]
     if name in ("expires_at", "resets_at"):

@@ -15,11 +15,11 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidge
 from faceitbot.core import clock
 from faceitbot.core.display import EMPTY, copyable, digits, moment
 from faceitbot.core.staff import ReasonForm
+from subscriptions.admin.in_force import TierInForceFilter, grants_as_table, in_force, length
 from subscriptions.admin.pages import TIER_COLOURS, Given, UserFactsAdmin, act, label, may, staff
 from subscriptions.models import Grant, SubscriptionTier, UserSubscription
 from subscriptions.models.plans import MAX_DAYS
 from subscriptions.repositories import SubscriptionRepository
-from subscriptions.rules import Projection, effective
 
 GRANT_COLOURS = {"live": "success", "revoked": "danger"}
 repository = SubscriptionRepository()
@@ -66,23 +66,31 @@ class SubscriptionAdmin(UserFactsAdmin):
         "number_referrals",
         "show_code",
     )
-    list_filter = ("tier",)
+    list_filter = (TierInForceFilter, "auto_renew")
     list_filter_sheet = False
     search_help_text = _("Telegram id, FACEIT nickname, our id of the user, or referral code.")
     ordering = ("-created_at", "id")
     actions_detail = ("give", "reset_requests")
     fieldsets = (
-        (None, {"fields": (("show_user", "tier_label"), ("expires_at", "show_next"))}),
-        (_("Requests"), {"fields": (("daily_requests", "last_reset_date"),)}),
+        (None, {"fields": (("show_user", "tier_label"), ("show_until", "show_next"))}),
+        (_("Why"), {"fields": ("show_grants",)}),
+        (_("Requests"), {"fields": (("number_requests", "last_reset_date"),)}),
         (_("Referrals"), {"fields": (("show_code", "referrals_count"), "referred_by")}),
         (_("Record"), {"fields": (("auto_renew", "payment_method"), ("created_at", "updated_at"))}),
     )
-    readonly_fields = ("show_user", "tier_label", "show_next", "show_code")
+    readonly_fields = (
+        "show_user",
+        "tier_label",
+        "show_until",
+        "show_next",
+        "show_grants",
+        "number_requests",
+        "show_code",
+    )
 
     @display(description=_("Tier in force"), label=TIER_COLOURS)
     def show_tier(self, row: UserSubscription) -> tuple[str, Any]:
-        stored = Projection(row.tier, row.expires_at, row.next_tier, row.next_expires_at)
-        tier = SubscriptionTier(effective(stored, clock.now()))
+        tier = SubscriptionTier(in_force(row).tier)
         return tier.value, tier.label
 
     @display(description=_("Tier in force"))
@@ -91,15 +99,23 @@ class SubscriptionAdmin(UserFactsAdmin):
 
     @display(description=_("Until"), ordering="expires_at")
     def show_until(self, row: UserSubscription) -> str:
-        return moment(row.expires_at)
+        current = in_force(row)
+        if current.tier != SubscriptionTier.FREE and current.expires_at is None:
+            return str(_("for ever"))
+        return moment(current.expires_at)
 
     @display(description=_("Then"))
     def show_next(self, row: UserSubscription) -> str:
-        return str(SubscriptionTier(row.next_tier).label) if row.next_tier else EMPTY
+        following = in_force(row).next_tier
+        return str(SubscriptionTier(following).label) if following else EMPTY
+
+    @display(description=_("Grants"))
+    def show_grants(self, row: UserSubscription) -> str:
+        return grants_as_table(repository.explain_access.blocking(row.user_id))
 
     @display(description=_("Requests"), ordering="daily_requests")
     def number_requests(self, row: UserSubscription) -> str:
-        return digits(row.daily_requests)
+        return digits(row.daily_requests if row.last_reset_date == clock.today() else 0)
 
     @display(description=_("Referrals"), ordering="referrals_count")
     def number_referrals(self, row: UserSubscription) -> str:
@@ -110,7 +126,7 @@ class SubscriptionAdmin(UserFactsAdmin):
         return copyable(row.referral_code)
 
     def condition(self, term: str) -> Q:
-        return super().condition(term) | Q(referral_code=term.upper())
+        return super().condition(term) | Q(referral_code__in={term, term.upper()})
 
     @action(description=_("Give access"), icon="redeem", permissions=["act"])
     def give(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -171,7 +187,7 @@ class GrantAdmin(UserFactsAdmin):
     def show_duration(self, grant: Grant) -> str:
         if grant.duration is None:
             return str(_("ever"))
-        return str(_("%(days)s days") % {"days": digits(round(grant.duration.total_seconds() / 86_400))})
+        return length(grant.duration)
 
     @display(description=_("Given"), ordering="created_at")
     def show_given(self, grant: Grant) -> str:
@@ -201,4 +217,7 @@ class GrantAdmin(UserFactsAdmin):
         return act(self, request, row, title=title, confirm=_("Revoke"), run=run)
 
     def has_act_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return may(request, "subscriptions.change_grant")
+        if not may(request, "subscriptions.change_grant"):
+            return False
+        grant = self.get_object(request, object_id) if object_id else None
+        return grant is None or request.method == "POST" or grant.revoked_at is None

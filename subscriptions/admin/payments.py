@@ -25,10 +25,11 @@ from subscriptions.admin.pages import (
     staff,
     users_like,
 )
-from subscriptions.models import Payment, PaymentStatus, PlanDuration, SubscriptionTier
+from subscriptions.models import Order, Payment, PaymentStatus, PlanDuration, SubscriptionTier
 from subscriptions.repositories import PaymentRepository
 from users.models import User
 
+MOST_ORDERS = 200
 STATUS_COLOURS = {
     "pending": "info",
     "completed": "success",
@@ -157,8 +158,9 @@ class PaymentAdmin(UserFactsAdmin):
         return code(payment.payer_telegram_id)
 
     def condition(self, term: str) -> Q:
-        found = super().condition(term) | users_like("order__user", term) | key_is(term)
-        found |= Q(telegram_payment_charge_id=term) | Q(order__payload=term)
+        orders = Order.objects.filter(Q(payload=term) | Q(user__in=users_like(term)))
+        found = super().condition(term) | key_is(term) | Q(telegram_payment_charge_id=term)
+        found |= Q(order__in=list(orders.values_list("pk", flat=True)[:MOST_ORDERS]))
         if term.isascii() and term.isdigit():
             found |= Q(payer_telegram_id=min(int(term), TELEGRAM_ID_MAX + 1))
         return found

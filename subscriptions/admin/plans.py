@@ -4,14 +4,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Field, Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from faceitbot.core import audit, clock
 from faceitbot.core.display import digits
-from faceitbot.core.staff import AuditedPages
+from faceitbot.core.staff import AuditedPages, FreshForm
 from subscriptions.admin.pages import staff
 from subscriptions.models import PlanPrice, ReferralProgramme, TierLimits
 
@@ -21,6 +21,7 @@ PLAN_CHANGED = "plan.changed"
 class PlanDataAdmin(AuditedPages):
     """Rows that rules read: staff change them, each change is in the audit log, none is deleted."""
 
+    form = FreshForm
     fixed: tuple[str, ...] = ()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -33,11 +34,22 @@ class PlanDataAdmin(AuditedPages):
         return (*self.fixed, "updated_at")
 
     def save_model(self, request: HttpRequest, obj: Any, form: "forms.ModelForm[Any]", change: bool) -> None:
+        if not form.changed_data:
+            return
         before = {name: form.initial.get(name) for name in form.changed_data}
-        obj.updated_at = clock.now()
-        super().save_model(request, obj, form, change)
         after = {name: form.cleaned_data[name] for name in form.changed_data}
+        obj.updated_at = clock.now()
+        # Those columns alone: what a colleague has changed since is his.
+        obj.save(update_fields=[*after, "updated_at"])
         audit.record(PLAN_CHANGED, [audit.Change(obj, before, after)], actor=staff(request))
+
+    def formfield_for_dbfield(
+        self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        field: forms.Field | None = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            field.show_hidden_initial = True
+        return field
 
 
 @admin.register(TierLimits)

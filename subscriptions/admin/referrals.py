@@ -72,7 +72,8 @@ class ReferralAdmin(UserFactsAdmin):
         return ("voided", _("voided")) if referral.voided_at else ("counts", _("counts"))
 
     def condition(self, term: str) -> Q:
-        return super().condition(term) | users_like("referrer", term) | Q(code=term.upper())
+        found = super().condition(term) | Q(referrer__in=users_like(term))
+        return found | Q(code__in={term, term.upper()})
 
     @action(description=_("Void"), icon="undo", variant=ActionVariant.DANGER, permissions=["act"])
     def void(self, request: HttpRequest, object_id: str) -> HttpResponse:

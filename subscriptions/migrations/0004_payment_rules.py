@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from subscriptions.triggers import keep_facts, keep_payment_facts
+from subscriptions.triggers import keep_facts, keep_payment_facts, never_delete
 
 TRANSITIONS = {
     "pending": ["completed", "failed", "needs_review"],
@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
     dependencies = [("subscriptions", "0003_payments")]
 
     operations = [
+        *(never_delete(table) for table in ("tier_limits", "plan_prices", "referral_programme")),
         keep_facts("orders", ["state", "paid_at", "renewal"]),
         keep_payment_facts(TRANSITIONS, changeable=CHANGEABLE, forgettable=FORGETTABLE, kept_days=30),
         migrations.RunPython(begin_sync, migrations.RunPython.noop),

@@ -113,7 +113,7 @@ class UserSubscription(models.Model):
             ),
             # get_all, the admin's list: newest first.
             models.Index(fields=["-created_at", "id"], name="user_subscriptions_created_idx"),
-            # get_subscription_stats, the admin's filter by tier.
+            # The admin's filter by tier in force.
             models.Index(
                 fields=["tier"], condition=~Q(tier=SubscriptionTier.FREE), name="user_subscriptions_paid_idx"
             ),

@@ -61,6 +61,8 @@ class Notice(models.Model):
                 condition=Q(sent_at__isnull=True, given_up_at__isnull=True),
                 name="notices_pending_idx",
             ),
+            # The admin's list: newest first.
+            models.Index(fields=["-created_at", "id"], name="notices_created_idx"),
             # The notices of one user, newest first.
             models.Index(fields=["user", "-created_at"], name="notices_user_idx"),
         ]

@@ -59,6 +59,8 @@ class Referral(models.Model):
         indexes: ClassVar = [
             # How many bonuses a referrer had within the window.
             models.Index(fields=["referrer", "-created_at"], name="referrals_referrer_idx"),
+            # What staff search for.
+            models.Index(fields=["code"], name="referrals_code_idx"),
             # The admin's list: newest first.
             models.Index(fields=["-created_at", "id"], name="referrals_created_idx"),
         ]

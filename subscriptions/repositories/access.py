@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib.auth.models import AbstractBaseUser
 
 from faceitbot.core import audit, clock
-from faceitbot.core.errors import InvalidInput, NotFound
+from faceitbot.core.errors import Conflict, InvalidInput, NotFound
 from faceitbot.core.ids import row_id, telegram_id
 from faceitbot.core.observability import emit
 from faceitbot.core.text import clean_text
@@ -143,32 +143,40 @@ class AccessMethods:
         actor: AbstractBaseUser,
         reason: str,
         request_id: str,
+        now: datetime | None = None,
     ) -> Grant:
         """Give a tier for some days, or for ever with None; the user is told, the audit log too.
 
-        Errors: `UserNotFound`. The same `request_id` again gives the same grant and changes nothing.
+        The same `request_id` again gives the same grant and changes nothing.
+        Errors: `UserNotFound`; `Conflict` for a `request_id` that has given something else.
         """
         wanted, why = _paid(tier), audit.clean_reason(reason)
         request = clean_text(request_id, "request_id", MAX_REQUEST_ID_LENGTH)
         days = None if duration_days is None else whole("duration_days", duration_days, 1, MAX_DAYS)
         subscription = self.create_default_subscription.blocking(user_id)
+        duration = None if days is None else timedelta(days=days)
         repeated = Grant.objects.filter(request_id=request).first()
         if repeated is not None:
+            asked = (subscription.user_id, wanted, duration)
+            if (repeated.user_id, repeated.tier, repeated.duration) != asked:
+                raise Conflict("this request id has given something else before", field="request_id")
             return repeated
         grant = add_grant(
             subscription,
-            None if days is None else timedelta(days=days),
+            duration,
+            clock.aware_or_none(now),
             tier=wanted,
             source=GrantSource.ADMIN,
             actor=actor,
             reason=why,
             request_id=request,
         )
-        audit.record(
-            GRANTED, [audit.Change(subscription, {}, {"tier": wanted, "days": days})], actor=actor, reason=why
-        )
+        given = {"tier": wanted, "days": days}
+        changes = [audit.Change(row, {}, given) for row in (subscription, grant)]
+        audit.record(GRANTED, changes, actor=actor, reason=why)
         Notice.objects.create(
             user_id=grant.user_id,
+            created_at=grant.created_at,
             kind=NoticeKind.GRANTED_BY_STAFF,
             subject=str(grant.pk),
             data={"tier": wanted, "days": days},

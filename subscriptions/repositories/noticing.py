@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Case, Q, When
+
 from faceitbot.core import clock
 from faceitbot.core.ids import row_id
 from faceitbot.core.repository import MAX_LIMIT
@@ -33,20 +35,23 @@ class NoticeMethods:
         changed: list[UserSubscription] = []
         while batch := self._expire_batch.blocking(moment):
             changed += batch
-        self._warn.blocking(moment)
+        while self._warn_batch.blocking(moment):
+            pass
         return changed
 
     @query
     def get_expiring_subscriptions(
         self, days_ahead: int = 7, limit: int = MAX_LIMIT, now: datetime | None = None
     ) -> list[UserSubscription]:
-        """Give those whose tier ends within the days, not those that have ended, soonest first."""
+        """Give those whose tier in force ends within the days, soonest first, at most `limit` of them."""
         moment = clock.aware_or_none(now) or database_now()
-        days = whole("days_ahead", days_ahead, 1, MAX_DAYS_AHEAD)
+        end = moment + timedelta(days=whole("days_ahead", days_ahead, 1, MAX_DAYS_AHEAD))
+        # Where no job has moved the row on, what was next is in force.
         rows = UserSubscription.objects.filter(
-            expires_at__gt=moment, expires_at__lte=moment + timedelta(days=days)
-        )
-        return list(rows.order_by("expires_at", "id")[: whole("limit", limit, 1, MAX_LIMIT)])
+            Q(expires_at__gt=moment, expires_at__lte=end)
+            | Q(expires_at__lte=moment, next_expires_at__gt=moment, next_expires_at__lte=end)
+        ).annotate(ends_at=Case(When(expires_at__gt=moment, then="expires_at"), default="next_expires_at"))
+        return list(rows.order_by("ends_at", "id")[: whole("limit", limit, 1, MAX_LIMIT)])
 
     @transactional()
     def claim_notices(
@@ -84,5 +89,5 @@ class NoticeMethods:
         return expiry.expire_batch(now)
 
     @transactional()
-    def _warn(self, now: datetime | None) -> int:
-        return expiry.warn(now)
+    def _warn_batch(self, now: datetime | None) -> int:
+        return expiry.warn_batch(now)

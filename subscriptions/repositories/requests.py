@@ -29,7 +29,7 @@ class RequestMethods:
 
     @query
     def can_make_request(self, user_id: UUID, now: datetime | None = None) -> RequestAllowance:
-        """Say what `consume_request` would say, and change nothing. Errors: `UserNotFound`."""
+        """Say whether `consume_request` would admit a request; change nothing. Errors: `UserNotFound`."""
         return allowance.look(row_id(user_id, "user_id"), clock.aware_or_none(now))
 
     @transactional()

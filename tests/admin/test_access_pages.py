@@ -1,8 +1,12 @@
 """What staff do about access, through the pages: once each, with a reason, told and on record."""
 
+import uuid
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
+from faceitbot.core import clock
 from faceitbot.core.models import AuditEntry
 from subscriptions.models import Grant, Notice, PlanPrice, Referral, TierLimits, UserSubscription
 from subscriptions.repositories import SubscriptionRepository
@@ -89,7 +93,10 @@ def test_a_grant_is_revoked_and_a_second_click_is_told_so(page, user):
     assert "1 done." in texts[0]
     assert "has been revoked before" in texts[1]
     assert repository.get_by_user_id.blocking(user.pk).tier == "free"
-    assert AuditEntry.objects.filter(action="grant.revoked").count() == 1
+    assert AuditEntry.objects.filter(action="grant.revoked", object_id=str(grant.pk)).count() == 1
+    shown = page.get(change("grant", grant.pk)).text
+    assert "a mistake" in shown
+    assert action("grant", "revoke", grant) not in shown
 
 
 def test_a_referral_is_voided(page, user):
@@ -113,13 +120,22 @@ def test_requests_are_set_back(page, user):
     assert row.daily_requests == 0
 
 
+def as_opened(page, url):
+    """Give what a browser sends when somebody opens a page and saves it unchanged."""
+    form = page.get(url).context["adminform"].form
+    sent = {}
+    for name, field in form.fields.items():
+        value = form.get_initial_for_field(field, name)
+        sent[form[name].html_initial_name] = str(value)
+        if value is not False:
+            sent[name] = str(value)
+    return sent
+
+
 def test_a_changed_plan_decides_at_once_and_is_on_record(page, staff, user):
     url = change("tierlimits", "free")
-    form = page.get(url).context["adminform"].form
-    values = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
-    sent = {name: value for name, value in values.items() if value not in (None, False)}
 
-    assert page.post(url, {**sent, "daily_requests": "1"}).status_code == 302
+    assert page.post(url, {**as_opened(page, url), "daily_requests": "1"}).status_code == 302
 
     assert TierLimits.objects.get(pk="free").daily_requests == 1
     answers = [repository.consume_request.blocking(user.pk).allowed for _call in range(2)]
@@ -152,3 +168,68 @@ def test_who_may_only_look_is_offered_no_action(onlooker, user):
 
     assert answer.status_code == 403
     assert Grant.objects.count() == 0
+
+
+def test_an_old_page_brings_no_old_price_back(page):
+    price = PlanPrice.objects.get(tier="pro", duration="monthly")
+    url = change("planprice", price.pk)
+    opened = as_opened(page, url)
+    assert page.post(url, {**opened, "stars": "499"}).status_code == 302
+
+    assert page.post(url, {**opened, "days": "31"}).status_code == 302
+    refused = page.post(url, {**opened, "stars": "349"})
+    unchanged = page.post(url, as_opened(page, url))
+
+    assert "changed this meanwhile" in refused.text
+    assert unchanged.status_code == 302
+    price.refresh_from_db()
+    assert (price.stars, price.days) == (499, 31)
+    entries = AuditEntry.objects.filter(action="plan.changed").order_by("pk")
+    assert [entry.after for entry in entries] == [{"stars": 499}, {"days": 31}]
+
+
+def test_pages_show_what_is_in_force_and_not_what_is_stored(page, user):
+    """Pro ended two days ago, premium goes on; no job has run, and today is another day."""
+    now = clock.now()
+    repository.upgrade_subscription.blocking(user.pk, "premium", 30, now=now - timedelta(days=12))
+    repository.upgrade_subscription.blocking(user.pk, "pro", 10, now=now - timedelta(days=12))
+    repository.consume_request.blocking(user.pk, now=now - timedelta(days=3))
+    row = UserSubscription.objects.get(user=user)
+    assert row.tier == "pro"
+
+    shown = page.get(change("usersubscription", row.pk)).text
+    listed = {
+        tier: page.get(reverse("admin:subscriptions_usersubscription_changelist"), {"in_force": tier})
+        for tier in ("pro", "premium", "free")
+    }
+
+    found = {tier: [hit.pk for hit in answer.context["cl"].result_list] for tier, answer in listed.items()}
+    assert found == {"pro": [], "premium": [row.pk], "free": []}
+    form = page.get(change("usersubscription", row.pk)).context["adminform"]
+    values = {field.field["name"]: str(field.contents()) for line in form for part in line for field in part}
+    assert "Premium" in values["tier_label"]
+    assert "in 3\xa0weeks" in values["show_until"]
+    assert values["show_next"] == "—"
+    assert values["number_requests"] == "0"
+    assert "used up" in shown
+    assert "in use" in shown
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ("usersubscription", "give"),
+        ("usersubscription", "reset_requests"),
+        ("grant", "revoke"),
+        ("referral", "void"),
+        ("payment", "resolve"),
+        ("payment", "give_back"),
+        ("paymentcase", "close"),
+    ],
+)
+def test_an_action_on_a_row_that_is_not_there_says_so(page, model, name):
+    url = reverse(f"admin:subscriptions_{model}_{name}", args=[uuid.uuid4()])
+
+    for answer in (page.get(url, follow=True), page.post(url, {"reason": "mine"}, follow=True)):
+        assert answer.status_code == 200
+        assert "no such row" in answer.text

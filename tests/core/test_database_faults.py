@@ -1,34 +1,19 @@
 """A database that stops answering, or restarts: callers learn it in time, nothing acknowledged is lost."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
 import pytest
 
-from faceitbot.embedded import throw_away_servers
-
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.database_faults import administrator, frozen, own_servers
 
 
 @pytest.fixture(scope="module")
 def environment():
-    """Servers of this module's own, with an empty migrated database."""
-    with throw_away_servers(ROOT, use_given=False) as urls:
-        variables = {
-            **os.environ,
-            "DATABASE_URL": urls.database,
-            "REDIS_URL": urls.redis,
-            "LOG_LEVEL": "ERROR",
-            "PYTHONPATH": str(ROOT),
-        }
-        migrate = [sys.executable, "manage.py", "migrate", "-v0"]
-        subprocess.run(migrate, cwd=ROOT, env=variables, check=True, timeout=60)
+    """Servers of this module's own."""
+    with own_servers() as variables:
         yield variables
 
 
@@ -49,35 +34,13 @@ def ask(worker, command):
     return lambda: json.loads(worker.stdout.readline())
 
 
-@contextmanager
-def administrator(environment):
-    with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as connection:
-        yield connection
-
-
-def server_processes(environment):
-    """Give the process ids of the whole server."""
-    with administrator(environment) as connection:
-        folder = Path(connection.execute("SHOW data_directory").fetchone()[0])
-        backends = [row[0] for row in connection.execute("SELECT pid FROM pg_stat_activity")]
-        own = connection.info.backend_pid
-    postmaster = int((folder / "postmaster.pid").read_text().splitlines()[0])
-    return [postmaster, *(pid for pid in backends if pid != own)]
-
-
 def test_callers_of_a_frozen_database_are_told_in_time(environment, worker, report):
-    processes = server_processes(environment)
-    for pid in processes:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        frozen = ask(worker, "burst")()
-    finally:
-        for pid in processes:
-            os.kill(pid, signal.SIGCONT)
+    with frozen(environment):
+        told = ask(worker, "burst")()
 
-    assert frozen["outcomes"] == {"DatabaseUnavailable": 40}
-    assert frozen["longest"] < 8
-    report(f"frozen: 40 callers were told after {frozen['longest']} s at the latest")
+    assert told["outcomes"] == {"DatabaseUnavailable": 40}
+    assert told["longest"] < 8
+    report(f"frozen: 40 callers were told after {told['longest']} s at the latest")
 
 
 @pytest.mark.proof("restart")

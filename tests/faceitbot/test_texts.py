@@ -117,6 +117,7 @@ def test_a_code_without_a_sentence_is_named():
     [
         ("tier", "<b>gold</b>"),
         ("tier", None),
+        ("tier", ["pro"]),
         ("expires_at", "tomorrow"),
         ("expires_at", datetime(2026, 1, 1)),
         ("expires_at", None),
@@ -127,6 +128,12 @@ def test_a_wrong_value_is_named(name, value):
 
     with pytest.raises(InvalidInput, match=name):
         say("expiring", **values)
+
+
+@pytest.mark.parametrize(("code", "language"), [("own_code", None), (["own_code"], "ru"), (None, "ru")])
+def test_what_can_be_no_code_or_language_is_named(code, language):
+    with pytest.raises(InvalidInput):
+        say(code, language)
 
 
 @pytest.mark.parametrize("days", [-1, 1.5, True, "7", 10_000_000])

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from faceitbot.core import atomically
-from faceitbot.core.errors import InvalidInput, NotFound
+from faceitbot.core.errors import Conflict, InvalidInput, NotFound
 from faceitbot.core.models import AuditEntry
 from subscriptions.errors import AlreadyRevoked
 from subscriptions.models import Grant, Notice, SubscriptionTier, UserSubscription
@@ -91,7 +91,15 @@ async def test_the_same_request_is_one_grant():
     row = await repository.get_by_user_id(user.pk)
     assert (row.tier, row.expires_at) == ("pro", None)
     assert await atomically(Notice.objects.filter(kind="granted_by_staff").count) == 1
-    assert await atomically(AuditEntry.objects.filter(action="grant.given").count) == 1
+    entries = await atomically(lambda: list(AuditEntry.objects.filter(action="grant.given")))
+    assert {entry.object_id for entry in entries} == {str(row.pk), str(grants[0].pk)}
+    assert len(entries) == 2
+    for other in ({"tier": "premium"}, {"duration_days": 300}):
+        asked = {"tier": "pro", "duration_days": None} | other
+        with pytest.raises(Conflict, match="something else"):
+            await repository.grant_access(
+                user.pk, **asked, actor=staff, reason="a prize", request_id="click-1"
+            )
 
 
 async def test_a_revoked_grant_is_as_if_it_had_never_been_made():
@@ -206,3 +214,81 @@ def test_what_is_revoked_stays_revoked():
 
     with pytest.raises(IntegrityError, match="facts"):
         Grant.objects.filter(pk=grant.pk).update(revoked_at=None, revoked_by=None, revoke_reason="")
+
+
+async def test_a_lost_row_comes_back_with_what_was_given():
+    people = await users.create_batch({"telegram_id": n} for n in range(1, 4))
+    await repository.upgrade_subscription(people[0].pk, "pro", 30)
+    code = await repository.generate_referral_code(people[0].pk)
+    await repository.apply_referral(people[1].pk, code)
+    before = await repository.get_by_user_id(people[0].pk)
+    await atomically(UserSubscription.objects.all().delete)
+
+    allowed, limits = await repository.consume_request(people[0].pk)
+    referred = await repository.create_default_subscription(people[1].pk)
+    free = await repository.consume_request(people[2].pk)
+
+    assert (allowed, limits["tier"], limits["expires_at"]) == (True, "pro", before.expires_at)
+    row = await repository.get_by_user_id(people[0].pk)
+    assert (row.tier, row.referrals_count, row.next_tier) == ("pro", 1, "premium")
+    assert (referred.tier, referred.referred_by_id) == ("premium", people[0].pk)
+    assert free.limits["daily_requests"] == 1
+
+
+async def test_deleting_users_while_they_are_given_something_needs_no_second_try(caplog):
+    """Both begin with the user; the other way round nearly every pair would be a deadlock."""
+    people = await users.create_batch({"telegram_id": n} for n in range(1, 41))
+
+    calls = [
+        call
+        for user in people
+        for call in (repository.upgrade_subscription(user.pk, "premium"), users.delete(user.pk))
+    ]
+    found = await asyncio.gather(*calls, return_exceptions=True)
+
+    assert "transaction.retried" not in caplog.text
+    given = [result for result in found[::2] if result is not None]
+    kept = [result for result in found[1::2] if isinstance(result, Conflict)]
+    assert len(given) == len(kept) == await atomically(Grant.objects.count)
+
+
+async def test_the_clock_of_the_application_gives_nothing(monkeypatch):
+    user = await users.create_user(7)
+    right = datetime.now(UTC)
+    monkeypatch.setattr("faceitbot.core.clock.now", lambda: right + timedelta(hours=26))
+
+    row = await repository.upgrade_subscription(user.pk, "premium", 1)
+    features = await repository.get_entitlements(user.pk)
+    moved = await repository.check_and_expire_subscriptions()
+
+    assert abs(row.expires_at - right - timedelta(days=1)) < timedelta(minutes=1)
+    assert features["api_access"]["value"] is True
+    assert moved == []
+
+
+async def test_control_without_the_lock_time_is_lost(monkeypatch):
+    """Each projection is stored over one that it did not see."""
+    user, staff = await users.create_user(7), await atomically(StaffFactory.create)
+    monkeypatch.setattr(
+        "subscriptions.repositories.access.locked_subscription",
+        lambda user_id: UserSubscription.objects.filter(user_id=user_id).first(),
+    )
+
+    await asyncio.gather(
+        *(
+            repository.grant_access(
+                user.pk, "premium", 1, actor=staff, reason="a race", request_id=str(number)
+            )
+            for number in range(50)
+        )
+    )
+
+    row = await repository.get_by_user_id(user.pk)
+    first = await atomically(Grant.objects.earliest, "starts_at")
+    assert row.expires_at < first.starts_at + timedelta(days=50)
+
+
+def test_plans_are_never_deleted():
+    for statement in ("DELETE FROM tier_limits", "DELETE FROM plan_prices", "DELETE FROM referral_programme"):
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 repository = PaymentRepository()
 access = SubscriptionRepository()
 users = UserRepository()
-START = datetime(2026, 11, 1, tzinfo=UTC)
+START = datetime(2025, 11, 1, tzinfo=UTC)
 
 
 def day(number, **more):
@@ -414,7 +414,7 @@ async def test_revenue_counts_when_it_came_and_refunds_when_they_went(user):
             "premium_monthly": {"revenue": 398, "payments": 2},
             "pro_yearly": {"revenue": 2999, "payments": 1},
         },
-        "period": {"start": "2026-11-01T00:00:00+00:00", "end": "2026-11-11T00:00:00+00:00"},
+        "period": {"start": "2025-11-01T00:00:00+00:00", "end": "2025-11-11T00:00:00+00:00"},
     }
     later = await repository.get_revenue_stats(day(3))
     assert (later["total_revenue"], later["average_payment"], later["refunded_revenue"]) == (0, 0.0, 199)

@@ -1,9 +1,12 @@
 """A user comes by a code once, both get their days, and nobody gains by playing with it."""
 
 import asyncio
-from datetime import timedelta
+import copy
+import pickle
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from faceitbot.core import atomically
 from faceitbot.core.errors import InvalidInput
@@ -121,6 +124,65 @@ async def test_the_twenty_first_bonus_is_withheld_and_recorded(people):
     assert results[-1] == (True, None)
     assert await days_of(owner) == 600
     assert (await repository.get_by_user_id(owner.pk)).referrals_count == 21
+
+
+async def test_bonuses_count_for_thirty_days_and_voided_ones_not_at_all(people):
+    _owner, code, _guest = people
+    staff = await atomically(StaffFactory.create)
+    await atomically(ReferralProgramme.objects.filter(pk=1).update, most_bonuses=1)
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    guests = await users.create_batch({"telegram_id": number} for number in range(100, 104))
+
+    days = []
+    for moment, other in zip((0, 29, 30, 31), guests, strict=True):
+        if moment == 31:
+            last = await atomically(Referral.objects.get, referee=guests[2])
+            await repository.void_referral(last.pk, actor=staff, reason="a fake", now=now)
+        result = await repository.apply_referral(other.pk, code, now=now + timedelta(days=moment))
+        days.append(result.referrer_days)
+
+    assert days == [30, 0, 30, 30]
+
+
+async def test_control_without_lock_and_constraint_many_referrals_are_made(people, monkeypatch):
+    _owner, code, guest = people
+    monkeypatch.setattr(
+        "subscriptions.referrals.locked_subscription",
+        lambda user_id: UserSubscription.objects.filter(user_id=user_id).first(),
+    )
+    name = "referrals_referee_id_key"
+
+    def drop():
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE referrals DROP CONSTRAINT {name}")
+
+    def restore():
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE referrals CASCADE")
+            cursor.execute(f"ALTER TABLE referrals ADD CONSTRAINT {name} UNIQUE (referee_id)")
+
+    await atomically(drop)
+    try:
+        found = await asyncio.gather(*(repository.apply_referral(guest.pk, code) for _call in range(50)))
+        assert sum(success for success, _error in found) > 1
+    finally:
+        await atomically(restore)
+
+
+async def test_a_result_survives_a_copy(people):
+    _owner, code, guest = people
+
+    result = await repository.apply_referral(guest.pk, code)
+
+    for same in (copy.copy(result), pickle.loads(pickle.dumps(result))):
+        assert (same, same.referrer_days, same.referee_days) == ((True, None), 30, 7)
+
+
+async def test_an_old_code_in_small_letters_is_found_as_it_is_written(people):
+    owner, _code, guest = people
+    await atomically(UserSubscription.objects.filter(user=owner).update, referral_code="ref_abc")
+
+    assert await repository.apply_referral(guest.pk, "ref_abc") == (True, None)
 
 
 async def test_the_programme_is_data(people):

@@ -1,18 +1,12 @@
 """Fixtures of the cache's tests: a stored value; servers that fail, and processes that work meanwhile."""
 
-import os
-import subprocess
-import sys
 from itertools import count
-from pathlib import Path
 
 import pytest
 
-from faceitbot.embedded import throw_away_servers
 from tests.core.cache.faults import Valkey, Worker
+from tests.database_faults import own_servers
 from users.repositories import UserRepository
-
-ROOT = Path(__file__).resolve().parent.parent.parent.parent
 
 
 @pytest.fixture
@@ -27,16 +21,7 @@ async def place():
 @pytest.fixture(scope="package")
 def fault_environment():
     """The variables of processes that work on an empty migrated database and a Valkey of their own."""
-    with throw_away_servers(ROOT, use_given=False) as urls:
-        variables = {
-            **os.environ,
-            "DATABASE_URL": urls.database,
-            "REDIS_URL": urls.redis,
-            "LOG_LEVEL": "ERROR",
-            "PYTHONPATH": str(ROOT),
-        }
-        migrate = [sys.executable, "manage.py", "migrate", "-v0"]
-        subprocess.run(migrate, cwd=ROOT, env=variables, check=True, timeout=60)
+    with own_servers() as variables:
         yield variables
 
 

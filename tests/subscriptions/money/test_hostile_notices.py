@@ -1,0 +1,121 @@
+"""Whatever a notice of money looks like, it is stored with a reason, and grants nothing."""
+
+import random
+
+import pytest
+
+from faceitbot.core.integrity import invariants
+from subscriptions.models import Grant, Payment, ReviewReason
+from subscriptions.repositories import PaymentRepository
+from users.repositories import UserRepository
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+repository = PaymentRepository()
+NOTICES = 500
+TEXTS = [
+    "",
+    "nul\x00inside",
+    "x" * 10_000,
+    "платёж за премиум",
+    "\ud800 alone",
+    "\u202egnp.exe",
+    "line\nbreak",
+    "' OR 1=1 --",
+    "🦄" * 100,
+    "premium_monthly_0",
+    "premium_monthly_-7",
+    "premium_monthly_99999999999999999",
+    "premium_weekly_7",
+    "free_monthly_7",
+]
+WRONG_TEXTS = [*TEXTS, None, 7, 1.5, b"bytes", ["list"], {"a": 1}, True]
+WRONG_NUMBERS = [
+    0,
+    -1,
+    1,
+    198,
+    200,
+    10**6,
+    2**63,
+    -(2**63) - 1,
+    10**40,
+    True,
+    None,
+    199.0,
+    "199",
+    [199],
+    float("nan"),
+]
+WRONG_PAYERS = [8, 0, -7, 2**52 + 1, 2**63, True, None, "7", 7.0]
+
+
+def wrong_notice(dice, order):
+    """Give a notice that is honest but for at least one of its parts."""
+    notice = {
+        "telegram_id": 7,
+        "payload": order.payload,
+        "currency": "XTR",
+        "total_amount": order.stars,
+    }
+    wrong = {
+        "telegram_id": WRONG_PAYERS,
+        "payload": WRONG_TEXTS,
+        "currency": [text for text in WRONG_TEXTS if text != "XTR"] + ["USD", "xtr", "XTR "],
+        "total_amount": WRONG_NUMBERS,
+    }
+    for name in dice.sample(list(wrong), dice.randint(1, 3)):
+        notice[name] = dice.choice(wrong[name])
+    return notice
+
+
+def test_hostile_notices_are_stored_and_grant_nothing(report):
+    seed = random.randrange(2**32)
+    report(f"seed {seed}")
+    dice = random.Random(seed)
+    users = UserRepository()
+    user, _other = users.create_user.blocking(7), users.create_user.blocking(8)
+    orders = [repository.create_order.blocking(user.pk, "premium") for _order in range(10)]
+
+    for number in range(NOTICES):
+        notice = wrong_notice(dice, dice.choice(orders))
+        charge = dice.choice(
+            [f"charge-{number}", f"c\x00{number}", f"{number}" + "y" * 9_000, f"é\ud800{number}"]
+        )
+        outcome = repository.record_successful_payment.blocking(
+            **notice, telegram_payment_charge_id=charge, provider_payment_charge_id=dice.choice(WRONG_TEXTS)
+        )
+        again = repository.record_successful_payment.blocking(**notice, telegram_payment_charge_id=charge)
+
+        assert outcome.kind == "in_review", notice
+        assert outcome.payment.review_reason in ReviewReason.values
+        assert (again.kind, again.payment) == ("repeated", outcome.payment)
+
+    assert Payment.objects.count() == NOTICES
+    assert Grant.objects.count() == 0
+    assert {found.name for found in invariants() if list(found.find())} == set()
+
+
+def test_refunds_before_and_after_and_twice():
+    user = UserRepository().create_user.blocking(7)
+    order = repository.create_order.blocking(user.pk, "premium")
+    for charge in ("a\x00b", "z" * 5_000, "plain"):
+        first = repository.mark_refunded.blocking(charge)
+        assert repository.mark_refunded.blocking(charge) == first
+
+        outcome = repository.record_successful_payment.blocking(7, order.payload, "XTR", 199, charge)
+        assert (outcome.kind, outcome.payment) == ("refunded_before", first)
+        assert repository.mark_refunded.blocking(charge) == first
+
+    assert Grant.objects.count() == 0
+    assert Payment.objects.filter(status="refunded", review_reason="refund_first").count() == 3
+
+
+def test_charge_ids_that_cannot_be_stored_as_they_are_stay_different():
+    users = UserRepository().create_user.blocking(7)
+    order = repository.create_order.blocking(users.pk, "premium")
+
+    for charge in ("x\x00", "x\x01", "x\ufffd", "y" * 300 + "1", "y" * 300 + "2", 5, "5"):
+        repository.record_successful_payment.blocking(7, order.payload, "XTR", 199, charge)
+
+    assert Payment.objects.count() == 7
