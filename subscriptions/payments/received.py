@@ -79,9 +79,9 @@ def read_notice(
         raise InvalidInput("the notice of a payment has no charge id", field="telegram_payment_charge_id")
     payer, amount = _number(telegram_id), _number(total_amount)
     texts = {
-        "payload": _text(payload, MAX_RECEIVED_LENGTH),
-        "currency": _text(currency, MAX_CURRENCY_LENGTH),
-        "provider_charge_id": _text(provider_charge_id or "", MAX_CHARGE_ID_LENGTH),
+        "payload": plain_text(payload, MAX_RECEIVED_LENGTH),
+        "currency": plain_text(currency, MAX_CURRENCY_LENGTH),
+        "provider_charge_id": plain_text(provider_charge_id or "", MAX_CHARGE_ID_LENGTH),
         "charge_id": stored_charge_id(charge_id),
     }
     odd = {name: given[name] for name, text in texts.items() if text != (given[name] or "")}
@@ -107,7 +107,7 @@ def stored_charge_id(charge_id: object) -> str:
     What cannot be stored is replaced and marked with a hash of the whole, so that two stay two.
     """
     text = charge_id if isinstance(charge_id, str) else repr(charge_id)
-    cleaned = _text(text, MAX_CHARGE_ID_LENGTH)
+    cleaned = plain_text(text, MAX_CHARGE_ID_LENGTH)
     if cleaned == text and isinstance(charge_id, str):
         return cleaned
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -120,7 +120,8 @@ def _number(value: object) -> int | None:
     return value if -_BIGGEST <= value <= _BIGGEST else None
 
 
-def _text(value: object, length: int) -> str:
+def plain_text(value: object, length: int) -> str:
+    """Give a text that can be stored: cut, with a sign in place of what no stored text may hold."""
     text = value if isinstance(value, str) else repr(value)
     return "".join("\ufffd" if find_hostile_character(letter) else letter for letter in text[:length])
 

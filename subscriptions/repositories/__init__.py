@@ -4,6 +4,7 @@ from subscriptions.allowance import RequestAllowance
 from subscriptions.payments.checkout import CheckoutDecision
 from subscriptions.payments.completing import PaymentOutcome
 from subscriptions.payments.refunding import RefundToSubmit
+from subscriptions.payments.stars.reports import ReconcileReport
 from subscriptions.referrals import ReferralResult
 from subscriptions.repositories.ledgers import (
     GrantRepository,
@@ -22,6 +23,7 @@ __all__ = [
     "PaymentCaseRepository",
     "PaymentOutcome",
     "PaymentRepository",
+    "ReconcileReport",
     "ReferralRepository",
     "ReferralResult",
     "RefundToSubmit",

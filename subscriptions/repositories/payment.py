@@ -11,6 +11,7 @@ from faceitbot.core.values import whole
 from subscriptions.models import Payment, PaymentStatus
 from subscriptions.payments.received import stored_charge_id
 from subscriptions.repositories.receiving import ReceivingMethods
+from subscriptions.repositories.reconciling import ReconcileMethods
 from subscriptions.repositories.refunding import CaseMethods, RefundMethods
 from subscriptions.repositories.revenue import RevenueMethods
 from subscriptions.repositories.selling import SellingMethods
@@ -21,6 +22,7 @@ class PaymentRepository(
     ReceivingMethods,
     RefundMethods,
     CaseMethods,
+    ReconcileMethods,
     RevenueMethods,
     LedgerRepository[Payment],
 ):
