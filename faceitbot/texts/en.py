@@ -25,6 +25,23 @@ SENTENCES = {
     "refunded": "{stars} went back to you. The access that they gave has ended.",
     "payment_resolved": "We have looked into your payment: {tier}, {days}.",
     "referral_bonus": "A friend came by your code! You get {tier}: {days}.",
+    # A pre-checkout query is declined
+    "checkout_unknown": "This invoice is not valid. Open the plans and choose again.",
+    "checkout_paid": "This invoice has been paid.",
+    "checkout_expired": "This invoice has expired. Open the plans and choose again.",
+    "checkout_other_payer": "This invoice was made for somebody else.",
+    "checkout_currency": "We take Telegram Stars only.",
+    "checkout_amount": "The price has changed. Open the plans and choose again.",
+    "checkout_closed": "Nothing is sold at the moment. Try again later.",
+    "checkout_unavailable": "We cannot take your payment just now. Try again in a minute.",
+    # Money
+    "payment_granted": "Thank you! {tier} is yours: {days}.",
+    "payment_renewed": "{tier} is renewed for {days}. Thank you!",
+    "payment_repeated": "This payment has been counted before.",
+    "payment_in_review": "Your payment is being checked. We will answer here; questions: /paysupport.",
+    "payment_refunded_before": "This payment has been given back.",
+    "case_opened": "We have got your message and will answer here.",
+    "referral_applied": "Your friend's code counts. Your present: {days} of access.",
     # Invoices
     "invoice_title": "{tier}: {days}",
     "invoice_description": "{tier} access for {days}: match analysis and player statistics of FACEIT CS2.",

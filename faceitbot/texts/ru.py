@@ -39,6 +39,23 @@ SENTENCES = {
     "refunded": "Вам вернули {stars}. Доступ, который они давали, закончился.",
     "payment_resolved": "Мы разобрались с вашим платежом: {tier}, {days}.",
     "referral_bonus": "Друг пришёл по вашему коду! Вам {tier}: {days}.",
+    # A pre-checkout query is declined
+    "checkout_unknown": "Этот счёт недействителен. Откройте тарифы и выберите снова.",
+    "checkout_paid": "Этот счёт уже оплачен.",
+    "checkout_expired": "Срок счёта истёк. Откройте тарифы и выберите снова.",
+    "checkout_other_payer": "Этот счёт выписан другому человеку.",
+    "checkout_currency": "Оплата принимается только в звёздах Telegram.",
+    "checkout_amount": "Цена изменилась. Откройте тарифы и выберите снова.",
+    "checkout_closed": "Продажи временно приостановлены. Попробуйте позже.",
+    "checkout_unavailable": "Сейчас оплату принять не получится. Попробуйте через минуту.",
+    # Money
+    "payment_granted": "Спасибо! {tier} ваш: {days}.",
+    "payment_renewed": "{tier} продлён на {days}. Спасибо!",
+    "payment_repeated": "Этот платёж уже учтён.",
+    "payment_in_review": "Платёж получен и ждёт проверки. Мы ответим вам здесь; вопросы — /paysupport.",
+    "payment_refunded_before": "Этот платёж уже возвращён.",
+    "case_opened": "Мы получили ваше обращение и ответим здесь.",
+    "referral_applied": "Код друга принят. Ваш подарок: {days} доступа.",
     # Invoices
     "invoice_title": "{tier}: {days}",
     "invoice_description": "Доступ уровня {tier} на {days}: анализ матчей и статистика игроков FACEIT CS2.",

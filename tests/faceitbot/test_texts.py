@@ -34,7 +34,10 @@ def codes_of_errors(base=FaceitBotError):
 
 def test_every_code_of_the_product_has_a_sentence():
     refusals = {"limit", "blocked", "unknown_user", "already_referred", "unknown_code", "own_code", "ring"}
-    codes = refusals | set(NoticeKind.values) | (set(codes_of_errors()) - INTERNAL)
+    declined = {"unknown", "paid", "expired", "other_payer", "currency", "amount", "closed", "unavailable"}
+    outcomes = {"granted", "renewed", "repeated", "in_review", "refunded_before"}
+    money = {f"checkout_{code}" for code in declined} | {f"payment_{kind}" for kind in outcomes}
+    codes = refusals | money | set(NoticeKind.values) | (set(codes_of_errors()) - INTERNAL)
 
     assert codes <= set(CODES)
 
