@@ -68,6 +68,7 @@ class SubscriptionAdmin(UserFactsAdmin):
     )
     list_filter = (TierInForceFilter, "auto_renew")
     list_filter_sheet = False
+    list_select_related = ("user", "referred_by")
     search_help_text = _("Telegram id, FACEIT nickname, our id of the user, or referral code.")
     ordering = ("-created_at", "id")
     actions_detail = ("give", "reset_requests")
@@ -111,7 +112,7 @@ class SubscriptionAdmin(UserFactsAdmin):
 
     @display(description=_("Grants"))
     def show_grants(self, row: UserSubscription) -> str:
-        return grants_as_table(repository.explain_access.blocking(row.user_id))
+        return grants_as_table(repository.explain_access.blocking(row.user_id, now=clock.now()))
 
     @display(description=_("Requests"), ordering="daily_requests")
     def number_requests(self, row: UserSubscription) -> str:
