@@ -21,7 +21,7 @@ class StaffAccountsConfig(AuthConfig):
 
 
 class FaceitBotConfig(AppConfig):
-    """Registers the system checks."""
+    """Registers the system checks, and what the tables of no domain hold about people."""
 
     default = True
     name = "faceitbot"
@@ -29,3 +29,7 @@ class FaceitBotConfig(AppConfig):
 
     def ready(self) -> None:
         from faceitbot import checks  # noqa: F401, PLC0415 - registers itself; needs the apps loaded
+        from faceitbot.personal import claims, tables  # noqa: PLC0415 - need the apps loaded
+
+        tables.register()
+        claims.register()

@@ -93,7 +93,8 @@ def apply(user_id: UUID, code: str, now: datetime | None = None) -> ReferralResu
     keys = {user_id} if owner is None else {user_id, owner}
     locked = {key: locked_subscription(key) for key in sorted(keys, key=str)}
     referee = locked[user_id]
-    if referee is None:
+    # Asked after the lock, for which somebody may have waited who has been erased meanwhile.
+    if referee is None or not User.objects.living().filter(pk=user_id).exists():
         return ReferralResult("unknown_user")
     if Referral.objects.filter(referee_id=user_id).exists():
         return ReferralResult("already_referred")

@@ -1,5 +1,6 @@
 """SQL that keeps the facts of a table, for use in migrations."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 
 from django.db.migrations import RunSQL
@@ -15,11 +16,15 @@ BEGIN
     ELSIF TG_OP = 'UPDATE' AND {open}
         AND to_jsonb(OLD) - {changeable} = to_jsonb(NEW) - {changeable} THEN
         RETURN NEW;
-    END IF;
+    {erasing}END IF;
     RAISE EXCEPTION '% on {table} is refused: its rows are facts', TG_OP
         USING ERRCODE = 'check_violation', CONSTRAINT = '{table}_facts';
 END $$;
 """
+# The words of a person who is erased go, whatever else is final. `only_erased` comes with faceitbot.core.
+_ERASING = """ELSIF TG_OP = 'UPDATE' AND only_erased(to_jsonb(OLD), to_jsonb(NEW), '{erased}') THEN
+        RETURN NEW;
+    """
 _PAYMENT_FUNCTION = """
 CREATE OR REPLACE FUNCTION payments_keep_facts() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -56,13 +61,41 @@ CREATE TRIGGER {table}_{name} BEFORE {events} ON {table} FOR EACH {each}
 """
 
 
+def facts_function(
+    table: str, changeable: Sequence[str], once: str = "", erased: Mapping[str, str | None] | None = None
+) -> str:
+    """Give the function of the trigger that keeps the facts of a table, as `keep_facts` wants it.
+
+    `erased` names the columns that may be emptied when a person is erased, each with the value for nobody.
+    """
+    return _FUNCTION.format(
+        table=table,
+        changeable=_array(changeable),
+        open=f"OLD.{once} IS NULL" if once else "true",
+        erasing=_ERASING.format(erased=json.dumps(erased)) if erased else "",
+    )
+
+
+def payment_facts_function(
+    transitions: Mapping[str, Collection[str]],
+    *,
+    changeable: Sequence[str],
+    forgettable: Sequence[str],
+    kept_days: int,
+) -> str:
+    """Give the function of the trigger that keeps the facts of payments, as `keep_payment_facts` wants it."""
+    moves = ", ".join(f"'{old}>{new}'" for old, news in transitions.items() for new in sorted(news))
+    return _PAYMENT_FUNCTION.format(
+        moves=moves, changeable=_array(changeable), forgettable=_array(forgettable), days=kept_days
+    )
+
+
 def keep_facts(table: str, changeable: Sequence[str], once: str = "") -> RunSQL:
     """Give the operation after which rows of a table are never deleted, and only some columns change.
 
     With `once`, they may change as long as that column is NULL: when it is set, the row is final.
     """
-    still_open = f"OLD.{once} IS NULL" if once else "true"
-    return _keep(table, _FUNCTION.format(table=table, changeable=_array(changeable), open=still_open))
+    return _keep(table, facts_function(table, changeable, once))
 
 
 def never_delete(table: str) -> RunSQL:
@@ -84,9 +117,8 @@ def keep_payment_facts(
     `forgettable` columns may be emptied, so many days after the end of the matter. The status moves along the
     transitions alone.
     """
-    moves = ", ".join(f"'{old}>{new}'" for old, news in transitions.items() for new in sorted(news))
-    function = _PAYMENT_FUNCTION.format(
-        moves=moves, changeable=_array(changeable), forgettable=_array(forgettable), days=kept_days
+    function = payment_facts_function(
+        transitions, changeable=changeable, forgettable=forgettable, kept_days=kept_days
     )
     return _keep("payments", function)
 

@@ -9,3 +9,8 @@ class UsersConfig(AppConfig):
 
     name = "users"
     verbose_name = _("Bot users")
+
+    def ready(self) -> None:
+        from users import receivers  # noqa: PLC0415 - needs the apps loaded
+
+        receivers.connect()

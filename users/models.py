@@ -67,6 +67,16 @@ class User(models.Model):
                 | Q(telegram_id__isnull=False, erased_at__isnull=True),
                 name="users_erased_at_matches_telegram_id",
             ),
+            # Nobody gives an erased person a name again.
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True)
+                | Q(
+                    faceit_player_id__isnull=True,
+                    faceit_nickname__isnull=True,
+                    last_checked_match_id__isnull=True,
+                ),
+                name="users_erased_is_nobody",
+            ),
             models.CheckConstraint(
                 condition=Q(faceit_player_id__isnull=True) | ~Q(faceit_player_id=""),
                 name="users_faceit_player_id_not_empty",

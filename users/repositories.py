@@ -23,6 +23,7 @@ from faceitbot.core.values import listed, whole
 from users.activity import count_many_requests, count_requests, fold_hours
 from users.errors import ACCOUNT_TAKEN, FaceitAccountTaken
 from users.models import User, UserActivity
+from users.personal import USER
 from users.querysets import tier_in_force
 from users.signals import users_created
 
@@ -225,6 +226,18 @@ class UserRepository(BaseRepository[User]):
         if user is None or user.bot_blocked_at is not None:
             return user
         return self._change(user, {"bot_blocked_at": clock.now() if now is None else clock.aware(now)})
+
+    @transactional()
+    def forget_identity(self, id: UUID, now: datetime | None = None) -> User | None:
+        """Empty what says who a user is and keep the row; None for one who is unknown or was erased before.
+
+        Only a part of erasing a person: `faceitbot.personal` does the whole.
+        """
+        user = User.objects.living().select_for_update().filter(pk=row_id(id)).first()
+        if user is None:
+            return None
+        moment = clock.now() if now is None else clock.aware(now)
+        return self._change(user, {**USER.emptied(), "erased_at": moment})
 
     # ---- Staff
 

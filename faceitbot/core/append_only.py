@@ -1,5 +1,8 @@
 """SQL that makes a table append-only, for use in migrations."""
 
+import json
+from collections.abc import Mapping
+
 from django.db.migrations import RunSQL
 
 _REFUSE_CHANGE = """
@@ -27,4 +30,39 @@ def make_append_only(table: str) -> RunSQL:
             _TRIGGER.format(name="keep", events="TRUNCATE", table=table, each="STATEMENT"),
         ],
         [f"DROP TRIGGER {table}_append_only ON {table}", f"DROP TRIGGER {table}_keep ON {table}"],
+    )
+
+
+# Whether a row differs from what it was in nothing but columns that now have the value for nobody.
+_ONLY_ERASED = """
+CREATE OR REPLACE FUNCTION only_erased(before jsonb, after jsonb, erased jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT NOT EXISTS (
+        SELECT FROM jsonb_each(after)
+        WHERE value IS DISTINCT FROM before -> key AND value IS DISTINCT FROM erased -> key
+    )
+$$;
+"""
+_REFUSE_CHANGE_BUT_ERASING = _REFUSE_CHANGE.replace(
+    "    RAISE",
+    """    -- The trigger's argument names the words that go when a person is erased.
+    IF TG_OP = 'UPDATE' AND TG_NARGS > 0 THEN
+        IF only_erased(to_jsonb(OLD), to_jsonb(NEW), TG_ARGV[0]::jsonb) THEN RETURN NEW; END IF;
+    END IF;
+    RAISE""",
+)
+_ARGUMENT = "EXECUTE FUNCTION refuse_change({})"
+
+
+def let_erase(table: str, erased: Mapping[str, str | None]) -> RunSQL:
+    """Give the operation after which columns of an append-only table may be emptied, and nothing else.
+
+    `erased` names them, each with the value that says nothing about anybody.
+    """
+    before = _TRIGGER.format(name="append_only", events="UPDATE OR DELETE", table=table, each="ROW")
+    after = before.replace(_ARGUMENT.format(""), _ARGUMENT.format(f"'{json.dumps(erased)}'"))
+    drop = f"DROP TRIGGER {table}_append_only ON {table}"
+    return RunSQL(
+        [_ONLY_ERASED, _REFUSE_CHANGE_BUT_ERASING, drop, after],
+        [drop, before, _REFUSE_CHANGE],
     )

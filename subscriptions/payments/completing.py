@@ -24,7 +24,7 @@ from subscriptions.models import (
     UserSubscription,
 )
 from subscriptions.payments.judging import Offer, Verdict, judge
-from subscriptions.payments.locks import lock_charge, lock_order, lock_owner, lock_payments
+from subscriptions.payments.locks import living_user, lock_charge, lock_order, lock_owner, lock_payments
 from subscriptions.payments.ordering import make_order, plan_of
 from subscriptions.payments.payloads import read_legacy
 from subscriptions.payments.received import Received
@@ -205,9 +205,7 @@ def _keep(payment: Payment, received: Received) -> None:
 
 
 def _user_id(telegram_id: int | None) -> UUID | None:
-    if telegram_id is None:
-        return None
-    return User.objects.filter(telegram_id=telegram_id).values_list("pk", flat=True).first()
+    return None if telegram_id is None else living_user(telegram_id)
 
 
 def _subscription_of(payment: Payment) -> UserSubscription | None:

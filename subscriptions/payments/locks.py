@@ -35,3 +35,15 @@ def lock_payments(payments: Iterable[UUID]) -> list[Payment]:
     """Lock payments in the order of their ids, and give them as they are now, with their orders."""
     rows = Payment.objects.select_for_update(no_key=True, of=("self",)).select_related("order")
     return list(rows.filter(pk__in=list(payments)).order_by("pk"))
+
+
+def living_user(telegram_id: int) -> UUID | None:
+    """Give the id of the user with this Telegram id, whom nobody erases until the transaction ends.
+
+    As weak as the lock that a row which refers to him takes anyway, but taken before: who waits for somebody
+    who is being erased finds nobody.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM users WHERE telegram_id = %s FOR KEY SHARE", [telegram_id])
+        found: tuple[UUID] | None = cursor.fetchone()
+    return found[0] if found else None

@@ -26,6 +26,15 @@ def new_payload() -> str:
     return f"pay:{uuid.uuid4()}"
 
 
+def legacy_payloads(telegram_id: int) -> list[str]:
+    """Give all payloads of the predecessor that name this buyer."""
+    return [
+        f"{tier}_{duration}_{telegram_id}"
+        for tier in SubscriptionTier.paid()
+        for duration in PlanDuration.values
+    ]
+
+
 def read_legacy(payload: str) -> LegacyPayload | None:
     """Give what a payload of the predecessor says; None for any other one."""
     found = _LEGACY.fullmatch(payload)

@@ -17,6 +17,7 @@ from subscriptions.models import Referral
 from subscriptions.referrals import ReferralResult, clean_code
 from subscriptions.revoking import revoke
 from users.errors import UserNotFound
+from users.models import User
 
 VOIDED = "referral.voided"
 
@@ -29,7 +30,8 @@ class ReferralMethods:
         """Give the code of a user, the same one each time. Errors: `UserNotFound`."""
         key = row_id(user_id, "user_id")
         subscription = locked_subscription(key)
-        if subscription is None:
+        # Asked after the lock, for which somebody may have waited who has been erased meanwhile.
+        if subscription is None or not User.objects.living().filter(pk=key).exists():
             raise UserNotFound("there is no such user", id=str(key))
         return referrals.code_of(subscription)
 

@@ -26,7 +26,8 @@ def make_users():
     UserFactory.create(language="ru", last_active_at=now - timedelta(days=6), created_at=long_ago)
     UserFactory.create(language="uk", last_active_at=now - timedelta(days=8), created_at=long_ago)
     UserFactory.create(language="ru", faceit_player_id=None, faceit_nickname=None, created_at=now)
-    UserFactory.create(telegram_id=None, erased_at=now, last_active_at=now)
+    nobody = {"telegram_id": None, "faceit_player_id": None, "faceit_nickname": None}
+    UserFactory.create(**nobody, erased_at=now, last_active_at=now)
 
 
 def test_the_figures_are_those_of_the_users(page):

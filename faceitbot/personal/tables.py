@@ -1,0 +1,86 @@
+"""What the tables that belong to no domain hold about people: logs of what staff did, and imports."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.contrib.admin.models import LogEntry
+from django.db.models import Q
+
+from faceitbot.core import personal
+from faceitbot.core.models import AuditEntry, Switch
+from faceitbot.core.personal import Person, PersonalTable
+from faceitbot.models import ImportRefusal, ImportRun
+
+
+def _audited(person: Person) -> Q:
+    found = Q(pk__in=())
+    for table, keys in _rows_of(person):
+        found |= Q(object_label=table.model._meta.label_lower, object_id__in=keys)
+    return found
+
+
+def _logged(person: Person) -> Q:
+    found = Q(pk__in=())
+    for table, keys in _rows_of(person):
+        label, name = table.model._meta.app_label, table.model._meta.model_name
+        found |= Q(content_type__app_label=label, content_type__model=name, object_id__in=keys)
+    return found
+
+
+def _rows_of(person: Person) -> Iterator[tuple[PersonalTable, list[str]]]:
+    """Give the keys of a person's rows in all tables but the logs, which are found by them."""
+    for table in personal.tables():
+        if table not in LOGS and not table.has_many_columns_as_key:
+            keys = [str(key) for key in table.rows(person).values_list("pk", flat=True)]
+            if keys:
+                yield table, keys
+
+
+def _refused(person: Person) -> Q:
+    return Q(telegram_id=person.telegram_id)
+
+
+def _imported(before: datetime) -> Q:
+    return Q(run__started_at__lt=before)
+
+
+LOGS = (
+    PersonalTable(
+        AuditEntry,
+        also=_audited,
+        words=("reason",),
+        # States, numbers and ids of ours; nobody writes personal data into them.
+        kept=("before", "after"),
+        impersonal=("id", "at", "actor_id", "action", "object_label", "object_id", "correlation_id"),
+    ),
+    PersonalTable(
+        LogEntry,
+        also=_logged,
+        words=("object_repr", "change_message"),
+        impersonal=("id", "action_time", "user_id", "content_type_id", "object_id", "action_flag"),
+    ),
+)
+TABLES = (
+    *LOGS,
+    PersonalTable(
+        ImportRefusal,
+        also=_refused,
+        cleared=("telegram_id", "sentence"),
+        # A record whose id is unreadable is found by nobody's id, but by its age.
+        forgotten=("telegram_id", "sentence"),
+        over=_imported,
+        impersonal=("id", "run_id", "record", "line", "code"),
+    ),
+)
+NOBODYS = (
+    PersonalTable(
+        ImportRun,
+        impersonal=("id", "file_name", "sha256", "as_of", "state", "counts", "started_at", "finished_at"),
+    ),
+    PersonalTable(Switch, impersonal=("name", "on", "changed_at")),
+)
+
+
+def register() -> None:
+    """Declare the tables."""
+    personal.register([*TABLES, *NOBODYS])
