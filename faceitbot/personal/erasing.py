@@ -75,7 +75,7 @@ def _erase(telegram_id: int, reason: str, actor: AbstractBaseUser | None, now: d
         change = audit.Change(user, {}, {"erased_at": moment.isoformat()})
         audit.record(ERASED, [change], actor=actor, reason=reason)
     if changed:
-        transaction.on_commit(_empty_caches)
+        transaction.on_commit(_empty_caches, robust=True)
     waiting = Counter({table.name: table.waiting(person) for table in personal.tables()})
     return Erasure(changed, +waiting, renewing)
 

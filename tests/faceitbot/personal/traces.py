@@ -1,0 +1,30 @@
+"""Everything that is stored, as text, and where words are found in it."""
+
+from collections.abc import Iterable, Iterator
+
+from django.db import connection
+
+from faceitbot.core.cache.registry import server_of
+
+
+def tables() -> Iterator[tuple[str, str]]:
+    """Give each row of each table of the database as text: (table, row)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'SELECT row_to_json(everything)::text FROM "{name}" AS everything')
+            yield from ((name, row) for (row,) in cursor.fetchall())
+
+
+def redis() -> Iterator[tuple[str, str]]:
+    """Give each key of Redis with its value as text."""
+    client = server_of("player_cache").client
+    read = {b"string": client.get, b"hash": client.hgetall, b"zset": lambda key: client.zrange(key, 0, -1)}
+    for key in client.scan_iter("*"):
+        yield "redis", f"{key!r} {read[client.type(key)](key)!r}"
+
+
+def found(words: Iterable[object]) -> set[tuple[str, str]]:
+    """Give where a word is found: (word, table or redis)."""
+    wanted = [str(word).lower() for word in words]
+    return {(word, place) for place, text in (*tables(), *redis()) for word in wanted if word in text.lower()}
