@@ -87,8 +87,6 @@ def apply(user_id: UUID, code: str, now: datetime | None = None) -> ReferralResu
     Locks the two subscriptions in the order of their users' ids: two users who enter each other's codes at
     the same time do not wait for each other.
     """
-    if not User.objects.filter(pk=user_id).exists():
-        return ReferralResult("unknown_user")
     owner, code = _owner_of(code)
     keys = {user_id} if owner is None else {user_id, owner}
     locked = {key: locked_subscription(key) for key in sorted(keys, key=str)}

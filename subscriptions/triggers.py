@@ -100,7 +100,7 @@ def keep_facts(table: str, changeable: Sequence[str], once: str = "") -> RunSQL:
 
 def never_delete(table: str) -> RunSQL:
     """Give the operation after which rows of a table change as they like and are never deleted."""
-    function = _FUNCTION.format(table=table, changeable="ARRAY[]::text[]", open="false")
+    function = _FUNCTION.format(table=table, changeable="ARRAY[]::text[]", open="false", erasing="")
     return _keep(table, function, events="DELETE")
 
 

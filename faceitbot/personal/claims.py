@@ -6,6 +6,7 @@ from datetime import timedelta
 from faceitbot.core import clock, integrity, personal
 from faceitbot.core.integrity import Invariant
 from faceitbot.core.personal import Columns, PersonalTable, Rows
+from users.models import User
 
 # `prune_personal_data` runs once a day; it may fail once.
 SLACK = timedelta(days=2)
@@ -13,7 +14,7 @@ SLACK = timedelta(days=2)
 
 def erased_people_who_are_known() -> Iterator[str]:
     """Give the rows of erased people that still say who they were."""
-    for table in personal.tables():
+    for table in _tables_with_owners():
         if table.cleared:
             known = table.rows_of_erased().filter(table.filled(table.cleared))
             yield from _found(table, known, table.cleared)
@@ -22,9 +23,17 @@ def erased_people_who_are_known() -> Iterator[str]:
 def erased_people_who_are_remembered_too_long() -> Iterator[str]:
     """Give the rows of erased people whose time to be forgotten is over."""
     now = clock.now() - SLACK
-    for table in personal.tables():
-        due = table.due(now).filter(pk__in=table.rows_of_erased().values("pk"))
-        yield from _found(table, due, table.forgotten)
+    for table in _tables_with_owners():
+        if table.forgotten:
+            due = table.due(now).filter(pk__in=table.rows_of_erased().values("pk"))
+            yield from _found(table, due, table.forgotten)
+
+
+def _tables_with_owners() -> list[PersonalTable]:
+    """Give the tables whose rows have owners; none as long as nobody was erased, which is cheap to know."""
+    if not User.objects.filter(erased_at__isnull=False).exists():
+        return []
+    return [table for table in personal.tables() if table.owners]
 
 
 def _found(table: PersonalTable, rows: Rows, columns: Columns) -> Iterator[str]:

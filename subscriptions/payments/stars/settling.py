@@ -94,7 +94,8 @@ def _outgoing(row: StarTransaction, now: datetime | None) -> ReconcileReport:
     ours = known is not None or _is_invoice(row)
     if not ours or (known is not None and known.status == PaymentStatus.REFUNDED):
         return ReconcileReport()
-    if known is None and any(read_legacy(charge.payload) for charge in charged):
+    # A charge that was settled without a payment was none of ours; its payload may be forgotten by now.
+    if known is None and charged.filter(settled_at__isnull=False).exists():
         return ReconcileReport(before_us=1)
     refunding.refunded(row.transaction_id, now)
     return ReconcileReport(refunded_there=[Difference(row.transaction_id, row.amount)])

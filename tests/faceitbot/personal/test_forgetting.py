@@ -10,6 +10,7 @@ from faceitbot.core.errors import Refused
 from faceitbot.personal import forgetting
 from faceitbot.personal.forgetting import prune_personal_data
 from subscriptions.models import Payment, StarTransaction
+from subscriptions.payments.stars.reading import read_page
 from subscriptions.repositories import PaymentRepository
 from tests.faceitbot.personal.life import TELEGRAM_ID, pay, receive
 from tests.factories import StaffFactory
@@ -107,6 +108,20 @@ def test_transactions_that_are_not_settled_keep_their_partner():
     assert prune_personal_data() == {"star_transactions": 1}
     rows = StarTransaction.objects.order_by("transaction_id").values_list("partner_telegram_id", "payload")
     assert list(rows) == [(None, ""), (7, "premium_monthly_7"), (7, "premium_monthly_7")]
+
+
+def test_a_refund_of_an_old_bots_purchase_is_none_of_ours_when_its_payload_is_forgotten():
+    at = int((clock.now() - 60 * DAYS).timestamp())
+    partner = {"type": "user", "user": {"id": 7}, "transaction_type": "invoice_payment"}
+    bought = {"source": partner | {"invoice_payload": "premium_monthly_7"}}
+    charge = {"id": "old", "amount": 199, "date": at}
+
+    first = payments.reconcile.blocking([read_page([charge | bought])])
+    pruned = prune_personal_data()
+    second = payments.reconcile.blocking([read_page([charge | {"receiver": partner}])])
+
+    assert (first.before_us, pruned, second.before_us) == (1, {"star_transactions": 1}, 1)
+    assert not Payment.objects.exists()
 
 
 @pytest.mark.parametrize("dry_run", [True, False])
