@@ -1,17 +1,22 @@
 """Everything that money and staff can do to three users, in any order, beside a model of what must come out.
 
-The model is a dictionary of charges and a list of grants for each user. Time is the machine's own and only
-goes on; it ends before the real now, so that rows of one sequence are in nobody's future.
+Users may be erased and come back. The model is a dictionary of charges and a list of grants for each user.
+Time is the machine's own and only goes on; it ends before the real now, so that rows of one sequence are in
+nobody's future.
 """
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from faceitbot.core.errors import Refused
 from faceitbot.core.integrity import invariants
+from faceitbot.personal.erasing import erase_person
+from faceitbot.personal.forgetting import prune_personal_data
 from subscriptions.errors import AlreadyRevoked, PaymentStateError
 from subscriptions.models import Grant, Order, Payment, PaymentStatus
 from subscriptions.repositories import PaymentRepository, SubscriptionRepository
@@ -35,7 +40,7 @@ class Charge:
     number: str
     status: str
     amount: int
-    owner: int | None = None  # who got access by it
+    owner: "Person | None" = None  # who got access by it
     granted: bool = False
 
 
@@ -46,6 +51,7 @@ class Person:
     user: User
     grants: dict = field(default_factory=dict)
     referred: bool = False
+    erased: bool = False
 
 
 @dataclass
@@ -53,7 +59,7 @@ class Sale:
     """What the model knows of an order."""
 
     row: Order
-    owner: int
+    owner: Person
     kinds: list = field(default_factory=list)  # of the honest charges so far
 
 
@@ -71,6 +77,7 @@ class MoneyMachine(RuleBasedStateMachine):
         self.known: dict[str, Charge] = {}
         self.staff = StaffFactory.create()
         self.people = [Person(users.create_user.blocking(number)) for number in (7, 8, 9)]
+        self.gone: list[Person] = []
         self.counter = 0
 
     def teardown(self):
@@ -122,6 +129,9 @@ class MoneyMachine(RuleBasedStateMachine):
         except PaymentStateError:
             assert before == "refunded"
             return
+        except Refused:
+            assert notice[1].owner.erased  # nobody knows any more who he was
+            return
         if cancel:
             payments.cancel_refund.blocking(key, actor=self.staff, reason=STAFF)
             return
@@ -144,19 +154,19 @@ class MoneyMachine(RuleBasedStateMachine):
         assert charge.status == "needs_review"
         charge.status = "completed"
         sale.kinds.append(notice[2])
-        self.granted(charge, who, sale.row)
+        self.granted(charge, to, sale.row)
 
     @rule(referee=PEOPLE, referrer=PEOPLE)
     def bonus(self, referee, referrer):
-        code = access.generate_referral_code.blocking(self.people[referrer].user.pk)
-        success, _error = access.apply_referral.blocking(self.people[referee].user.pk, code, now=self.now)
+        guest, host = self.people[referee], self.people[referrer]
+        code = access.generate_referral_code.blocking(host.user.pk)
+        success, _error = access.apply_referral.blocking(guest.user.pk, code, now=self.now)
         if success:
-            assert not self.people[referee].referred
-            self.people[referee].referred = True
-            for grant in Grant.objects.filter(referral__referee=self.people[referee].user):
-                days = 7 if grant.user_id == self.people[referee].user.pk else 30
-                owner = referee if days == 7 else referrer
-                self.people[owner].grants[grant.pk] = ("premium", self.now, days, None)
+            assert not guest.referred
+            guest.referred = True
+            for grant in Grant.objects.filter(referral__referee=guest.user):
+                owner, days = (guest, 7) if grant.user_id == guest.user.pk else (host, 30)
+                owner.grants[grant.pk] = ("premium", self.now, days, None)
 
     @rule(who=PEOPLE, tier=TIERS, days=st.sampled_from([1, 10, 400]))
     def upgrade(self, who, tier, days):
@@ -185,6 +195,22 @@ class MoneyMachine(RuleBasedStateMachine):
     def time_goes_on(self, days):
         self.now = min(self.now + timedelta(days=days), LAST)
 
+    @rule(who=PEOPLE)
+    def erase(self, who):
+        """He comes back as somebody new; what he paid stays, and is nobody's."""
+        person = self.people[who]
+        his = Q(user=person.user) | Q(order__user=person.user)
+        under_way = Payment.objects.filter(his, status__in=["needs_review", "refund_pending"]).exists()
+        try:
+            erase_person(person.user.telegram_id, reason=STAFF, now=self.now)
+        except Refused:
+            assert under_way
+            return
+        assert not under_way
+        person.erased = True
+        self.gone.append(person)
+        self.people[who] = Person(users.create_user.blocking(person.user.telegram_id))
+
     @rule()
     def expire(self):
         access.check_and_expire_subscriptions.blocking(now=self.now)
@@ -200,7 +226,7 @@ class MoneyMachine(RuleBasedStateMachine):
 
     @invariant()
     def everybody_has_what_his_grants_come_to(self):
-        for person in self.people:
+        for person in [*self.people, *self.gone]:
             row = access.get_by_user_id.blocking(person.user.pk)
             stored = Projection(row.tier, row.expires_at, row.next_tier, row.next_expires_at)
             facts = [
@@ -217,6 +243,8 @@ class MoneyMachine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_broken(self):
+        if self.gone:
+            prune_personal_data()  # as every day
         broken = {found.name: rows for found in invariants() if (rows := list(found.find()))}
         assert broken == {}
 
@@ -225,15 +253,16 @@ class MoneyMachine(RuleBasedStateMachine):
     def make_order(self, who, tier, *, recurring):
         person = self.people[who]
         row = payments.create_order.blocking(person.user.pk, tier, recurring=recurring, now=self.now)
-        return Sale(row, who)
+        return Sale(row, person)
 
     def next_charge(self):
         self.counter += 1
         return f"charge-{self.counter}"
 
     def notify(self, sale, charge, kind, amount):
+        """Tell of money for an order; where its buyer was erased, his successor pays."""
         return payments.record_successful_payment.blocking(
-            self.people[sale.owner].user.telegram_id,
+            sale.owner.user.telegram_id,
             sale.row.payload,
             "XTR",
             amount,
@@ -246,7 +275,7 @@ class MoneyMachine(RuleBasedStateMachine):
     def receive(self, sale, charge, kind, amount):
         """Say what must become of money: the first honest charge buys, further ones only renew."""
         outcome = self.notify(sale, charge, kind, amount)
-        honest = amount == sale.row.stars
+        honest = amount == sale.row.stars and not sale.owner.erased
         renews = sale.row.recurring and kind != "" and not (kind == "first" and "first" in sale.kinds)
         if honest and (not sale.kinds or renews):
             assert outcome.kind == ("renewed" if sale.kinds else "granted")
@@ -260,8 +289,8 @@ class MoneyMachine(RuleBasedStateMachine):
     def granted(self, charge, who, order):
         charge.owner, charge.granted = who, True
         grant = Grant.objects.get(payment__telegram_payment_charge_id=charge.number)
-        assert grant.user_id == self.people[who].user.pk
-        self.people[who].grants[grant.pk] = (order.tier, self.now, order.days, None)
+        assert grant.user_id == who.user.pk
+        who.grants[grant.pk] = (order.tier, self.now, order.days, None)
 
     def refunded(self, number):
         charge = self.known[number]
@@ -270,7 +299,7 @@ class MoneyMachine(RuleBasedStateMachine):
             return
         charge.status = "refunded"
         if charge.owner is not None:
-            grants = self.people[charge.owner].grants
+            grants = charge.owner.grants
             key = Grant.objects.get(payment__telegram_payment_charge_id=number).pk
             tier, start, days, _revoked = grants[key]
             grants[key] = (tier, start, days, self.now)

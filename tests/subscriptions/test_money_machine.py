@@ -21,7 +21,7 @@ def test_every_sequence_of_steps_keeps_the_books(full_size, report):
             sequences += 1
             super().__init__()
 
-    wanted, steps = (MANY, 25) if full_size else (FEW, 12)
+    wanted, steps = (MANY, 25) if full_size else (FEW, 8)
     checks = settings(
         max_examples=wanted,
         stateful_step_count=steps,
