@@ -1,5 +1,7 @@
 """The tiers by name and in order."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +19,11 @@ class SubscriptionTier(models.TextChoices):
     def paid(cls) -> list[str]:
         """Give the tiers that are given for a time, the highest last."""
         return sorted((tier.value for tier in cls if tier.rank), key=rules.RANKS.__getitem__)
+
+    @classmethod
+    def paid_choices(cls) -> list[tuple[str, Any]]:
+        """Give the tiers that are given for a time, with their labels."""
+        return [(tier, cls(tier).label) for tier in cls.paid()]
 
     @property
     def rank(self) -> int:

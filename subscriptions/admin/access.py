@@ -30,7 +30,7 @@ class GiveForm(ReasonForm):
 
     tier = forms.ChoiceField(
         label=_("Tier"),
-        choices=[(tier.value, tier.label) for tier in SubscriptionTier if tier.rank],
+        choices=SubscriptionTier.paid_choices,
         widget=UnfoldAdminSelectWidget,
     )
     days = forms.IntegerField(

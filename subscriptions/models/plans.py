@@ -99,11 +99,15 @@ class ReferralProgramme(models.Model):
     """What both sides of a referral get; one row."""
 
     id = models.SmallIntegerField(primary_key=True, default=1, editable=False)
-    referrer_tier = models.CharField(_("the referrer's tier"), max_length=10, choices=SubscriptionTier)
+    referrer_tier = models.CharField(
+        _("the referrer's tier"), max_length=10, choices=SubscriptionTier.paid_choices()
+    )
     referrer_days = models.IntegerField(
         _("the referrer's days"), validators=[MinValueValidator(0), MaxValueValidator(MAX_DAYS)]
     )
-    referee_tier = models.CharField(_("the referred user's tier"), max_length=10, choices=SubscriptionTier)
+    referee_tier = models.CharField(
+        _("the referred user's tier"), max_length=10, choices=SubscriptionTier.paid_choices()
+    )
     referee_days = models.IntegerField(
         _("the referred user's days"), validators=[MinValueValidator(0), MaxValueValidator(MAX_DAYS)]
     )
