@@ -31,7 +31,7 @@ def digits(value: int) -> str:
 
 def stars(value: int | None) -> str:
     """Give an amount of Telegram Stars."""
-    return EMPTY if value is None else f"{digits(value)} ⭐"
+    return EMPTY if value is None else f"{digits(value)}\u00a0⭐"
 
 
 def code(value: object) -> SafeString | str:

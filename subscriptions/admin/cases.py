@@ -75,7 +75,7 @@ class PaymentCaseAdmin(UserFactsAdmin):
     def condition(self, term: str) -> Q:
         return super().condition(term) | Q(charge_id=term)
 
-    @action(description=_("Close"), icon="task_alt", permissions=["close"])
+    @action(description=_("Close case"), icon="task_alt", permissions=["close"])
     def close(self, request: HttpRequest, object_id: str) -> HttpResponse:
         row = self.get_object(request, object_id)
 

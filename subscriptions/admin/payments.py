@@ -120,7 +120,7 @@ class PaymentAdmin(UserFactsAdmin):
     )
 
     def name_of(self, row: Any) -> str:
-        return str(self.show_user(row))
+        return name_of(row.user) if row.user else row.telegram_payment_charge_id or str(row)
 
     @display(description=_("User"))
     def show_user(self, row: Any) -> str:

@@ -95,7 +95,7 @@ def test_a_case_shows_the_last_payments_and_is_closed_once(page, user):
     case = repository.open_payment_case.blocking(user.pk, "I paid and got nothing", "charge-1")
     shown = page.get(address("paymentcase_change", case.pk)).text
     assert address("payment_change", payment.pk) in shown
-    assert "199 ⭐" in shown
+    assert "199\u00a0⭐" in shown
 
     page.post(address("paymentcase_close", case.pk), {"reason": "explained"})
     answer = page.post(address("paymentcase_close", case.pk), {"reason": "again"}, follow=True)
