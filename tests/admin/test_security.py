@@ -7,6 +7,7 @@ from http.cookies import SimpleCookie
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.urls import reverse
 
@@ -130,3 +131,11 @@ async def test_a_websocket_handshake_is_refused():
 
     assert (await socket.receive_output())["type"] == "websocket.close"
     await socket.wait()
+
+
+def test_whoever_opens_the_login_itself_comes_to_the_first_page(client, db):
+    StaffFactory.create(username="boss", password=make_password("a password of ours"))
+
+    answer = client.post(LOGIN, {"username": "boss", "password": "a password of ours"})
+
+    assert (answer.status_code, answer.url) == (302, reverse("admin:index"))
