@@ -47,7 +47,13 @@ async def sync_stars(bot: Bot) -> None:
     await payments.sync_star_transactions(bot.get_star_transactions)
 
 
-JOBS = ((60, deliver_notices), (60, submit_refunds), (300, sync_stars))
+async def sync_stars_on_request(bot: Bot) -> None:
+    """Sync at once when staff look for a payment."""
+    if await payments.is_star_sync_requested():
+        await sync_stars(bot)
+
+
+JOBS = ((60, deliver_notices), (60, submit_refunds), (300, sync_stars), (10, sync_stars_on_request))
 
 
 async def every(seconds: float, work: Callable[[Bot], Awaitable[None]], bot: Bot) -> None:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.models import User as StaffAccount
@@ -12,8 +13,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.utils import display_for_label
+from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from faceitbot.core.display import EMPTY
 from faceitbot.core.ids import TELEGRAM_ID_MAX
@@ -68,6 +71,22 @@ class UserFactsAdmin(AuditedPages, ReadOnlyAdmin):
         return Q(**{f"{self.user_path}__in": users_like(term)})
 
 
+class TelegramIdField(forms.IntegerField):
+    """A Telegram id, which gives the user who has it."""
+
+    widget = UnfoldAdminIntegerFieldWidget
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=1, max_value=TELEGRAM_ID_MAX, **options)
+
+    def clean(self, value: Any) -> User | None:
+        telegram_id = super().clean(value)
+        user = User.objects.filter(telegram_id=telegram_id).first() if telegram_id else None
+        if telegram_id and user is None:
+            raise forms.ValidationError(_("There is no such user."))
+        return user
+
+
 def act(
     page: UserFactsAdmin,
     request: HttpRequest,
@@ -90,7 +109,7 @@ def act(
     return HttpResponseRedirect(reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk]))
 
 
-def back_to_list(page: UserFactsAdmin) -> HttpResponse:
+def back_to_list(page: ModelAdmin) -> HttpResponse:
     """Lead back to the list of a page's rows."""
     meta = page.model._meta
     return HttpResponseRedirect(reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist"))

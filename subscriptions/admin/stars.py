@@ -4,16 +4,19 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from faceitbot.core.display import code, copyable, moment, stars
 from faceitbot.core.ids import TELEGRAM_ID_MAX
-from faceitbot.core.staff import ReadOnlyAdmin
+from faceitbot.core.staff import ReadOnlyAdmin, act_with_reason
 from faceitbot.core.text import find_hostile_character
+from subscriptions.admin.pages import Given, back_to_list, may, staff
 from subscriptions.models import StarTransaction
+from subscriptions.repositories import PaymentRepository
 
+repository = PaymentRepository()
 DIRECTION_COLOURS = {"in": "success", "out": "warning"}
 
 
@@ -27,6 +30,7 @@ class StarTransactionAdmin(ReadOnlyAdmin):
     search_fields = ("transaction_id",)
     search_help_text = _("Transaction id, or the partner's Telegram id.")
     ordering = ("-at", "id")
+    actions_list = ("reconcile",)
     fieldsets = (
         (None, {"fields": (("show_at", "direction"), ("number_stars", "nanostar_amount"), "show_id")}),
         (_("Partner"), {"fields": (("partner_type", "show_partner"), ("transaction_type", "payload"))}),
@@ -66,3 +70,17 @@ class StarTransactionAdmin(ReadOnlyAdmin):
         if term.isascii() and term.isdigit():
             found |= Q(partner_telegram_id=min(int(term), TELEGRAM_ID_MAX + 1))
         return queryset.filter(found), False
+
+    @action(description=_("Reconcile now"), icon="sync", permissions=["reconcile"])
+    def reconcile(self, request: HttpRequest) -> HttpResponse:
+        def run(given: Given) -> list[Any]:
+            asked = repository.request_star_sync.blocking(actor=staff(request), reason=given["reason"])
+            return [repository.get_star_sync.blocking()] if asked else []
+
+        title = _("Have the bot read Telegram's list of Stars at once? It takes a few seconds.")
+        rows = [repository.get_star_sync.blocking()]
+        answer = act_with_reason(self, request, rows, title=title, confirm=_("Reconcile"), run=run)
+        return answer or back_to_list(self)
+
+    def has_reconcile_permission(self, request: HttpRequest) -> bool:
+        return may(request, "subscriptions.view_startransaction")

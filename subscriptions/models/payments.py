@@ -221,6 +221,11 @@ class Payment(models.Model):
                 condition=Q(payer_telegram_id__isnull=False),
                 name="payments_payer_idx",
             ),
+            models.Index(
+                fields=["received_payload"],
+                condition=~Q(received_payload=""),
+                name="payments_received_payload_idx",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -88,7 +88,11 @@ class StarSync(models.Model):
     )
     claimed_until = models.DateTimeField(_("claimed until"), null=True, blank=True)
     claimed_by = models.UUIDField(_("claimed by"), null=True, blank=True)
+    claimed_at = models.DateTimeField(_("claimed at"), null=True, blank=True)
     finished_at = models.DateTimeField(_("last finished at"), null=True, blank=True)
+    requested_at = models.DateTimeField(
+        _("asked for at"), null=True, blank=True, help_text=_("Staff ask; the bot's next run answers.")
+    )
     # Purchases of the old bot from before this moment came by import; they are mirrored and grant nothing.
     since = models.DateTimeField(_("old payloads count from"), default=clock.now)
 

@@ -20,11 +20,17 @@ from subscriptions.models.payments import MAX_CHARGE_ID_LENGTH
 from users.errors import UserNotFound
 from users.models import User
 
-CLOSED = "payment_case.closed"
+OPENED, CLOSED = "payment_case.opened", "payment_case.closed"
 SHOWN_PAYMENTS = 5
 
 
-def open_case(user_id: UUID, text: str, charge_id: str, now: datetime | None = None) -> PaymentCase:
+def open_case(
+    user_id: UUID,
+    text: str,
+    charge_id: str,
+    now: datetime | None = None,
+    actor: AbstractBaseUser | None = None,
+) -> PaymentCase:
     """Open a case, or add to the one that is open; give it with the user's last payments.
 
     Errors: `UserNotFound`.
@@ -41,6 +47,8 @@ def open_case(user_id: UUID, text: str, charge_id: str, now: datetime | None = N
         case.text = f"{case.text}\n{said}".strip()[:MAX_CASE_LENGTH]
     case.charge_id, case.updated_at = charge or case.charge_id, moment
     case.save()
+    if actor:
+        audit.record(OPENED, [audit.Change(case, {}, {"text": case.text})], actor=actor, reason=said)
     return with_payments([case])[0]
 
 

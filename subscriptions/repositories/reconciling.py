@@ -5,10 +5,12 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 import structlog
+from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Max, Min
 
+from faceitbot.core import audit
 from faceitbot.core.transactions import long_query, query, transactional
-from subscriptions.models import StarTransaction
+from subscriptions.models import StarSync, StarTransaction
 from subscriptions.payments.stars import position
 from subscriptions.payments.stars.mirroring import mirror
 from subscriptions.payments.stars.position import Position
@@ -68,6 +70,21 @@ class ReconcileMethods:
         """Say whether the list is the one that was read: its last transaction has not moved."""
         page = read_page(await fetch(at.read - 1, 1))
         return [entry.transaction_id for entry in page.entries] == [at.last_transaction_id]
+
+    @transactional()
+    def request_star_sync(self, *, actor: AbstractBaseUser, reason: str) -> bool:
+        """Ask for a sync ahead of its time, with an audit entry; False when that has been asked already."""
+        return position.request(actor, audit.clean_reason(reason))
+
+    @query
+    def is_star_sync_requested(self) -> bool:
+        """Say whether staff wait for a sync: a bot asks every few seconds and then syncs at once."""
+        return StarSync.objects.filter(requested_at__isnull=False).exists()
+
+    @query
+    def get_star_sync(self) -> StarSync:
+        """Give how far Telegram's list has been read, and when."""
+        return StarSync.objects.first() or StarSync()
 
     @long_query(budget_seconds=JOB_SECONDS)
     def reconcile(self, pages: Sequence[Page]) -> ReconcileReport:

@@ -4,15 +4,18 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection
 
+from faceitbot.core import audit
 from subscriptions.granting import database_now
 from subscriptions.models import StarSync
 
 LEASE = timedelta(minutes=2)  # for one page
+REQUESTED = "star_sync.requested"
 
 _CLAIM = """
-UPDATE star_sync SET claimed_by = %(me)s, claimed_until = %(until)s
+UPDATE star_sync SET claimed_by = %(me)s, claimed_until = %(until)s, claimed_at = %(now)s
 WHERE id = 1 AND (claimed_until IS NULL OR claimed_until <= %(now)s)
 RETURNING position, last_transaction_id
 """
@@ -21,11 +24,16 @@ UPDATE star_sync SET position = %(position)s, last_transaction_id = %(last)s,
     claimed_until = %(until)s
 WHERE id = 1 AND claimed_by = %(me)s
 """
+# What was asked for while the list was being read is answered by the next run.
 _RELEASE = """
 UPDATE star_sync SET claimed_by = NULL, claimed_until = NULL,
-    finished_at = CASE WHEN %(finished)s THEN %(now)s ELSE finished_at END
+    finished_at = CASE WHEN %(finished)s THEN %(now)s ELSE finished_at END,
+    requested_at = CASE WHEN %(finished)s AND requested_at <= claimed_at THEN NULL ELSE requested_at END
 WHERE id = 1 AND claimed_by = %(me)s
 """
+
+
+_REQUEST = "UPDATE star_sync SET requested_at = %(now)s WHERE id = 1 AND requested_at IS NULL"
 
 
 class Position(NamedTuple):
@@ -55,6 +63,17 @@ def advance(me: UUID, position: Position, now: datetime | None = None) -> bool:
 def release(me: UUID, *, finished: bool, now: datetime | None = None) -> bool:
     """Let others read; `finished` when the list was read to its end."""
     return _execute(_RELEASE, {"me": me, "finished": finished, "now": now or database_now()})
+
+
+def request(actor: AbstractBaseUser, reason: str, now: datetime | None = None) -> bool:
+    """Have the list read on soon, with an audit entry; False when somebody has asked already."""
+    row, _created = StarSync.objects.get_or_create(id=1)
+    moment = now or database_now()
+    if not _execute(_REQUEST, {"now": moment}):
+        return False
+    change = audit.Change(row, {}, {"requested_at": moment.isoformat()})
+    audit.record(REQUESTED, [change], actor=actor, reason=reason)
+    return True
 
 
 def _execute(statement: str, values: dict[str, Any]) -> bool:

@@ -12,8 +12,10 @@ from django.db import connection
 
 from faceitbot.core import atomically
 from faceitbot.core.integrity import invariants
+from faceitbot.core.models import AuditEntry
 from subscriptions.models import Grant, Notice, Payment, StarSync, StarTransaction
 from subscriptions.repositories import PaymentRepository, SubscriptionRepository
+from tests.factories import StaffFactory
 from tests.subscriptions.stars.generator import TelegramsList
 from users.repositories import UserRepository
 
@@ -257,6 +259,25 @@ async def test_a_fetch_that_fails_in_the_middle_is_gone_on_with(telegram, people
     report = await repository.sync_star_transactions(telegram.fetch)
     assert (report.read, len(report.recovered)) == (30, 30)
     assert telegram.calls[1:] == [(99, 1), (100, 100)]
+
+
+async def test_what_staff_ask_for_is_answered_by_the_next_run_and_not_by_one_under_way(telegram, people):
+    boss = await atomically(StaffFactory.create)
+    await sell(telegram, people[0], known=False)
+
+    async def asked_meanwhile(offset, limit):
+        assert await repository.request_star_sync(actor=boss, reason="a buyer waits")
+        return await telegram.fetch(offset, limit)
+
+    assert not await repository.is_star_sync_requested()
+    await repository.sync_star_transactions(asked_meanwhile)
+
+    assert await repository.is_star_sync_requested()
+    assert not await repository.request_star_sync(actor=boss, reason="a second click")
+    await repository.sync_star_transactions(telegram.fetch)
+    assert not await repository.is_star_sync_requested()
+    entries = await atomically(lambda: list(AuditEntry.objects.values_list("action", "reason")))
+    assert entries == [("star_sync.requested", "a buyer waits")]
 
 
 async def test_what_was_only_mirrored_is_settled_by_the_next_run(telegram, people):
