@@ -1,4 +1,4 @@
-"""Pages about imports."""
+"""Pages about imports, and that of a user, which tells what all domains know of him."""
 
 from django.contrib import admin
 from django.db.models import Model
@@ -11,6 +11,10 @@ from unfold.decorators import display
 from faceitbot.core.display import EMPTY, copyable, digits, moment
 from faceitbot.core.staff import ReadOnlyAdmin
 from faceitbot.models import ImportRefusal, ImportRun
+from faceitbot.staff_room.user_page.page import UserPage
+from users.models import User
+
+admin.site.register(User, UserPage)
 
 
 class ImportRefusalInline(TabularInline):

@@ -5,12 +5,13 @@ from typing import Any, cast
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_update
-from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
-from faceitbot.overview import overview
+from faceitbot.staff_room.finding import find_view
+from faceitbot.staff_room.landing.views import figures_view, landing
 
 # Alpine.js, which unfold's pages run on, compiles its attributes with `Function` and sets styles inline.
 _RELAXED = {"script-src": [SELF, UNSAFE_EVAL, UNSAFE_INLINE], "style-src": [SELF, UNSAFE_INLINE]}
@@ -29,7 +30,12 @@ class StaffSite(UnfoldAdminSite):
         relaxed = cast("Callable[..., HttpResponse]", csp_update(_RELAXED)(super().login))
         return relaxed(request, extra_context)
 
+    def get_urls(self) -> list[Any]:
+        return [
+            path("find/", self.admin_view(find_view), name="find"),
+            path("figures/", self.admin_view(figures_view), name="figures"),
+            *super().get_urls(),
+        ]
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        figures = overview(cast("User", request.user), fresh="fresh" in request.GET)
-        context = {**figures, **(extra_context or {})}
-        return cast("HttpResponse", super().index(request, context))
+        return cast("HttpResponse", super().index(request, {**landing(request), **(extra_context or {})}))

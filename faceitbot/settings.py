@@ -226,6 +226,7 @@ UNFOLD = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("faceitbot/favicon.svg")}
     ],
     "STYLES": [lambda _request: static("faceitbot/staff.css")],
+    "SCRIPTS": [lambda _request: static("faceitbot/staff.js")],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",

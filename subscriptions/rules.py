@@ -81,7 +81,7 @@ class GrantUse:
 
 
 @dataclass(frozen=True, slots=True)
-class _Span:
+class Span:
     """A stretch of time in which one grant, known by its place among those given, burns."""
 
     place: int
@@ -92,7 +92,7 @@ class _Span:
 def project(grants: Iterable[GrantFacts], now: datetime) -> Projection:
     """Give the access that the grants amount to at `now`, in whatever order they come."""
     facts = list(grants)
-    ends = {facts[span.place].tier: span.ends_at for span in _spans(facts, now) if span.ends_at > now}
+    ends = {facts[span.place].tier: span.ends_at for span in spans_of(facts, now) if span.ends_at > now}
     paid = [(tier, _shown(ends_at)) for tier, ends_at in ends.items()]
     if not paid:
         return NO_ACCESS
@@ -123,13 +123,13 @@ def explain(grants: Iterable[GrantFacts], now: datetime) -> list[GrantUse]:
     what the rule counts, not what the user saw at the time.
     """
     facts = list(grants)
-    burns: list[list[_Span]] = [[] for _grant in facts]
-    for span in _spans(facts, now):
+    burns: list[list[Span]] = [[] for _grant in facts]
+    for span in spans_of(facts, now):
         burns[span.place].append(span)
     return [_use(grant, spans, now) for grant, spans in zip(facts, burns, strict=True)]
 
 
-def _use(grant: GrantFacts, spans: list[_Span], now: datetime) -> GrantUse:
+def _use(grant: GrantFacts, spans: list[Span], now: datetime) -> GrantUse:
     if grant.revoked_at is not None:
         return GrantUse(grant, GrantState.REVOKED, NOTHING, NOTHING)
     used = sum((min(span.ends_at, now) - span.starts_at for span in spans if span.starts_at < now), NOTHING)
@@ -145,7 +145,7 @@ def _use(grant: GrantFacts, spans: list[_Span], now: datetime) -> GrantUse:
     return GrantUse(grant, GrantState.WAITING, used, left, to_come[0].starts_at, ends_at)
 
 
-def _spans(facts: list[GrantFacts], now: datetime) -> Iterator[_Span]:
+def spans_of(facts: list[GrantFacts], now: datetime) -> Iterator[Span]:
     """Yield which grant burns when, from the first start until no time is left.
 
     A start later than `now` counts as `now`: the clock of whoever made the grant may be ahead of ours.
@@ -160,7 +160,7 @@ def _spans(facts: list[GrantFacts], now: datetime) -> Iterator[_Span]:
         while waiting and clock < next_start:
             place = waiting[0][-1]
             burnt = min(left[place], next_start - clock)
-            yield _Span(place, clock, clock + burnt)
+            yield Span(place, clock, clock + burnt)
             left[place] -= burnt
             clock += burnt
             if not left[place]:

@@ -1,23 +1,18 @@
 """Pages about bot users."""
 
-import json
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import F, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.utils import display_for_label
 
 from faceitbot.core.display import EMPTY, code, copyable, digits, moment
 from faceitbot.core.ids import TELEGRAM_ID_MAX
@@ -28,13 +23,11 @@ from users.models import User
 from users.querysets import UserQuerySet, nickname_holds
 from users.repositories import UserRepository
 
-ACTIVITY_DAYS = 30
 STATE_COLOURS = {"active": "success", "blocked": "danger", "stopped": "warning", "erased": "info"}
 
 
-@admin.register(User)
 class UserAdmin(RepositoryAdmin[User]):
-    """Find a user, see what he does, block him."""
+    """Find users, change what may be changed, block them; the page of one is made above all domains."""
 
     repository = UserRepository()
     list_display = (
@@ -53,7 +46,6 @@ class UserAdmin(RepositoryAdmin[User]):
     ordering = (F("last_active_at").desc(nulls_last=True), "id")
     actions = ("block_selected", "unblock_selected")
     actions_detail = ("block", "unblock")
-    change_form_outer_before_template = "admin/users/summary.html"
     readonly_fields = ("show_id", "updated_at", "blocked_at", "bot_blocked_at", "erased_at")
     fieldsets = (
         (
@@ -89,7 +81,7 @@ class UserAdmin(RepositoryAdmin[User]):
 
     @display(description=_("State"), label=STATE_COLOURS)
     def show_state(self, user: User) -> tuple[str, Any]:
-        return _state(user)
+        return state_of(user)
 
     @display(description=_("Requests"), ordering="total_requests")
     def number_requests(self, user: User) -> str:
@@ -138,21 +130,6 @@ class UserAdmin(RepositoryAdmin[User]):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
         return {"language": "ru"}
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        user = self.get_object(request, unquote(object_id))
-        context = dict(extra_context or {})
-        if user:
-            days = self.repository.get_activity_by_day.blocking(user.pk, ACTIVITY_DAYS)
-            context |= {"facts": _facts(user), "activity_days": ACTIVITY_DAYS, "activity": _chart(days)}
-        answer: HttpResponse = super().change_view(request, object_id, form_url, context)
-        return answer
-
     # ---- Actions
 
     @action(description=_("Block"), icon="block", variant=ActionVariant.DANGER, permissions=["change"])
@@ -199,7 +176,7 @@ class UserAdmin(RepositoryAdmin[User]):
         return act_with_reason(self, request, users, title=title, confirm=confirm, run=run)
 
 
-def _state(user: User) -> tuple[str, Any]:
+def state_of(user: User) -> tuple[str, Any]:
     if user.erased_at:
         return "erased", _("erased")
     if user.blocked_at:
@@ -209,33 +186,9 @@ def _state(user: User) -> tuple[str, Any]:
     return "active", _("active")
 
 
-def _facts(user: User) -> list[tuple[Any, Any]]:
-    return [
-        (_("State"), display_for_label(_state(user), EMPTY, STATE_COLOURS)),
-        (_("Telegram id"), copyable(user.telegram_id)),
-        (_("Requests"), digits(user.total_requests)),
-        (_("Last active"), moment(user.last_active_at)),
-        (_("Registered"), moment(user.created_at)),
-    ]
-
-
 def _is_uuid(term: str) -> bool:
     try:
         UUID(term)
     except ValueError:
         return False
     return True
-
-
-def _chart(days: Sequence[tuple[date, int]]) -> str:
-    """Give the bar chart of requests a day, as unfold's chart wants it; "" without any."""
-    if not any(requests for _day, requests in days):
-        return ""
-    bars = {
-        "label": str(_("Requests")),
-        "data": [requests for _day, requests in days],
-        "backgroundColor": "var(--color-primary-600)",
-        "displayYAxis": True,
-        "maxTicksXLimit": 10,
-    }
-    return json.dumps({"labels": [date_format(day, "j M") for day, _requests in days], "datasets": [bars]})

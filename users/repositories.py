@@ -1,19 +1,16 @@
 """Everything that the bot, the admin and the commands do with users."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import Count, F, Q, Sum
-from django.db.models.functions import TruncDate
 
 from faceitbot.core import audit, clock
-from faceitbot.core.cache import cache_player_data, cache_stats_data
+from faceitbot.core.cache import cache_player_data
 from faceitbot.core.errors import InvalidInput, UnknownField
-from faceitbot.core.figures import percentage
 from faceitbot.core.ids import faceit_id, row_id, telegram_id
 from faceitbot.core.observability import emit
 from faceitbot.core.repository import BATCH_SECONDS, MAX_LIMIT, BaseRepository, page
@@ -22,13 +19,12 @@ from faceitbot.core.transactions import prepared_transaction, query, transaction
 from faceitbot.core.values import listed, whole
 from users.activity import count_many_requests, count_requests, fold_hours
 from users.errors import ACCOUNT_TAKEN, FaceitAccountTaken
-from users.models import User, UserActivity
+from users.figures import MAX_DAYS, FigureMethods
+from users.models import User
 from users.personal import USER
-from users.querysets import tier_in_force
 from users.signals import users_created
 
 MAX_REQUESTS = 1_000_000
-MAX_DAYS = 3650
 MAX_CLOCK_SKEW = timedelta(minutes=5)
 BLOCKED, UNBLOCKED = "user.blocked", "user.unblocked"
 
@@ -37,7 +33,7 @@ def _nickname(value: object) -> str:
     return clean_text(value, "faceit_nickname", MAX_NICKNAME_LENGTH)
 
 
-class UserRepository(BaseRepository[User]):
+class UserRepository(FigureMethods, BaseRepository[User]):
     """The bot's users; `user_id` is the Telegram id, 1 to 2^52, unless a method says `id`.
 
     Errors: `InvalidInput` that names the argument, for every method, before the database is asked.
@@ -289,74 +285,6 @@ class UserRepository(BaseRepository[User]):
         """Give the users whose FACEIT nickname holds this text in any case, last active first."""
         part = clean_text(nickname_pattern, "nickname_pattern", MAX_NICKNAME_LENGTH)
         return list(User.objects.nickname_contains(part).last_active_first()[page(0, limit)])
-
-    @cache_stats_data()
-    @query
-    def get_top_active_users(self, limit: int = 10, fresh: bool = False) -> list[dict[str, Any]]:
-        """Give those who made the most requests.
-
-        Cached: may be STATS_CACHE_SECONDS old unless `fresh`.
-        Shape: [{user_id (Telegram id), nickname, total_requests, last_active}].
-        """
-        rows = (
-            User.objects.living()
-            .order_by("-total_requests", "id")
-            .values(
-                "total_requests",
-                user_id=F("telegram_id"),
-                nickname=F("faceit_nickname"),
-                last_active=F("last_active_at"),
-            )
-        )
-        return [dict(row) for row in rows[page(0, limit)]]
-
-    # ---- Figures
-
-    @query
-    def get_activity_by_day(
-        self,
-        id: UUID,
-        days: int = 30,
-        now: datetime | None = None,
-    ) -> list[tuple[date, int]]:
-        """Give a user's requests of each of the last days of `BOT_TIME_ZONE`, oldest first, none left out."""
-        last = clock.today(None if now is None else clock.aware(now))
-        first = last - timedelta(days=whole("days", days, 1, MAX_DAYS) - 1)
-        counted = dict(
-            UserActivity.objects.filter(user_id=row_id(id), hour__gte=clock.start_of_day(first))
-            .annotate(day=TruncDate("hour", tzinfo=clock.bot_zone()))
-            .values_list("day")
-            .annotate(Sum("requests"))
-        )
-        return [(day, counted.get(day, 0)) for day in (first + timedelta(days=n) for n in range(days))]
-
-    @cache_stats_data()
-    @query
-    def get_user_stats(self, now: datetime | None = None, fresh: bool = False) -> dict[str, Any]:
-        """Give {total_users, users_with_faceit, active_users_7d, new_users_24h, faceit_link_rate,
-        activity_rate, language_distribution, subscription_distribution}.
-
-        Units: the rates are percentages of all users; erased users are not counted.
-        Cached: may be STATS_CACHE_SECONDS old unless `fresh`.
-        """
-        living = User.objects.living()
-        counts = living.aggregate(
-            total_users=Count("pk"),
-            users_with_faceit=Count("pk", filter=Q(faceit_player_id__isnull=False)),
-            active_users_7d=Count("pk", filter=Q(last_active_at__gte=_since(now, days=7))),
-            new_users_24h=Count("pk", filter=Q(created_at__gte=_since(now, days=1))),
-        )
-        languages = living.order_by().values_list("language").annotate(Count("pk"))
-        in_force = tier_in_force(clock.now() if now is None else clock.aware(now), "subscription__")
-        tiers = living.order_by().annotate(tier=in_force).values_list("tier").annotate(Count("pk"))
-        total = counts["total_users"]
-        return {
-            **counts,
-            "faceit_link_rate": percentage(counts["users_with_faceit"], total),
-            "activity_rate": percentage(counts["active_users_7d"], total),
-            "language_distribution": dict(languages),
-            "subscription_distribution": dict(tiers),
-        }
 
     # ---- Within
 

@@ -57,11 +57,15 @@ class FreshForm(forms.ModelForm):
 class AuditedPages(StaffPages):
     """Pages that show what staff did to a row."""
 
-    change_form_outer_after_template = "admin/core/history.html"
+    change_form_outer_after_template: str | None = "admin/core/history.html"
 
     def name_of(self, row: Any) -> str:
         """Give what staff call a row; it may hold personal data, which `str(row)` must not."""
         return str(row)
+
+    def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """Give what the templates of a row's page want besides."""
+        return {"audit_entries": history(row), "subtitle": self.name_of(row)}
 
     def changeform_view(
         self,
@@ -73,7 +77,7 @@ class AuditedPages(StaffPages):
         row = self.get_object(request, unquote(object_id)) if object_id else None
         context = dict(extra_context or {})
         if row:
-            context |= {"audit_entries": history(row), "subtitle": self.name_of(row)}
+            context |= self.page_context(request, row)
         answer: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         return answer
 
@@ -188,7 +192,8 @@ def act_with_reason(
     `run` takes what the form holds (`reason` among it), calls one repository method, and gives the rows that
     it changed.
     """
-    form = form_class(request.POST if "reason" in request.POST else None)
+    # A link to an action may say what to begin with.
+    form = form_class(request.POST if "reason" in request.POST else None, initial=request.GET.dict())
     if not form.is_valid():
         context = {
             **page.admin_site.each_context(request),

@@ -2,19 +2,43 @@
 
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Model, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from faceitbot.core.display import EMPTY, copyable, moment, stars
-from subscriptions.admin.pages import Given, UserFactsAdmin, act, label, may, staff
+from faceitbot.core.fields import validate_plain_text
+from faceitbot.core.staff import ReasonForm, act_with_reason
+from subscriptions.admin.pages import Given, TelegramIdField, UserFactsAdmin, act, label, may, staff
 from subscriptions.models import PaymentCase
+from subscriptions.models.payments import MAX_CHARGE_ID_LENGTH
 from subscriptions.payments.casework import with_payments
 from subscriptions.repositories import PaymentRepository
+
+
+class OpenCaseForm(ReasonForm):
+    """Who complains, about what."""
+
+    telegram_id = TelegramIdField(label=_("Telegram id of the buyer"))
+    charge_id = forms.CharField(
+        label=_("Charge id"),
+        required=False,
+        max_length=MAX_CHARGE_ID_LENGTH,
+        validators=[validate_plain_text],
+        widget=UnfoldAdminTextInputWidget,
+    )
+    field_order = ("telegram_id", "charge_id", "reason")
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.fields["reason"].label = _("What he says")
+
 
 CASE_COLOURS = {"open": "danger", "closed": "success"}
 repository = PaymentRepository()
@@ -29,6 +53,7 @@ class PaymentCaseAdmin(UserFactsAdmin):
     list_filter_sheet = False
     search_help_text = _("Telegram id, FACEIT nickname, our id of the user, or charge id.")
     ordering = ("-created_at", "id")
+    actions_list = ("open_case",)
     actions_detail = ("close",)
     fieldsets = (
         (None, {"fields": (("show_user", "state_label"), "text", "show_charge", "show_payments")}),
@@ -74,6 +99,32 @@ class PaymentCaseAdmin(UserFactsAdmin):
 
     def condition(self, term: str) -> Q:
         return super().condition(term) | Q(charge_id=term)
+
+    @action(description=_("Open a case"), icon="support_agent", permissions=["open"])
+    def open_case(self, request: HttpRequest) -> HttpResponse:
+        opened: list[Model] = []
+
+        def run(given: Given) -> list[Model]:
+            user, charge_id = given["telegram_id"], given["charge_id"]
+            case = repository.open_payment_case.blocking(
+                user.pk, given["reason"], charge_id, actor=staff(request)
+            )
+            opened.append(case)
+            return opened
+
+        title = _("Write down what a buyer complains about")
+        confirm = _("Open case")
+        answer = act_with_reason(
+            self, request, [], title=title, confirm=confirm, run=run, form_class=OpenCaseForm
+        )
+        return answer or HttpResponseRedirect(
+            reverse("admin:subscriptions_paymentcase_change", args=[opened[0].pk])
+            if opened
+            else request.get_full_path()
+        )
+
+    def has_open_permission(self, request: HttpRequest) -> bool:
+        return may(request, "subscriptions.add_paymentcase")
 
     @action(description=_("Close case"), icon="task_alt", permissions=["close"])
     def close(self, request: HttpRequest, object_id: str) -> HttpResponse:

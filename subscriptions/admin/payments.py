@@ -9,13 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from faceitbot.core.display import EMPTY, code, copyable, moment, stars
 from faceitbot.core.ids import TELEGRAM_ID_MAX
 from faceitbot.core.staff import ReasonForm
 from subscriptions.admin.pages import (
     Given,
+    TelegramIdField,
     UserFactsAdmin,
     act,
     key_is,
@@ -25,9 +26,9 @@ from subscriptions.admin.pages import (
     staff,
     users_like,
 )
+from subscriptions.admin.payment_page import payment_context
 from subscriptions.models import Order, Payment, PaymentStatus, PlanDuration, SubscriptionTier
 from subscriptions.repositories import PaymentRepository
-from users.models import User
 
 MOST_ORDERS = 200
 STATUS_COLOURS = {
@@ -44,12 +45,7 @@ repository = PaymentRepository()
 class ResolveForm(ReasonForm):
     """To whom money in review grants access, and what."""
 
-    telegram_id = forms.IntegerField(
-        label=_("Telegram id of the user who gets access"),
-        min_value=1,
-        max_value=TELEGRAM_ID_MAX,
-        widget=UnfoldAdminIntegerFieldWidget,
-    )
+    telegram_id = TelegramIdField(label=_("Telegram id of the user who gets access"))
     plan = forms.ChoiceField(
         label=_("What it buys"),
         required=False,
@@ -67,12 +63,6 @@ class ResolveForm(ReasonForm):
     )
     field_order = ("telegram_id", "plan", "reason")
 
-    def clean_telegram_id(self) -> User:
-        user = User.objects.filter(telegram_id=self.cleaned_data["telegram_id"]).first()
-        if user is None:
-            raise forms.ValidationError(_("There is no such user."))
-        return user
-
 
 @admin.register(Payment)
 class PaymentAdmin(UserFactsAdmin):
@@ -89,9 +79,10 @@ class PaymentAdmin(UserFactsAdmin):
     )
     list_filter = ("status", "review_reason", "tier")
     list_filter_sheet = False
-    list_select_related = ("user", "order")
+    list_select_related = ("user", "order__user")
     search_help_text = _("Charge id, payload, Telegram id of buyer or payer, FACEIT nickname, our id.")
     ordering = ("-created_at", "id")
+    change_form_outer_before_template = "staff_room/payment.html"
     actions_detail = ("resolve", "give_back", "keep")
     fieldsets = (
         (None, {"fields": (("show_user", "status_label"), ("number_stars", "show_bought"), "order")}),
@@ -118,6 +109,9 @@ class PaymentAdmin(UserFactsAdmin):
         "show_charge",
         "show_payer",
     )
+
+    def page_context(self, request: HttpRequest, row: Payment) -> dict[str, Any]:
+        return {**super().page_context(request, row), **payment_context(request, row)}
 
     def name_of(self, row: Any) -> str:
         return name_of(row.user) if row.user else row.telegram_payment_charge_id or str(row)

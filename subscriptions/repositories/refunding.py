@@ -73,14 +73,21 @@ class CaseMethods:
 
     @transactional()
     def open_payment_case(
-        self, user_id: UUID, text: str, charge_id: str | None = None, now: datetime | None = None
+        self,
+        user_id: UUID,
+        text: str,
+        charge_id: str | None = None,
+        now: datetime | None = None,
+        actor: AbstractBaseUser | None = None,
     ) -> PaymentCase:
         """Open a user's case, or add to his open one; give it with `last_payments`.
+
+        With an actor, who writes down what a user has told him, there is an audit entry.
 
         Errors: `UserNotFound`.
         """
         return casework.open_case(
-            row_id(user_id, "user_id"), str(text), str(charge_id or ""), clock.aware_or_none(now)
+            row_id(user_id, "user_id"), str(text), str(charge_id or ""), clock.aware_or_none(now), actor
         )
 
     @query

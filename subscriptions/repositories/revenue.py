@@ -1,14 +1,18 @@
 """Figures about money. Never cached."""
 
-from datetime import datetime
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
 
 from faceitbot.core import clock
 from faceitbot.core.errors import InvalidInput
 from faceitbot.core.transactions import query
-from subscriptions.models import Payment
+from subscriptions.models import Order, Payment
+from users.models import User
 
 
 class RevenueMethods:
@@ -46,6 +50,42 @@ class RevenueMethods:
             "revenue_breakdown": breakdown,
             "period": {"start": _text(start), "end": _text(end)},
         }
+
+    @query
+    def get_revenue_series(self, first_day: date, last_day: date) -> list[tuple[date, int]]:
+        """Give what was earned on each day of `BOT_TIME_ZONE`, less what went back on it, oldest first.
+
+        Units: whole Stars; a day without money is left out, one with more refunds than sales is negative.
+        """
+        start, end = clock.start_of_day(first_day), clock.start_of_day(last_day + timedelta(days=1))
+        net: Counter[date] = Counter()
+        for day, earned in _by_day("completed_at", start, end):
+            net[day] += earned
+        for day, refunded in _by_day("refunded_at", start, end):
+            net[day] -= refunded
+        return sorted(net.items())
+
+    @query
+    def get_sales_funnel(self, start: datetime, end: datetime) -> dict[str, int]:
+        """Give {registered, linked, requested, ordered, paid}: how far those came who registered then."""
+        people = User.objects.living().filter(
+            created_at__gte=clock.aware(start, "start"), created_at__lt=clock.aware(end, "end")
+        )
+        orders = Order.objects.filter(user=OuterRef("pk"))
+        payments = Payment.objects.filter(user=OuterRef("pk"), completed_at__isnull=False)
+        return people.aggregate(
+            registered=Count("pk"),
+            linked=Count("pk", filter=Q(faceit_player_id__isnull=False)),
+            requested=Count("pk", filter=Q(total_requests__gt=0)),
+            ordered=Count("pk", filter=Exists(orders) | Exists(payments)),
+            paid=Count("pk", filter=Exists(payments)),
+        )
+
+
+def _by_day(column: str, start: datetime, end: datetime) -> Iterable[tuple[date, int]]:
+    rows = _within(column, start, end).filter(completed_at__isnull=False)
+    by_day = rows.annotate(day=TruncDate(column, tzinfo=clock.bot_zone())).order_by()
+    return by_day.values_list("day").annotate(Sum("amount"))
 
 
 def _within(column: str, start: datetime | None, end: datetime | None) -> QuerySet[Payment]:

@@ -54,20 +54,20 @@ def test_a_page_is_titled_with_what_staff_call_the_user(page):
     assert str(user) == f"user {user.pk}"
 
 
-def test_the_chart_shows_the_last_thirty_days(page):
+def test_the_chart_shows_the_last_ninety_days(page):
     user = UserFactory.create(telegram_id=1)
     moment = clock.now()
     repository.bulk_update_activity.blocking(
         [
             {"user_id": 1, "timestamp": moment, "requests": 3},
             {"user_id": 1, "timestamp": moment - timedelta(days=1), "requests": 2},
-            {"user_id": 1, "timestamp": moment - timedelta(days=40), "requests": 9},
+            {"user_id": 1, "timestamp": moment - timedelta(days=100), "requests": 9},
         ]
     )
 
     text = page.get(address(user)).text
 
-    assert f"&quot;data&quot;: [{'0, ' * 28}2, 3]" in text
+    assert f"&quot;data&quot;: [{'0, ' * 88}2, 3]" in text
 
 
 def test_a_user_who_was_silent_has_no_chart(page):

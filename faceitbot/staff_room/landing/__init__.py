@@ -1,0 +1,1 @@
+"""The first page: what needs a person, the search, what happened last, and the figures of a period."""

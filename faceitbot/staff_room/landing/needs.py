@@ -1,0 +1,94 @@
+"""What waits for a person."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import Count, Min, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from faceitbot.core.display import digits
+from subscriptions.models import Payment, PaymentCase, PaymentStatus, StarSync
+from subscriptions.repositories import PaymentRepository
+
+REFUND_WAITS = timedelta(minutes=15)
+LIST_IS_OLD = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something that waits: how much of it, since when, and where it is dealt with."""
+
+    text: str
+    icon: str
+    url: str
+    since: datetime | None = None
+
+
+def needs(staff: User, now: datetime) -> list[Need]:
+    """Give what waits for a person, as far as this one may see it."""
+    found: list[Need | None] = []
+    if staff.has_perm("subscriptions.view_payment"):
+        found += [_reviews(), _refunds(now), _selling_is_off()]
+    if staff.has_perm("subscriptions.view_paymentcase"):
+        found.append(_cases())
+    if staff.has_perm("subscriptions.view_startransaction"):
+        found.append(_reading(now))
+    return [need for need in found if need]
+
+
+def _reviews() -> Need | None:
+    count, since = _waiting(Payment.objects.filter(status=PaymentStatus.NEEDS_REVIEW), "created_at")
+    text = ngettext("%(n)s payment could not be matched", "%(n)s payments could not be matched", count) % {
+        "n": digits(count)
+    }
+    url = _payments(PaymentStatus.NEEDS_REVIEW)
+    return Need(text, "rule", url, since) if count else None
+
+
+def _refunds(now: datetime) -> Need | None:
+    rows = Payment.objects.filter(
+        status=PaymentStatus.REFUND_PENDING, refund_requested_at__lt=now - REFUND_WAITS
+    )
+    count, since = _waiting(rows, "refund_requested_at")
+    text = ngettext("%(n)s refund has not gone through", "%(n)s refunds have not gone through", count) % {
+        "n": digits(count)
+    }
+    url = _payments(PaymentStatus.REFUND_PENDING)
+    return Need(text, "undo", url, since) if count else None
+
+
+def _cases() -> Need | None:
+    count, since = _waiting(PaymentCase.objects.filter(closed_at__isnull=True), "created_at")
+    text = ngettext("%(n)s buyer waits for an answer", "%(n)s buyers wait for an answer", count) % {
+        "n": digits(count)
+    }
+    url = reverse("admin:subscriptions_paymentcase_changelist")
+    return Need(text, "support_agent", f"{url}?closed_at__isempty=1", since) if count else None
+
+
+def _reading(now: datetime) -> Need | None:
+    """Tell that the bot has stopped to read Telegram's list; who never sold anything need not read it."""
+    read_at = StarSync.objects.values_list("finished_at", flat=True).first()
+    if (read_at and now - read_at < LIST_IS_OLD) or not Payment.objects.exists():
+        return None
+    text = _("The bot does not read Telegram's list of Stars: lost payments are not found")
+    return Need(text, "sync_problem", reverse("admin:subscriptions_startransaction_changelist"), read_at)
+
+
+def _selling_is_off() -> Need | None:
+    if PaymentRepository().is_selling.blocking():
+        return None
+    return Need(_("Selling is switched off"), "block", reverse("admin:subscriptions_order_changelist"))
+
+
+def _payments(status: str) -> str:
+    return f"{reverse('admin:subscriptions_payment_changelist')}?status__exact={status}"
+
+
+def _waiting(rows: QuerySet[Any], column: str) -> tuple[int, datetime | None]:
+    found = rows.aggregate(count=Count("pk"), since=Min(column))
+    return found["count"], found["since"]

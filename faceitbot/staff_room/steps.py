@@ -1,0 +1,105 @@
+"""What staff can do next about something that was found: the actions of its page, as links."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from subscriptions.models import Order, Payment, PaymentCase, PaymentStatus, StarTransaction, UserSubscription
+from users.models import User
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """A link to an action's own page, where it is confirmed; `why_not` says why it is out of reach."""
+
+    title: str
+    icon: str
+    url: str
+    why_not: str = ""
+
+
+def page_of(row: Any) -> str:
+    """Give the address of a row's page."""
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+
+
+def next_steps(request: HttpRequest, row: Any) -> list[NextStep]:
+    """Give what may be done about a row, the likeliest first."""
+    if isinstance(row, Payment):
+        return _about_payment(request, row)
+    if isinstance(row, Order):
+        return [reconcile(request), open_case(request, row.user)]
+    if isinstance(row, StarTransaction):
+        return [reconcile(request)]
+    if isinstance(row, PaymentCase) and row.closed_at is None:
+        return [_step(request, row, "close", _("Close case"), "task_alt")]
+    return []
+
+
+def reconcile(request: HttpRequest) -> NextStep:
+    """Offer to read Telegram's list at once."""
+    page: Any = admin.site.get_model_admin(StarTransaction)
+    url = reverse("admin:subscriptions_startransaction_reconcile")
+    return NextStep(_("Reconcile now"), "sync", url, _missing(page.has_reconcile_permission(request)))
+
+
+def open_case(request: HttpRequest, user: User, charge_id: str = "") -> NextStep:
+    """Offer to write a complaint down."""
+    page: Any = admin.site.get_model_admin(PaymentCase)
+    given = urlencode({"telegram_id": user.telegram_id or "", "charge_id": charge_id})
+    url = f"{reverse('admin:subscriptions_paymentcase_open_case')}?{given}"
+    return NextStep(_("Open a case"), "support_agent", url, _missing(page.has_open_permission(request)))
+
+
+def give_access(request: HttpRequest, subscription_id: UUID) -> NextStep:
+    """Offer to give a user access."""
+    return _on_subscription(request, subscription_id, "give", _("Give access"), "redeem")
+
+
+def reset_requests(request: HttpRequest, subscription_id: UUID) -> NextStep:
+    """Offer to count today's requests anew."""
+    return _on_subscription(request, subscription_id, "reset_requests", _("Reset requests"), "restart_alt")
+
+
+def _about_payment(request: HttpRequest, payment: Payment) -> list[NextStep]:
+    steps = {
+        PaymentStatus.NEEDS_REVIEW: ("resolve", "give_back"),
+        PaymentStatus.COMPLETED: ("give_back",),
+        PaymentStatus.REFUND_PENDING: ("keep",),
+    }.get(PaymentStatus(payment.status), ())
+    titles = {
+        "resolve": (_("Grant access"), "redeem"),
+        "give_back": (_("Give back"), "undo"),
+        "keep": (_("Take the refund back"), "redo"),
+    }
+    found = [_step(request, payment, step, *titles[step]) for step in steps]
+    buyer = payment.order.user if payment.order else payment.user
+    if buyer and buyer.telegram_id:
+        found.append(open_case(request, buyer, payment.telegram_payment_charge_id or ""))
+    return found
+
+
+def _on_subscription(
+    request: HttpRequest, subscription_id: UUID, name: str, title: str, icon: str
+) -> NextStep:
+    page: Any = admin.site.get_model_admin(UserSubscription)
+    url = reverse(f"admin:subscriptions_usersubscription_{name}", args=[subscription_id])
+    return NextStep(title, icon, url, _missing(page.has_act_permission(request)))
+
+
+def _step(request: HttpRequest, row: Any, name: str, title: str, icon: str) -> NextStep:
+    page: Any = admin.site.get_model_admin(type(row))
+    permission = getattr(page, name).allowed_permissions[0]
+    allowed = getattr(page, f"has_{permission}_permission")(request, str(row.pk))
+    url = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{name}", args=[row.pk])
+    return NextStep(title, icon, url, _missing(allowed))
+
+
+def _missing(allowed: bool) -> str:
+    return "" if allowed else _("Your role does not allow this.")

@@ -1,0 +1,130 @@
+"""All that happened with a user as one story, newest first.
+
+Each kind of event has one source, a function of the user; a new kind is one more of them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from faceitbot.core.models import AuditEntry
+from faceitbot.staff_room.steps import page_of
+from subscriptions.desk.sentences import about_grant, about_payment, what, who
+from subscriptions.models import Grant, GrantSource, Order, OrderState, Payment, PaymentCase, Referral
+from users.models import User
+
+MOST = 100
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened."""
+
+    at: datetime
+    kind: str
+    icon: str
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One sort of events, and where they come from."""
+
+    name: str
+    title: Promise
+    source: Callable[[User], Iterable[Event]]
+
+
+def story(user: User, kind: str = "") -> list[Event]:
+    """Give the newest events, of one kind or of all."""
+    sources = [each for each in KINDS if kind in ("", each.name)]
+    events = [event for each in sources for event in each.source(user)]
+    return sorted(events, key=lambda event: event.at, reverse=True)[:MOST]
+
+
+def _payments(user: User) -> Iterator[Event]:
+    orders = list(Order.objects.filter(user=user).order_by("-created_at")[:MOST])
+    # Money in review for his order may not be known to be his.
+    his = Q(user=user) | Q(order__in=[order.pk for order in orders])
+    payments = (
+        Payment.objects.filter(his).select_related("user", "order__user").order_by("-created_at")[:MOST]
+    )
+    for payment in payments:
+        yield Event(payment.created_at, "payments", "payments", about_payment(payment), page_of(payment))
+        if payment.refunded_at:
+            yield Event(payment.refunded_at, "payments", "undo", _("The money went back."), page_of(payment))
+    paid = {payment.order_id for payment in payments}
+    for order in orders:
+        if order.state != OrderState.OPEN or order.pk in paid:
+            continue
+        text = _("Ordered %(what)s, and has not paid.") % {"what": what(order.tier, order.days)}
+        yield Event(order.created_at, "payments", "receipt_long", text, page_of(order))
+    for case in PaymentCase.objects.filter(user=user).order_by("-created_at")[:MOST]:
+        text = _("Complained: “%(text)s”") % {"text": case.text[:300]}
+        yield Event(case.created_at, "payments", "support_agent", text, page_of(case))
+
+
+def _grants(user: User) -> Iterator[Event]:
+    for grant in Grant.objects.filter(user=user).order_by("-created_at")[:MOST]:
+        if grant.source != GrantSource.PAYMENT:  # its payment tells
+            yield Event(grant.created_at, "grants", "redeem", about_grant(grant), page_of(grant))
+        if grant.revoked_at:
+            text = _("Taken away: %(grant)s. %(reason)s") % {
+                "grant": about_grant(grant),
+                "reason": grant.revoke_reason,
+            }
+            yield Event(grant.revoked_at, "grants", "remove_circle", text, page_of(grant))
+
+
+def _referrals(user: User) -> Iterator[Event]:
+    rows = Referral.objects.filter(Q(referrer=user) | Q(referee=user)).select_related("referrer", "referee")
+    for row in rows.order_by("-created_at")[:MOST]:
+        if row.referee_id == user.pk:
+            text = _("Came by the code of %(who)s.") % {"who": who(row.referrer)}
+        else:
+            text = _("Brought %(who)s.") % {"who": who(row.referee)}
+        yield Event(row.created_at, "referrals", "group_add", text, page_of(row))
+        if row.voided_at:
+            text = _("The referral was voided: %(reason)s") % {"reason": row.void_reason}
+            yield Event(row.voided_at, "referrals", "group_remove", text, page_of(row))
+
+
+def _staff(user: User) -> Iterator[Event]:
+    """Give what staff did to him, and to what is his."""
+    objects = Q(object_label=User._meta.label_lower, object_id=str(user.pk))
+    for owned in _owned(user):
+        keys = [str(key) for key in owned.values_list("pk", flat=True)[:MOST]]
+        objects |= Q(object_label=owned.model._meta.label_lower, object_id__in=keys)
+    entries = AuditEntry.objects.filter(objects, actor__isnull=False).select_related("actor")
+    for entry in entries.order_by("-at")[:MOST]:
+        text = f"{entry.actor}: {entry.action}" + (f" — {entry.reason}" if entry.reason else "")
+        yield Event(entry.at, "staff", "badge", text, page_of(entry))
+
+
+def _owned(user: User) -> list[Any]:
+    models = (Payment, Grant, PaymentCase)
+    return [model.objects.filter(user=user).order_by("-created_at") for model in models]
+
+
+def _life(user: User) -> Iterator[Event]:
+    yield Event(user.created_at, "life", "waving_hand", _("Came to the bot."))
+    if user.bot_blocked_at:
+        yield Event(user.bot_blocked_at, "life", "do_not_disturb_on", _("Stopped the bot."))
+    if user.erased_at:
+        yield Event(user.erased_at, "life", "person_off", _("Was erased."))
+
+
+KINDS = (
+    Kind("payments", gettext_lazy("Payments"), _payments),
+    Kind("grants", gettext_lazy("Grants"), _grants),
+    Kind("referrals", gettext_lazy("Referrals"), _referrals),
+    Kind("staff", gettext_lazy("Staff"), _staff),
+    Kind("life", gettext_lazy("Life"), _life),
+)

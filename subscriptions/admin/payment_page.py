@@ -1,0 +1,96 @@
+"""What the page of a payment tells above its columns."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from faceitbot.core import clock
+from faceitbot.core.display import EMPTY, copyable, moment, stars
+from subscriptions.desk.sentences import about_payment, about_reading, what, who
+from subscriptions.desk.similar import similar_orders
+from subscriptions.desk.timeline import timeline
+from subscriptions.models import Payment, PaymentStatus, StarTransaction
+from subscriptions.repositories import PaymentRepository, SubscriptionRepository
+from subscriptions.rules import GrantUse
+from users.models import User
+
+Facts = list[tuple[str, Any]]
+
+
+def payment_context(request: HttpRequest, payment: Payment) -> dict[str, Any]:
+    """Give the sentence, the steps, the two people, Telegram's view, and what else it may belong to."""
+    use = _use(payment)
+    page: Any = admin.site.get_model_admin(StarTransaction)
+    return {
+        "sentence": about_payment(payment, use),
+        "needs_person": payment.status in (PaymentStatus.NEEDS_REVIEW, PaymentStatus.REFUND_PENDING),
+        "timeline": timeline(payment, use),
+        "people": _people(payment),
+        "mirror": _mirror(payment),
+        "reconcile_url": reverse("admin:subscriptions_startransaction_reconcile")
+        if page.has_reconcile_permission(request)
+        else "",
+        "similar": _similar(payment) if payment.status == PaymentStatus.NEEDS_REVIEW else None,
+    }
+
+
+def _use(payment: Payment) -> GrantUse | None:
+    grant = getattr(payment, "grant", None)
+    if grant is None:
+        return None
+    uses = SubscriptionRepository().explain_access.blocking(grant.user_id, now=clock.now())
+    return next((use for each, use in uses if each.pk == grant.pk), None)
+
+
+def _people(payment: Payment) -> Facts:
+    buyer = payment.order.user if payment.order else payment.user
+    payer = payment.payer_telegram_id
+    if payer is None:
+        same = _("forgotten by now, or never known")
+    elif buyer and buyer.telegram_id == payer:
+        same = _("the buyer himself")
+    else:
+        same = _("somebody else than the buyer")
+    return [
+        (_("Buyer"), _link(buyer)),
+        (_("Payer"), copyable(payer)),
+        (_("The payer is"), same),
+        (_("Given to"), _link(payment.grant.user) if hasattr(payment, "grant") else EMPTY),
+    ]
+
+
+def _link(user: User | None) -> Any:
+    if user is None:
+        return EMPTY
+    url = reverse("admin:users_user_change", args=[user.pk])
+    return format_html('<a class="text-link" href="{}">{}</a>', url, who(user))
+
+
+def _mirror(payment: Payment) -> Facts:
+    charge = payment.telegram_payment_charge_id
+    rows = StarTransaction.objects.filter(transaction_id=charge).order_by("at") if charge else ()
+    facts: Facts = []
+    for row in rows:
+        amount = format_html("{}, {}", stars(row.amount), moment(row.at))
+        facts.append((capfirst(row.get_direction_display()), amount))
+    read_at = PaymentRepository().get_star_sync.blocking().finished_at
+    if not facts:
+        facts.append((_("Not in Telegram's list"), about_reading(read_at, payment.received_at, clock.now())))
+    return [*facts, (_("List last read"), moment(read_at))]
+
+
+def _similar(payment: Payment) -> list[dict[str, Any]]:
+    return [
+        {
+            "url": reverse("admin:subscriptions_order_change", args=[order.pk]),
+            "text": f"{who(order.user)}: {what(order.tier, order.days)}, {stars(order.stars)}",
+            "state": order.get_state_display(),
+            "at": order.created_at,
+        }
+        for order in similar_orders(payment)
+    ]

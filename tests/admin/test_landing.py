@@ -1,0 +1,226 @@
+"""The first page: what needs a person comes first, and every figure is that of the database."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from faceitbot.core import clock
+from faceitbot.staff_room.landing.figures import cards
+from faceitbot.staff_room.landing.needs import needs
+from faceitbot.staff_room.landing.period import Period
+from subscriptions.models import StarSync
+from subscriptions.repositories import PaymentRepository
+from tests.factories import OrderFactory, PaymentCaseFactory, PaymentFactory, StaffFactory, UserFactory
+from users.repositories import UserRepository
+
+pytestmark = pytest.mark.django_db
+INDEX, FIGURES = reverse("admin:index"), reverse("admin:figures")
+money, users = PaymentRepository(), UserRepository()
+NOON = datetime(2026, 5, 20, 9, 30, tzinfo=UTC)  # 12:30 in Moscow
+
+
+def just_read(now=None):
+    StarSync.objects.update_or_create(id=1, defaults={"finished_at": now or clock.now()})
+
+
+def paid(user, at, charge_id, tier="premium"):
+    order = money.create_order.blocking(user.pk, tier, now=at)
+    done = money.record_successful_payment.blocking(
+        user.telegram_id, order.payload, "XTR", order.stars, charge_id, now=at
+    )
+    return done.payment
+
+
+def texts(staff, now):
+    return [need.text for need in needs(staff, now)]
+
+
+def test_when_nothing_waits_a_calm_line_says_so(page):
+    just_read()
+
+    answer = page.get(INDEX)
+
+    assert answer.context["needs"] == []
+    assert "Nothing waits for you" in answer.text
+
+
+def test_money_in_review_late_refunds_and_open_cases_come_first(page, staff):
+    just_read(NOON)
+    user = UserFactory.create()
+    paid_at = NOON - timedelta(days=1)
+    money.record_successful_payment.blocking(user.telegram_id, "nothing", "XTR", 5, "odd", now=paid_at)
+    for charge_id, asked in (("late", NOON - timedelta(minutes=16)), ("new", NOON - timedelta(minutes=14))):
+        payment = paid(user, paid_at, charge_id)
+        money.request_refund.blocking(payment.pk, actor=staff, reason="he asked", now=asked)
+    PaymentCaseFactory.create()
+    PaymentCaseFactory.create(closed_at=NOON, resolution="answered")
+
+    assert texts(staff, NOON) == [
+        "1 payment could not be matched",
+        "1 refund has not gone through",
+        "1 buyer waits for an answer",
+    ]
+    text = page.get(INDEX).text
+    assert text.index("could not be matched") < text.index('role="search"')
+    assert "Nothing waits for you" not in text
+
+
+def test_each_need_leads_to_the_rows_that_it_counts(page, staff):
+    user = UserFactory.create()
+    for number in range(3):
+        money.record_successful_payment.blocking(user.telegram_id, "nothing", "XTR", 5, f"odd{number}")
+    PaymentCaseFactory.create()
+    PaymentCaseFactory.create(closed_at=NOON, resolution="answered")
+    just_read()
+
+    found = {need.text: need.url for need in needs(staff, clock.now())}
+
+    counts = {text: page.get(url).context["cl"].result_count for text, url in found.items()}
+    assert counts == {"3 payments could not be matched": 3, "1 buyer waits for an answer": 1}
+
+
+def test_a_list_of_stars_that_nobody_reads_is_told_once_something_was_sold(staff):
+    just_read(NOON - timedelta(hours=2))
+    assert texts(staff, NOON) == []
+
+    paid(UserFactory.create(), NOON, "first")
+
+    assert texts(staff, NOON) == [
+        "The bot does not read Telegram's list of Stars: lost payments are not found"
+    ]
+    just_read(NOON - timedelta(minutes=59))
+    assert texts(staff, NOON) == []
+
+
+def test_selling_that_is_switched_off_is_told(staff):
+    just_read(NOON)
+    money.set_selling.blocking(False, actor=staff, reason="prices are wrong")
+
+    assert texts(staff, NOON) == ["Selling is switched off"]
+
+
+def test_today_is_compared_with_the_same_hours_of_yesterday():
+    now = NOON
+    old, new = UserFactory.create(created_at=now - timedelta(days=9)), UserFactory.create(created_at=now)
+    for at, requests in (
+        (now, 6),
+        (now - timedelta(days=1), 4),
+        (now - timedelta(days=1) + timedelta(hours=5), 50),  # later than it is today
+    ):
+        users.bulk_update_activity.blocking(
+            [{"user_id": old.telegram_id, "timestamp": at, "requests": requests}]
+        )
+    paid(new, now, "today")
+    paid(old, now - timedelta(days=1), "yesterday")
+    paid(old, now - timedelta(days=1), "and more", tier="pro")
+
+    found = {card.title: (card.figure, card.change) for card in cards(Period(1, now), with_money=True)}
+
+    assert found == {
+        "Earned, less refunds": ("199\u00a0⭐", "−60\u202f%"),
+        "Payments": ("1", "−50\u202f%"),
+        "New users": ("1", "none before"),
+        "Active users": ("1", "as before"),
+        "Requests": ("6", "+50\u202f%"),
+    }
+
+
+def test_days_are_those_of_the_bots_time_zone():
+    before_midnight, after = (
+        datetime(2026, 5, 20, 20, 59, tzinfo=UTC),
+        datetime(2026, 5, 20, 21, 1, tzinfo=UTC),
+    )
+
+    assert Period(1, before_midnight).start == datetime(2026, 5, 19, 21, tzinfo=UTC)
+    assert Period(1, after).start == datetime(2026, 5, 20, 21, tzinfo=UTC)
+    assert [str(day) for day in Period(2, after).dates] == ["2026-05-20", "2026-05-21"]
+
+
+def test_money_that_went_back_is_taken_off(page, staff):
+    user = UserFactory.create()
+    paid(user, clock.now(), "kept")
+    paid(user, clock.now(), "returned")
+    money.mark_refunded.blocking("returned")
+
+    found = {card.title: card.figure for card in page.get(FIGURES).context["cards"]}
+
+    assert (found["Earned, less refunds"], found["Payments"]) == ("199\u00a0⭐", "2")
+
+
+def test_the_funnel_counts_how_far_they_came_who_came(page):
+    UserFactory.create(faceit_player_id=None, faceit_nickname=None)
+    UserFactory.create()
+    OrderFactory.create(user=UserFactory.create())
+    paid(UserFactory.create(), clock.now(), "paid")
+    users.touch.blocking(UserFactory.create().telegram_id)
+
+    funnel = page.get(FIGURES).context["funnel"]
+
+    steps = [(step["name"], step["count"], step["share"]) for step in funnel]
+    assert steps == [
+        ("Came", "5", 100.0),
+        ("Linked FACEIT", "4", 80.0),
+        ("Made a request", "1", 20.0),
+        ("Chose a plan", "2", 40.0),
+        ("Paid", "1", 20.0),
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_bars_have_widths_that_a_browser_reads_in_every_language(page, language):
+    paid(UserFactory.create(), clock.now(), "paid")
+    UserFactory.create()
+    UserFactory.create()
+
+    text = page.get(FIGURES, headers={"Accept-Language": language}).text
+
+    widths = re.findall(r"width: (.*?)%", text)
+    assert widths[:3] == ["0.0", "33.33", "66.67"]
+    assert all(re.fullmatch(r"\d+(\.\d+)?", width) for width in widths)
+
+
+def test_another_period_is_asked_for_with_the_address(page):
+    answer = page.get(INDEX, {"days": "7"})
+
+    assert f"{FIGURES}?days=7" in answer.text
+    assert page.get(INDEX, {"days": "drop"}).context["period"].days == 1
+
+
+def test_what_happened_last_is_told_in_words(page, staff):
+    user = UserFactory.create(telegram_id=77)
+    paid(user, clock.now(), "paid")
+    PaymentFactory.create()
+    users.block_users.blocking([77], actor=staff, reason="sells accounts")
+
+    text = page.get(INDEX).text
+
+    assert "sells accounts" in text
+    assert "was given Premium for 30 days" in text
+    assert "just now" in text
+
+
+def test_without_anything_the_page_says_what_to_do(page):
+    assert "python manage.py import_legacy" in page.get(INDEX).text
+
+
+def test_who_may_see_users_only_sees_no_money(onlooker):
+    paid(UserFactory.create(), clock.now(), "paid")
+
+    landing, figures = onlooker.get(INDEX), onlooker.get(FIGURES)
+
+    assert "⭐" not in landing.text + figures.text
+    assert [card.title for card in figures.context["cards"]] == ["New users", "Active users", "Requests"]
+    assert "funnel" not in figures.context
+    assert 'role="search"' not in landing.text
+
+
+def test_who_may_see_nothing_sees_no_figures():
+    client = Client()
+    client.force_login(StaffFactory.create(is_superuser=False))
+
+    assert client.get(INDEX).status_code == 200
+    assert FIGURES not in client.get(INDEX).text
+    assert client.get(FIGURES).status_code == 403

@@ -1,0 +1,139 @@
+"""Figures about users, which may be as old as `STATS_CACHE_SECONDS`."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
+
+from faceitbot.core import clock
+from faceitbot.core.cache import cache_stats_data
+from faceitbot.core.figures import percentage
+from faceitbot.core.ids import row_id
+from faceitbot.core.repository import page
+from faceitbot.core.transactions import query
+from faceitbot.core.values import whole
+from users.models import User, UserActivity
+from users.querysets import tier_in_force
+
+MAX_DAYS = 3650
+
+
+class FigureMethods:
+    """Counts over all users, and the activity of one."""
+
+    @cache_stats_data()
+    @query
+    def get_top_active_users(self, limit: int = 10, fresh: bool = False) -> list[dict[str, Any]]:
+        """Give those who made the most requests.
+
+        Cached: may be STATS_CACHE_SECONDS old unless `fresh`.
+        Shape: [{user_id (Telegram id), nickname, total_requests, last_active}].
+        """
+        rows = (
+            User.objects.living()
+            .order_by("-total_requests", "id")
+            .values(
+                "total_requests",
+                user_id=F("telegram_id"),
+                nickname=F("faceit_nickname"),
+                last_active=F("last_active_at"),
+            )
+        )
+        return [dict(row) for row in rows[page(0, limit)]]
+
+    @query
+    def get_activity_by_day(
+        self,
+        id: UUID,
+        days: int = 30,
+        now: datetime | None = None,
+    ) -> list[tuple[date, int]]:
+        """Give a user's requests of each of the last days of `BOT_TIME_ZONE`, oldest first, none left out."""
+        last = clock.today(None if now is None else clock.aware(now))
+        first = last - timedelta(days=whole("days", days, 1, MAX_DAYS) - 1)
+        counted = dict(
+            UserActivity.objects.filter(user_id=row_id(id), hour__gte=clock.start_of_day(first))
+            .annotate(day=TruncDate("hour", tzinfo=clock.bot_zone()))
+            .values_list("day")
+            .annotate(Sum("requests"))
+        )
+        return [(day, counted.get(day, 0)) for day in (first + timedelta(days=n) for n in range(days))]
+
+    @cache_stats_data()
+    @query
+    def get_activity_series(
+        self, first_day: date, last_day: date, fresh: bool = False
+    ) -> list[dict[str, Any]]:
+        """Give [{day, active_users, new_users}] for each day of `BOT_TIME_ZONE`, oldest first, none left out.
+
+        Cached: may be STATS_CACHE_SECONDS old unless `fresh`.
+        """
+        start, end = clock.start_of_day(first_day), clock.start_of_day(last_day + timedelta(days=1))
+        active = dict(_by_day(_active_within(start, end), "hour", Count("user_id", distinct=True)))
+        new = dict(_by_day(_new_within(start, end), "created_at", Count("pk")))
+        days = (first_day + timedelta(days=number) for number in range((last_day - first_day).days + 1))
+        return [
+            {"day": day.isoformat(), "active_users": active.get(day, 0), "new_users": new.get(day, 0)}
+            for day in days
+        ]
+
+    @cache_stats_data()
+    @query
+    def get_activity_totals(self, start: datetime, end: datetime, fresh: bool = False) -> dict[str, int]:
+        """Give {new_users, active_users, requests} of a stretch of time, activity by whole hours.
+
+        Cached: may be STATS_CACHE_SECONDS old unless `fresh`.
+        """
+        since, until = clock.aware(start, "start"), clock.aware(end, "end")
+        active = _active_within(since, until)
+        counts = active.aggregate(active_users=Count("user_id", distinct=True), requests=Sum("requests"))
+        return {
+            "new_users": _new_within(since, until).count(),
+            "active_users": counts["active_users"],
+            "requests": counts["requests"] or 0,
+        }
+
+    @cache_stats_data()
+    @query
+    def get_user_stats(self, now: datetime | None = None, fresh: bool = False) -> dict[str, Any]:
+        """Give {total_users, users_with_faceit, active_users_7d, new_users_24h, faceit_link_rate,
+        activity_rate, language_distribution, subscription_distribution}.
+
+        Units: the rates are percentages of all users; erased users are not counted.
+        Cached: may be STATS_CACHE_SECONDS old unless `fresh`.
+        """
+        moment = clock.now() if now is None else clock.aware(now)
+        living = User.objects.living()
+        counts = living.aggregate(
+            total_users=Count("pk"),
+            users_with_faceit=Count("pk", filter=Q(faceit_player_id__isnull=False)),
+            active_users_7d=Count("pk", filter=Q(last_active_at__gte=moment - timedelta(days=7))),
+            new_users_24h=Count("pk", filter=Q(created_at__gte=moment - timedelta(days=1))),
+        )
+        languages = living.order_by().values_list("language").annotate(Count("pk"))
+        in_force = tier_in_force(moment, "subscription__")
+        tiers = living.order_by().annotate(tier=in_force).values_list("tier").annotate(Count("pk"))
+        total = counts["total_users"]
+        return {
+            **counts,
+            "faceit_link_rate": percentage(counts["users_with_faceit"], total),
+            "activity_rate": percentage(counts["active_users_7d"], total),
+            "language_distribution": dict(languages),
+            "subscription_distribution": dict(tiers),
+        }
+
+
+def _active_within(start: datetime, end: datetime) -> QuerySet[UserActivity]:
+    return UserActivity.objects.filter(hour__gte=start, hour__lt=end)
+
+
+def _new_within(start: datetime, end: datetime) -> QuerySet[User]:
+    return User.objects.living().filter(created_at__gte=start, created_at__lt=end)
+
+
+def _by_day(rows: QuerySet[Any], column: str, number: Count) -> Iterable[tuple[date, int]]:
+    days = rows.order_by().annotate(day=TruncDate(column, tzinfo=clock.bot_zone()))
+    return cast("Iterable[tuple[date, int]]", days.values_list("day").annotate(number))
