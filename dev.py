@@ -258,7 +258,7 @@ def check(_options: argparse.Namespace) -> int:
             ("types of dev.py", ["mypy", "dev.py"], env),
             ("migrations", [*MANAGE, "makemigrations", "--check", "--dry-run"], env),
             ("deployment", [*MANAGE, "check", "--deploy", "--fail-level", "WARNING"], production),
-            ("tests", ["pytest"], env),
+            ("tests", ["pytest", "-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadscope"], env),
         ):
             say("---- %s: %s" % (name, " ".join(os.path.basename(word) for word in command)))
             code = call(command, its_env)

@@ -4,6 +4,8 @@ An ordinary test with `django_db` runs in a transaction that is rolled back; rep
 its own connection. A test with `django_db(transaction=True)` commits and uses the real threads and pools.
 """
 
+import os
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
@@ -25,6 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    _give_each_worker_its_own_redis()
     # Pages must render without `collectstatic`, and logins need no slow password hash.
     django_settings.STORAGES["staticfiles"]["BACKEND"] = (
         "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -33,6 +36,19 @@ def pytest_configure(config: pytest.Config) -> None:
     django_settings.SECURE_SSL_REDIRECT = False
     # Figures are made anew each time; the tests about their caching switch it on.
     django_settings.CACHES["stats_cache"]["TIMEOUT"] = 0
+
+
+def _give_each_worker_its_own_redis() -> None:
+    """Number the database of Redis like the worker; pytest-django does so with the one of PostgreSQL."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if not worker:
+        return
+    server = django_settings.REDIS_URL.rpartition("/")[0]
+    url = f"{server}/{int(worker.removeprefix('gw')) + 1}"
+    os.environ["REDIS_URL"] = django_settings.REDIS_URL = url  # for other processes too
+    for cache in django_settings.CACHES.values():
+        cache["LOCATION"] = url
+    django_settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"] = [url]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -56,14 +72,12 @@ def full_size(pytestconfig: pytest.Config) -> bool:
 @pytest.fixture
 def report(pytestconfig: pytest.Config) -> Callable[[str], None]:
     """Print the figures of a proof, past pytest's capture."""
-    terminal = pytestconfig.pluginmanager.get_plugin("terminalreporter")
     capture = pytestconfig.pluginmanager.get_plugin("capturemanager")
-    assert terminal is not None
     assert capture is not None
 
     def tell(text: str) -> None:
         with capture.global_and_fixture_disabled():
-            terminal.write_line(f"  {text}")
+            sys.stderr.write(f"  {text}\n")
 
     return tell
 

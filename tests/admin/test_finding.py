@@ -14,6 +14,7 @@ from subscriptions.models import StarSync
 from subscriptions.repositories import PaymentRepository, SubscriptionRepository
 from tests.factories import UserFactory
 
+pytestmark = pytest.mark.django_db
 FIND = reverse("admin:find")
 money, access = PaymentRepository(), SubscriptionRepository()
 
@@ -89,7 +90,6 @@ def test_what_was_pasted_is_reduced_to_what_is_meant(pasted, meant):
     assert clean(pasted) == meant
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     "term_of",
     [

@@ -92,10 +92,10 @@ def test_each_grant_is_explained(page, staff, now):
     ]
 
     assert lines == [
-        ("Pro, 9 days: staff, oops", "It was taken"),
         ("Pro, 1 day: staff, sorry", "It is in use"),
         ("Premium, 10 days: payment", "It waits, an"),
         ("Premium, 30 days: payment", "It was used "),
+        ("Pro, 9 days: staff, oops", "It was taken"),
     ]
 
 

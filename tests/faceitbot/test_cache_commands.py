@@ -169,7 +169,7 @@ def test_a_person_reads_figures_with_their_units():
     ]
     assert re.fullmatch(r"  holds 2 values in about \d+ bytes, and 4 stamps", lines[11])
     assert lines[12:14] == ["              2 values  users:get_by_telegram_id", ""]
-    assert re.fullmatch(r"server redis://[\w.]+:\d+/0", lines[14])
+    assert re.fullmatch(r"server redis://[\w.]+:\d+/\d", lines[14])
     assert re.fullmatch(r"  version \d+\.\d+\.\d+, up for \d+ (min|h|d) \d+ (s|min|h)", lines[15])
     assert re.fullmatch(r"  memory \d+\.\d MiB used without a limit, policy noeviction", lines[16])
     assert re.fullmatch(r"  evicted \d+ keys? since it started", lines[17])

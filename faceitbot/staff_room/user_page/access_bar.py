@@ -10,7 +10,7 @@ from faceitbot.core.figures import percentage
 from faceitbot.staff_room.steps import page_of
 from subscriptions.desk.sentences import about_grant, about_use, on
 from subscriptions.models import Grant, SubscriptionTier
-from subscriptions.rules import NEVER, GrantUse, spans_of
+from subscriptions.rules import NEVER, GrantState, GrantUse, spans_of
 
 BEFORE = timedelta(days=30)
 AFTER = timedelta(days=365)
@@ -80,7 +80,11 @@ class Explained:
 
 
 def explained(uses: Sequence[tuple[Grant, GrantUse]]) -> list[Explained]:
-    """Give each grant in words, the newest first."""
+    """Give each grant in words: what is in use first, then what waits, then what is over."""
+    order = [GrantState.BURNING, GrantState.WAITING, GrantState.USED_UP, GrantState.REVOKED]
+    shown = sorted(
+        uses, key=lambda pair: (order.index(pair[1].state), pair[1].resumes_at or pair[0].starts_at)
+    )
     return [
         Explained(
             grant.tier,
@@ -90,5 +94,5 @@ def explained(uses: Sequence[tuple[Grant, GrantUse]]) -> list[Explained]:
             use.state,
             page_of(grant),
         )
-        for grant, use in reversed(uses)
+        for grant, use in shown
     ]
