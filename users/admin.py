@@ -1,11 +1,12 @@
 """Pages about bot users."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User as StaffAccount
 from django.db.models import F, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,14 +15,17 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from faceitbot.core.acting import Given, act_on_rows, act_with_reason
 from faceitbot.core.display import EMPTY, code, copyable, digits, moment
 from faceitbot.core.ids import TELEGRAM_ID_MAX
-from faceitbot.core.staff import RepositoryAdmin, act_with_reason
+from faceitbot.core.staff import RepositoryAdmin
 from faceitbot.core.text import find_hostile_character
 from users.filters import ActivityFilter, FaceitFilter, LanguageFilter, RegistrationFilter, StateFilter
-from users.models import User
+from users.models import User, UserNote
 from users.querysets import UserQuerySet, nickname_holds
+from users.reasons import BlockingReason, UnblockingReason
 from users.repositories import UserRepository
+from users.writing import NoteForm
 
 STATE_COLOURS = {"active": "success", "blocked": "danger", "stopped": "warning", "erased": "info"}
 
@@ -45,7 +49,8 @@ class UserAdmin(RepositoryAdmin[User]):
     search_help_text = _("Telegram id, FACEIT nickname or FACEIT id.")
     ordering = (F("last_active_at").desc(nulls_last=True), "id")
     actions = ("block_selected", "unblock_selected")
-    actions_detail = ("block", "unblock")
+    actions_detail = ("note", "block", "unblock")
+    version_fields = ("blocked_at", "erased_at")
     readonly_fields = ("show_id", "updated_at", "blocked_at", "bot_blocked_at", "erased_at")
     fieldsets = (
         (
@@ -140,6 +145,24 @@ class UserAdmin(RepositoryAdmin[User]):
     def unblock(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._act_on_one(request, object_id, blocking=False)
 
+    @action(description=_("Write a note"), icon="sticky_note_2", permissions=["note"])
+    def note(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        user = self.get_object(request, object_id)
+
+        def run(given: Given) -> list[UserNote]:
+            actor = cast("AbstractBaseUser", request.user)
+            return [self.repository.add_note.blocking(user.pk, given["text"], actor=actor)] if user else []
+
+        rows = [user] if user else []
+        title, confirm = _("Write a note about this user"), _("Write")
+        answer = act_with_reason(
+            self, request, rows, title=title, confirm=confirm, run=run, form_class=NoteForm
+        )
+        return answer or HttpResponseRedirect(reverse("admin:users_user_change", args=[object_id]))
+
+    def has_note_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return cast("StaffAccount", request.user).has_perm("users.add_usernote")
+
     @admin.action(description=_("Block"), permissions=["change"])
     def block_selected(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
         return self._act(request, list(queryset), blocking=True)
@@ -149,11 +172,13 @@ class UserAdmin(RepositoryAdmin[User]):
         return self._act(request, list(queryset), blocking=False)
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
-        """Offer the one of the two actions that changes something."""
+        """Offer what changes something: of blocking and unblocking, one; nothing about an erased person."""
         user = self.get_object(request, object_id)
-        offered = "unblock" if user and user.is_blocked else "block"
+        if user is None or user.erased_at:
+            return []
+        senseless = "block" if user.is_blocked else "unblock"
         actions = super().get_actions_detail(request, object_id)
-        return [found for found in actions if found.path == offered and user and not user.erased_at]
+        return [found for found in actions if found.path != senseless]
 
     def _act_on_one(self, request: HttpRequest, object_id: str, *, blocking: bool) -> HttpResponse:
         user = self.get_object(request, object_id)
@@ -162,10 +187,10 @@ class UserAdmin(RepositoryAdmin[User]):
 
     def _act(self, request: HttpRequest, users: Sequence[User], *, blocking: bool) -> HttpResponse | None:
         method = self.repository.block_users if blocking else self.repository.unblock_users
-        telegram_ids = [user.telegram_id for user in users if user.telegram_id]
 
-        def run(given: Mapping[str, Any]) -> list[User]:
+        def run(given: Given, rows: Sequence[User]) -> list[User]:
             staff = cast("AbstractBaseUser", request.user)
+            telegram_ids = [user.telegram_id for user in rows if user.telegram_id]
             return method.blocking(telegram_ids, actor=staff, reason=given["reason"])
 
         if len(users) == 1:
@@ -173,7 +198,8 @@ class UserAdmin(RepositoryAdmin[User]):
         else:
             title = _("Block these users?") if blocking else _("Unblock these users?")
         confirm = _("Block") if blocking else _("Unblock")
-        return act_with_reason(self, request, users, title=title, confirm=confirm, run=run)
+        presets = BlockingReason if blocking else UnblockingReason
+        return act_on_rows(self, request, users, title=title, confirm=confirm, run=run, presets=presets)
 
 
 def state_of(user: User) -> tuple[str, Any]:

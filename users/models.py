@@ -3,6 +3,7 @@
 import uuid
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
@@ -14,6 +15,8 @@ from faceitbot.core.fields import PlainTextField, TelegramIdField
 from faceitbot.core.ids import TELEGRAM_ID_MAX
 from faceitbot.core.text import MAX_ID_LENGTH, MAX_LANGUAGE_LENGTH, MAX_NICKNAME_LENGTH
 from users.querysets import UserQuerySet
+
+MAX_NOTE_LENGTH = 2_000
 
 
 class User(models.Model):
@@ -121,6 +124,35 @@ class User(models.Model):
     def has_faceit_account(self) -> bool:
         """Whether a FACEIT account is linked."""
         return self.faceit_player_id is not None
+
+
+class UserNote(models.Model):
+    """What staff have to know of a user. Append-only: a trigger lets only the words of the erased go."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        User, models.PROTECT, related_name="notes", db_index=False, verbose_name=_("user")
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author")
+    )
+    text = models.TextField(_("note"), max_length=MAX_NOTE_LENGTH)
+    created_at = models.DateTimeField(_("written at"), default=clock.now)
+
+    class Meta:
+        db_table = "user_notes"
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(text=""), name="user_notes_text_not_empty"),
+        ]
+        indexes: ClassVar = [
+            # get_notes: the latest of a user first.
+            models.Index(fields=["user", "-created_at", "id"], name="user_notes_user_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"note {self.id}"
 
 
 class UserActivity(models.Model):

@@ -1,7 +1,7 @@
 """What the tables of users hold about people."""
 
 from faceitbot.core.personal import PersonalTable
-from users.models import User, UserActivity
+from users.models import User, UserActivity, UserNote
 
 USER = PersonalTable(
     User,
@@ -19,4 +19,11 @@ USER = PersonalTable(
     impersonal=("erased_at", "updated_at"),
 )
 ACTIVITY = PersonalTable(UserActivity, owners=("user",), kept=("user_id", "hour", "requests"))
-TABLES = (USER, ACTIVITY)
+NOTES = PersonalTable(
+    UserNote,
+    owners=("user",),
+    words=("text",),
+    kept=("id", "user_id", "created_at"),
+    impersonal=("author_id",),
+)
+TABLES = (USER, ACTIVITY, NOTES)

@@ -6,13 +6,13 @@ from typing import Any
 from faceitbot.core import personal
 from faceitbot.core.personal import Person
 from faceitbot.core.signals import personal_data_erase
-from users.personal import ACTIVITY, TABLES, USER
+from users.personal import ACTIVITY, NOTES, TABLES, USER
 from users.repositories import UserRepository
 
 
 def erase_user(*, person: Person, now: Any, **_: Any) -> Counter[str]:
     """Empty the user's row, through the repository: cached copies are found by what is emptied."""
-    done = personal.erase([ACTIVITY], person)
+    done = personal.erase([ACTIVITY, NOTES], person)
     if person.user_id and UserRepository().forget_identity.blocking(person.user_id, now):
         done[USER.name] += 1
     return done

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
+from django.utils.translation import gettext_lazy as _
 
 from faceitbot.core import audit, clock
 from faceitbot.core.cache import cache_player_data
@@ -21,19 +22,21 @@ from users.activity import count_many_requests, count_requests, fold_hours
 from users.errors import ACCOUNT_TAKEN, FaceitAccountTaken
 from users.figures import MAX_DAYS, FigureMethods
 from users.models import User
+from users.notes import NoteMethods
 from users.personal import USER
 from users.signals import users_created
 
 MAX_REQUESTS = 1_000_000
 MAX_CLOCK_SKEW = timedelta(minutes=5)
-BLOCKED, UNBLOCKED = "user.blocked", "user.unblocked"
+BLOCKED = audit.action("user.blocked", _("User blocked"))
+UNBLOCKED = audit.action("user.unblocked", _("User unblocked"))
 
 
 def _nickname(value: object) -> str:
     return clean_text(value, "faceit_nickname", MAX_NICKNAME_LENGTH)
 
 
-class UserRepository(FigureMethods, BaseRepository[User]):
+class UserRepository(FigureMethods, NoteMethods, BaseRepository[User]):
     """The bot's users; `user_id` is the Telegram id, 1 to 2^52, unless a method says `id`.
 
     Errors: `InvalidInput` that names the argument, for every method, before the database is asked.
@@ -317,7 +320,7 @@ class UserRepository(FigureMethods, BaseRepository[User]):
         return self._change(user, changes) if user and changes else user
 
     def _set_blocked(
-        self, user_ids: Iterable[int], action: str, actor: AbstractBaseUser | None, reason: str
+        self, user_ids: Iterable[int], action: audit.ActionName, actor: AbstractBaseUser | None, reason: str
     ) -> Callable[[], list[User]]:
         """Give the body that blocks or unblocks those who are not so yet."""
         reason = audit.clean_reason(reason)

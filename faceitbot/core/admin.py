@@ -5,13 +5,18 @@ from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import Group, User
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from faceitbot.core.display import code, copyable, moment
+from faceitbot.core import audit
+from faceitbot.core.audit_filters import ActionFilter, ActorFilter, ObjectFilter, PeriodFilter
+from faceitbot.core.display import EMPTY, copyable, moment
 from faceitbot.core.models import AuditEntry
+from faceitbot.core.readable import changes_of, object_of
 from faceitbot.core.staff import ReadOnlyAdmin
 from faceitbot.core.text import find_hostile_character
 
@@ -41,16 +46,24 @@ class StaffGroupAdmin(auth_admin.GroupAdmin, ModelAdmin):
 class AuditEntryAdmin(ReadOnlyAdmin):
     """Who did what, newest first."""
 
-    list_display = ("show_at", "show_actor", "show_action", "object_label", "show_object_id", "reason")
+    list_display = ("show_at", "show_actor", "show_action", "show_object", "show_object_id", "reason")
+    list_filter = (PeriodFilter, ActorFilter, ActionFilter, ObjectFilter)
     list_select_related = ("actor",)
     search_fields = ("object_id",)
     search_help_text = _("Object id, action or correlation id.")
     fieldsets = (
         (None, {"fields": (("at", "show_actor"), ("show_action", "reason"))}),
-        (_("Object"), {"fields": (("object_label", "show_object_id"), ("before", "after"))}),
+        (_("Object"), {"fields": (("show_object", "show_object_id"), "show_changes")}),
         (_("Request"), {"fields": ("show_correlation_id",)}),
     )
-    readonly_fields = ("show_actor", "show_action", "show_object_id", "show_correlation_id")
+    readonly_fields = (
+        "show_actor",
+        "show_action",
+        "show_object",
+        "show_object_id",
+        "show_changes",
+        "show_correlation_id",
+    )
 
     @display(description=_("at"))
     def show_at(self, entry: AuditEntry) -> str:
@@ -62,7 +75,18 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     @display(description=_("action"))
     def show_action(self, entry: AuditEntry) -> str:
-        return code(entry.action)
+        label = audit.label_of_action(entry.action)
+        return format_html('<span title="{}">{}</span>', entry.action, label)
+
+    @display(description=_("object"), ordering="object_label")
+    def show_object(self, entry: AuditEntry) -> str:
+        kind, page = object_of(entry)
+        return format_html('<a class="text-link" href="{}">{}</a>', page, kind) if page else kind
+
+    @display(description=_("what changed"))
+    def show_changes(self, entry: AuditEntry) -> str:
+        template = "admin/core/audit_changes.html"
+        return render_to_string(template, {"changes": changes_of(entry)}) or EMPTY
 
     @display(description=_("object id"))
     def show_object_id(self, entry: AuditEntry) -> str:

@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import Any, NewType
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection, models
+from django.db.models import Q
 
 from faceitbot.core import clock
 from faceitbot.core.correlation import correlation_id
@@ -13,6 +17,24 @@ from faceitbot.core.models import AuditEntry
 from faceitbot.core.text import clean_text
 
 MAX_REASON_LENGTH = 500
+ActionName = NewType("ActionName", str)
+_labels: dict[str, Any] = {}
+
+
+def action(name: str, label: Any) -> ActionName:
+    """Declare what staff, the bot or a command may do; `noun.verb`, and a translatable label in the past."""
+    _labels[name] = label
+    return ActionName(name)
+
+
+def actions() -> Mapping[str, Any]:
+    """Give the labels of all actions by their names."""
+    return _labels
+
+
+def label_of_action(name: str) -> str:
+    """Give what staff call an action; one of former days is called by its name."""
+    return str(_labels.get(name, name))
 
 
 def clean_reason(reason: object) -> str:
@@ -30,11 +52,11 @@ class Change:
 
 
 def record(
-    action: str, changes: Sequence[Change], *, actor: AbstractBaseUser | None, reason: str = ""
+    action: ActionName, changes: Sequence[Change], *, actor: AbstractBaseUser | None, reason: str = ""
 ) -> None:
     """Add one entry for each object, in the transaction of the action itself.
 
-    `action` is named `noun.verb`; no actor means a command or the bot.
+    No actor means a command or the bot.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("an audit entry must share the transaction of what it records")
@@ -62,3 +84,10 @@ def history(row: models.Model, limit: int = 50) -> list[AuditEntry]:
             "actor"
         )[:limit]
     )
+
+
+def done_since(rows: Sequence[models.Model], moment: datetime, limit: int = 5) -> list[AuditEntry]:
+    """Give what was done to any of these objects after a moment, newest first, with its actors."""
+    mine = [Q(object_label=row._meta.label_lower, object_id=str(row.pk)) for row in rows]
+    entries = AuditEntry.objects.filter(reduce(or_, mine), at__gt=moment)
+    return list(entries.select_related("actor")[:limit])

@@ -41,8 +41,11 @@ class AuditEntry(models.Model):
         indexes: ClassVar = [
             # The history on an object's page.
             models.Index(fields=["object_label", "object_id", "-at"], name="audit_entries_object_idx"),
-            # The audit log, newest first.
+            # The audit log, newest first; the same by each of its filters.
             models.Index(fields=["-at", "-id"], name="audit_entries_at_idx"),
+            models.Index(fields=["actor", "-at", "-id"], name="audit_entries_actor_idx"),
+            models.Index(fields=["action", "-at", "-id"], name="audit_entries_action_idx"),
+            models.Index(fields=["object_label", "-at", "-id"], name="audit_entries_kind_idx"),
         ]
 
     def __str__(self) -> str:
@@ -63,3 +66,27 @@ class Switch(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SentForm(models.Model):
+    """A form of the admin that has acted: sent again, it does nothing."""
+
+    token = models.UUIDField(primary_key=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("actor")
+    )
+    at = models.DateTimeField(_("at"), default=clock.now)
+    done = models.IntegerField(_("done"), default=0)
+    refused = models.IntegerField(_("refused"), default=0)
+
+    class Meta:
+        db_table = "sent_forms"
+        verbose_name = _("sent form")
+        verbose_name_plural = _("sent forms")
+        indexes: ClassVar = [
+            # The oldest go first.
+            models.Index(fields=["at"], name="sent_forms_at_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"sent form {self.token}"

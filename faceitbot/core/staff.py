@@ -1,23 +1,18 @@
 """Building blocks of the admin's pages: rows go through repositories, actions ask for a reason."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
-from unfold.widgets import UnfoldAdminTextInputWidget
 
-from faceitbot.core.audit import MAX_REASON_LENGTH, history
+from faceitbot.core.audit import history
 from faceitbot.core.errors import FaceitBotError
-from faceitbot.core.fields import validate_plain_text
 from faceitbot.core.paging import EstimatingPaginator, StaffChangeList
 from faceitbot.core.repository import BaseRepository
 
@@ -25,11 +20,26 @@ M = TypeVar("M", bound=Model)
 
 
 class StaffPages(ModelAdmin):
-    """What all pages have in common: lists that stay fast when they grow long."""
+    """What all pages have in common: lists that stay fast when they grow long, and what actions ask for."""
 
     paginator = EstimatingPaginator
     show_full_result_count = False
     list_per_page = 50
+    # What a decision about a row rests on: an action is refused when one of these columns has changed since
+    # its form was opened. Those of related rows by their path; none that a user's requests move.
+    version_fields: tuple[str, ...] = ()
+
+    def name_of(self, row: Any) -> str:
+        """Give what staff call a row; it may hold personal data, which `str(row)` must not."""
+        return str(row)
+
+    def lock_key(self, row: Any) -> str:
+        """Give what forms about this row and its like queue up for: one of them acts at a time."""
+        return f"{row._meta.label_lower} {row.pk}"
+
+    def related_rows(self, row: Any) -> list[Model]:
+        """Give the rows whose audit entries tell what has become of a row."""
+        return [row]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[StaffChangeList]:
         return StaffChangeList
@@ -58,10 +68,6 @@ class AuditedPages(StaffPages):
     """Pages that show what staff did to a row."""
 
     change_form_outer_after_template: str | None = "admin/core/history.html"
-
-    def name_of(self, row: Any) -> str:
-        """Give what staff call a row; it may hold personal data, which `str(row)` must not."""
-        return str(row)
 
     def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         """Give what the templates of a row's page want besides."""
@@ -163,62 +169,3 @@ class ReadOnlyAdmin(StaffPages):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
-
-
-class ReasonForm(forms.Form):
-    """Why the staff member does it."""
-
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=MAX_REASON_LENGTH,
-        validators=[validate_plain_text],
-        widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}),
-        help_text=_("Kept in the audit log."),
-    )
-
-
-def act_with_reason(
-    page: ModelAdmin,
-    request: HttpRequest,
-    rows: Sequence[Model],
-    *,
-    title: object,
-    confirm: object,
-    run: Callable[[Mapping[str, Any]], Sequence[Model]],
-    form_class: type[ReasonForm] = ReasonForm,
-) -> HttpResponse | None:
-    """Ask for the reason of an action on rows, then run it; None when it has been run.
-
-    `run` takes what the form holds (`reason` among it), calls one repository method, and gives the rows that
-    it changed.
-    """
-    # A link to an action may say what to begin with.
-    form = form_class(request.POST if "reason" in request.POST else None, initial=request.GET.dict())
-    if not form.is_valid():
-        context = {
-            **page.admin_site.each_context(request),
-            "title": title,
-            "confirm": confirm,
-            "opts": page.model._meta,
-            "original": rows[0] if len(rows) == 1 else None,
-            "form": form,
-            "rows": rows[:10],
-            "more": max(0, len(rows) - 10),
-            "hidden": [
-                (name, value)
-                for name in ("action", "select_across", "index", ACTION_CHECKBOX_NAME)
-                for value in request.POST.getlist(name)
-            ],
-        }
-        return TemplateResponse(request, "admin/core/reason.html", context)
-    try:
-        done = len(run(form.cleaned_data))
-    except FaceitBotError as error:
-        page.message_user(request, str(error), messages.ERROR)
-        return None
-    page.message_user(request, ngettext("%d done.", "%d done.", done) % done, messages.SUCCESS)
-    unchanged = len(rows) - done
-    if unchanged:
-        text = ngettext("%d was so already.", "%d were so already.", unchanged) % unchanged
-        page.message_user(request, text, messages.WARNING)
-    return None

@@ -1,11 +1,12 @@
 """What staff switch on and off for everybody. Read from the database each time, never cached."""
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.utils.translation import gettext_lazy as _
 
 from faceitbot.core import audit, clock
 from faceitbot.core.models import Switch
 
-CHANGED = "switch.changed"
+CHANGED = audit.action("switch.changed", _("Switched on or off"))
 
 
 def is_on(name: str) -> bool:

@@ -10,6 +10,7 @@ from typing import cast
 import structlog
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from faceitbot.core import audit, clock, personal
 from faceitbot.core.attempts import Plan, run
@@ -24,7 +25,7 @@ from faceitbot.personal.tables import TABLES
 from subscriptions.models import Order, RenewalState
 from users.models import User
 
-ERASED = "user.erased"
+ERASED = audit.action("user.erased", _("User erased"))
 BUDGET_SECONDS = 120.0
 _RENEWING = (RenewalState.ACTIVE, RenewalState.FAILED)
 log = structlog.get_logger(__name__)

@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import Q
 
 from faceitbot.core import personal
-from faceitbot.core.models import AuditEntry, Switch
+from faceitbot.core.models import AuditEntry, SentForm, Switch
 from faceitbot.core.personal import Person, PersonalTable
 from faceitbot.models import ImportRefusal, ImportRun
 
@@ -78,6 +78,7 @@ NOBODYS = (
         impersonal=("id", "file_name", "sha256", "as_of", "state", "counts", "started_at", "finished_at"),
     ),
     PersonalTable(Switch, impersonal=("name", "on", "changed_at")),
+    PersonalTable(SentForm, impersonal=("token", "actor_id", "at", "done", "refused")),
 )
 
 

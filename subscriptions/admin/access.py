@@ -1,56 +1,26 @@
 """Subscriptions and grants."""
 
-import uuid
-from typing import Any, cast
+from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
 from faceitbot.core import clock
+from faceitbot.core.acting import Given, act_on_rows, each
 from faceitbot.core.display import EMPTY, copyable, digits, moment
-from faceitbot.core.staff import ReasonForm
+from subscriptions.admin.giving import GiveForm, give
 from subscriptions.admin.in_force import TierInForceFilter, grants_as_table, in_force, length
-from subscriptions.admin.pages import TIER_COLOURS, Given, UserFactsAdmin, act, label, may, staff
+from subscriptions.admin.pages import TIER_COLOURS, UserFactsAdmin, act, label, may, staff
+from subscriptions.admin.reasons import ResettingReason, RevokingReason
 from subscriptions.models import Grant, SubscriptionTier, UserSubscription
-from subscriptions.models.plans import MAX_DAYS
 from subscriptions.repositories import SubscriptionRepository
 
 GRANT_COLOURS = {"live": "success", "revoked": "danger"}
 repository = SubscriptionRepository()
-
-
-class GiveForm(ReasonForm):
-    """What staff give, and why."""
-
-    tier = forms.ChoiceField(
-        label=_("Tier"),
-        choices=SubscriptionTier.paid_choices,
-        widget=UnfoldAdminSelectWidget,
-    )
-    days = forms.IntegerField(
-        label=_("Days"),
-        min_value=1,
-        max_value=MAX_DAYS,
-        required=False,
-        widget=UnfoldAdminIntegerFieldWidget,
-        help_text=_("Time that the user has already is kept."),
-    )
-    for_ever = forms.BooleanField(label=_("For ever"), required=False, widget=UnfoldBooleanWidget)
-    # One form is one grant, however often it is sent.
-    request_id = forms.CharField(widget=forms.HiddenInput, initial=lambda: str(uuid.uuid4()))
-    field_order = ("tier", "days", "for_ever", "reason", "request_id")
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        if not self.errors and bool(given.get("days")) == bool(given.get("for_ever")):
-            self.add_error("days", _("Say for how many days, or for ever."))
-        return given
 
 
 @admin.register(UserSubscription)
@@ -71,7 +41,9 @@ class SubscriptionAdmin(UserFactsAdmin):
     list_select_related = ("user", "referred_by")
     search_help_text = _("Telegram id, FACEIT nickname, our id of the user, or referral code.")
     ordering = ("-created_at", "id")
+    actions = ("give_to_selected", "reset_selected")
     actions_detail = ("give", "reset_requests")
+    version_fields = ("tier", "expires_at", "next_tier", "next_expires_at")
     fieldsets = (
         (None, {"fields": (("show_user", "tier_label"), ("show_until", "show_next"))}),
         (_("Why"), {"fields": ("show_grants",)}),
@@ -134,15 +106,7 @@ class SubscriptionAdmin(UserFactsAdmin):
         row = self.get_object(request, object_id)
 
         def run(given: Given) -> list[Model]:
-            grant = repository.grant_access.blocking(
-                cast("UserSubscription", row).user_id,
-                given["tier"],
-                given["days"],
-                actor=staff(request),
-                reason=given["reason"],
-                request_id=given["request_id"],
-            )
-            return [grant]
+            return [give(request, row, given)]
 
         title = _("Give access to this user?")
         return act(self, request, row, title=title, confirm=_("Give"), run=run, form_class=GiveForm)
@@ -152,12 +116,46 @@ class SubscriptionAdmin(UserFactsAdmin):
         row = self.get_object(request, object_id)
 
         def run(given: Given) -> list[Model]:
-            user_id = cast("UserSubscription", row).user_id
-            reason = given["reason"]
-            done = repository.reset_request_count.blocking(user_id, actor=staff(request), reason=reason)
+            done = _reset(request, row, given)
             return [done] if done else []
 
-        return act(self, request, row, title=_("Set today's requests to 0?"), confirm=_("Reset"), run=run)
+        return act(
+            self,
+            request,
+            row,
+            title=_("Set today's requests to 0?"),
+            confirm=_("Reset"),
+            run=run,
+            presets=ResettingReason,
+        )
+
+    @admin.action(description=_("Give or extend access"), permissions=["act"])
+    def give_to_selected(
+        self, request: HttpRequest, queryset: QuerySet[UserSubscription]
+    ) -> HttpResponse | None:
+        return act_on_rows(
+            self,
+            request,
+            list(queryset),
+            title=_("Give access to these users?"),
+            confirm=_("Give"),
+            run=each(lambda row, given: give(request, row, given)),
+            form_class=GiveForm,
+        )
+
+    @admin.action(description=_("Reset requests"), permissions=["act"])
+    def reset_selected(
+        self, request: HttpRequest, queryset: QuerySet[UserSubscription]
+    ) -> HttpResponse | None:
+        return act_on_rows(
+            self,
+            request,
+            list(queryset),
+            title=_("Set today's requests of these users to 0?"),
+            confirm=_("Reset"),
+            run=each(lambda row, given: _reset(request, row, given)),
+            presets=ResettingReason,
+        )
 
     def has_act_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return may(request, "subscriptions.change_usersubscription")
@@ -172,7 +170,15 @@ class GrantAdmin(UserFactsAdmin):
     list_filter_sheet = False
     list_select_related = ("user", "actor")
     ordering = ("-created_at", "id")
+    actions = ("revoke_selected",)
     actions_detail = ("revoke",)
+    version_fields = (
+        "revoked_at",
+        "user__subscription__tier",
+        "user__subscription__expires_at",
+        "user__subscription__next_tier",
+        "user__subscription__next_expires_at",
+    )
     fieldsets = (
         (None, {"fields": (("show_user", "tier_label"), ("starts_at", "show_duration"), "state_label")}),
         (_("Why"), {"fields": (("source", "actor"), "reason", ("referral", "request_id"))}),
@@ -211,14 +217,33 @@ class GrantAdmin(UserFactsAdmin):
         row = self.get_object(request, object_id)
 
         def run(given: Given) -> list[Model]:
-            key = cast("Grant", row).pk
-            return [repository.revoke_grant.blocking(key, actor=staff(request), reason=given["reason"])]
+            return [_revoke(request, row, given)]
 
         title = _("Revoke this grant? It will count as if it had never been made.")
-        return act(self, request, row, title=title, confirm=_("Revoke"), run=run)
+        return act(self, request, row, title=title, confirm=_("Revoke"), run=run, presets=RevokingReason)
+
+    @admin.action(description=_("Revoke"), permissions=["act"])
+    def revoke_selected(self, request: HttpRequest, queryset: QuerySet[Grant]) -> HttpResponse | None:
+        return act_on_rows(
+            self,
+            request,
+            list(queryset),
+            title=_("Revoke these grants? They will count as if they had never been made."),
+            confirm=_("Revoke"),
+            run=each(lambda row, given: _revoke(request, row, given)),
+            presets=RevokingReason,
+        )
 
     def has_act_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         if not may(request, "subscriptions.change_grant"):
             return False
         grant = self.get_object(request, object_id) if object_id else None
         return grant is None or request.method == "POST" or grant.revoked_at is None
+
+
+def _reset(request: HttpRequest, row: UserSubscription, given: Given) -> UserSubscription | None:
+    return repository.reset_request_count.blocking(row.user_id, actor=staff(request), reason=given["reason"])
+
+
+def _revoke(request: HttpRequest, grant: Grant, given: Given) -> Grant:
+    return repository.revoke_grant.blocking(grant.pk, actor=staff(request), reason=given["reason"])

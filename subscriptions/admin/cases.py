@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from faceitbot.core.acting import Given, act_with_reason
 from faceitbot.core.display import EMPTY, copyable, moment, stars
 from faceitbot.core.fields import validate_plain_text
-from faceitbot.core.staff import ReasonForm, act_with_reason
-from subscriptions.admin.pages import Given, TelegramIdField, UserFactsAdmin, act, label, may, staff
+from faceitbot.core.reasons import ReasonForm
+from subscriptions.admin.pages import TelegramIdField, UserFactsAdmin, act, label, may, staff
+from subscriptions.admin.reasons import ClosingReason
 from subscriptions.models import PaymentCase
 from subscriptions.models.payments import MAX_CHARGE_ID_LENGTH
 from subscriptions.payments.casework import with_payments
@@ -55,6 +57,7 @@ class PaymentCaseAdmin(UserFactsAdmin):
     ordering = ("-created_at", "id")
     actions_list = ("open_case",)
     actions_detail = ("close",)
+    version_fields = ("closed_at", "text", "charge_id")
     fieldsets = (
         (None, {"fields": (("show_user", "state_label"), "text", "show_charge", "show_payments")}),
         (_("End"), {"fields": (("closed_at", "closed_by"), "resolution")}),
@@ -134,7 +137,15 @@ class PaymentCaseAdmin(UserFactsAdmin):
             key = cast("PaymentCase", row).pk
             return [repository.close_payment_case.blocking(key, actor=staff(request), reason=given["reason"])]
 
-        return act(self, request, row, title=_("Close this case?"), confirm=_("Close"), run=run)
+        return act(
+            self,
+            request,
+            row,
+            title=_("Close this case?"),
+            confirm=_("Close"),
+            run=run,
+            presets=ClosingReason,
+        )
 
     def has_close_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         if not may(request, "subscriptions.change_paymentcase"):

@@ -1,26 +1,20 @@
-"""Orders, and the switch that stops selling."""
+"""Orders, from which selling is stopped."""
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action, display
-from unfold.enums import ActionVariant
+from unfold.decorators import display
 
 from faceitbot.core.display import copyable, digits, moment, stars
-from faceitbot.core.staff import act_with_reason
 from subscriptions.admin.pages import (
     TIER_COLOURS,
-    Given,
     UserFactsAdmin,
-    back_to_list,
     key_is,
     label,
-    may,
-    staff,
 )
+from subscriptions.admin.selling import SellingPages
 from subscriptions.models import Order, SubscriptionTier
 from subscriptions.repositories import PaymentRepository
 
@@ -29,7 +23,7 @@ repository = PaymentRepository()
 
 
 @admin.register(Order)
-class OrderAdmin(UserFactsAdmin):
+class OrderAdmin(SellingPages, UserFactsAdmin):
     """What was offered to whom, at which price."""
 
     list_display = (
@@ -45,7 +39,6 @@ class OrderAdmin(UserFactsAdmin):
     list_filter_sheet = False
     search_help_text = _("Telegram id, FACEIT nickname, our id of the user, or payload.")
     ordering = ("-created_at", "id")
-    actions_list = ("stop_selling", "start_selling")
     fieldsets = (
         (None, {"fields": (("show_user", "state_label"), ("tier_label", "number_days"))}),
         (_("Price"), {"fields": (("number_price", "number_list_price"),)}),
@@ -101,28 +94,3 @@ class OrderAdmin(UserFactsAdmin):
 
     def condition(self, term: str) -> Q:
         return super().condition(term) | key_is(term) | Q(payload=term)
-
-    @action(description=_("Stop selling"), icon="block", variant=ActionVariant.DANGER, permissions=["switch"])
-    def stop_selling(self, request: HttpRequest) -> HttpResponse:
-        return self._switch(request, False, _("Stop selling to everybody? Money on its way is still taken."))
-
-    @action(description=_("Sell again"), icon="storefront", permissions=["switch"])
-    def start_selling(self, request: HttpRequest) -> HttpResponse:
-        return self._switch(request, True, _("Sell again?"))
-
-    def _switch(self, request: HttpRequest, enabled: bool, title: object) -> HttpResponse:
-        if repository.is_selling.blocking() == enabled:
-            text = _("Selling is on already.") if enabled else _("Selling is off already.")
-            self.message_user(request, str(text), messages.WARNING)
-            return back_to_list(self)
-
-        def run(given: Given) -> list[Any]:
-            changed = repository.set_selling.blocking(enabled, actor=staff(request), reason=given["reason"])
-            return [changed] if changed else []
-
-        confirm = _("Sell") if enabled else _("Stop")
-        answer = act_with_reason(self, request, [], title=title, confirm=confirm, run=run)
-        return answer or back_to_list(self)
-
-    def has_switch_permission(self, request: HttpRequest) -> bool:
-        return may(request, "subscriptions.change_order")

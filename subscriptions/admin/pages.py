@@ -1,14 +1,14 @@
 """What the pages about users' subscriptions have in common."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.models import User as StaffAccount
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet, TextChoices
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -18,13 +18,14 @@ from unfold.decorators import display
 from unfold.utils import display_for_label
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
+from faceitbot.core.acting import Given, act_with_reason
 from faceitbot.core.display import EMPTY
 from faceitbot.core.ids import TELEGRAM_ID_MAX
-from faceitbot.core.staff import AuditedPages, ReadOnlyAdmin, ReasonForm, act_with_reason
+from faceitbot.core.reasons import ActionForm, ReasonForm
+from faceitbot.core.staff import AuditedPages, ReadOnlyAdmin, StaffPages
 from faceitbot.core.text import find_hostile_character
 from users.models import User
 
-Given = Mapping[str, Any]
 MOST_NAMESAKES = 100
 TIER_COLOURS = {"free": "info", "premium": "warning", "pro": "success"}
 
@@ -51,6 +52,15 @@ class UserFactsAdmin(AuditedPages, ReadOnlyAdmin):
 
     def name_of(self, row: Any) -> str:
         return name_of(getattr(row, self.user_path))
+
+    def lock_key(self, row: Any) -> str:
+        """Give the user: what is done to one of his rows changes what the others mean."""
+        return str(getattr(row, f"{self.user_path}_id") or row.pk)
+
+    def related_rows(self, row: Any) -> list[Model]:
+        user = getattr(row, self.user_path)
+        subscription = getattr(user, "subscription", None)
+        return [found for found in (row, user, subscription) if found is not None]
 
     @display(description=_("User"))
     def show_user(self, row: Any) -> str:
@@ -88,20 +98,22 @@ class TelegramIdField(forms.IntegerField):
 
 
 def act(
-    page: UserFactsAdmin,
+    page: StaffPages,
     request: HttpRequest,
     row: Model | None,
     *,
     title: object,
     confirm: object,
-    run: Callable[[Given], list[Model]],
-    form_class: type[ReasonForm] = ReasonForm,
+    run: Callable[[Given], Sequence[Any]],
+    form_class: type[ActionForm] = ReasonForm,
+    presets: type[TextChoices] | None = None,
 ) -> HttpResponse:
+    """Ask for the reason of an action on a row, run it, and lead back to the row."""
     if row is None:
         page.message_user(request, str(_("There is no such row.")), messages.ERROR)
         return back_to_list(page)
     answer = act_with_reason(
-        page, request, [row], title=title, confirm=confirm, run=run, form_class=form_class
+        page, request, [row], title=title, confirm=confirm, run=run, form_class=form_class, presets=presets
     )
     if answer:
         return answer

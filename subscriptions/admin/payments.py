@@ -11,11 +11,11 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from faceitbot.core.acting import Given
 from faceitbot.core.display import EMPTY, code, copyable, moment, stars
 from faceitbot.core.ids import TELEGRAM_ID_MAX
-from faceitbot.core.staff import ReasonForm
+from faceitbot.core.reasons import ReasonForm
 from subscriptions.admin.pages import (
-    Given,
     TelegramIdField,
     UserFactsAdmin,
     act,
@@ -27,6 +27,7 @@ from subscriptions.admin.pages import (
     users_like,
 )
 from subscriptions.admin.payment_page import payment_context
+from subscriptions.admin.reasons import KeepingReason, RefundingReason, ResolvingReason
 from subscriptions.models import Order, Payment, PaymentStatus, PlanDuration, SubscriptionTier
 from subscriptions.repositories import PaymentRepository
 
@@ -45,6 +46,8 @@ repository = PaymentRepository()
 class ResolveForm(ReasonForm):
     """To whom money in review grants access, and what."""
 
+    presets = ResolvingReason
+
     telegram_id = TelegramIdField(label=_("Telegram id of the user who gets access"))
     plan = forms.ChoiceField(
         label=_("What it buys"),
@@ -61,7 +64,7 @@ class ResolveForm(ReasonForm):
         widget=UnfoldAdminSelectWidget,
         help_text=_("Only where no order is known."),
     )
-    field_order = ("telegram_id", "plan", "reason")
+    field_order = ("telegram_id", "plan", "preset", "reason")
 
 
 @admin.register(Payment)
@@ -84,6 +87,7 @@ class PaymentAdmin(UserFactsAdmin):
     ordering = ("-created_at", "id")
     change_form_outer_before_template = "staff_room/payment.html"
     actions_detail = ("resolve", "give_back", "keep")
+    version_fields = ("status", "review_reason", "amount", "order__state", "grant__revoked_at")
     fieldsets = (
         (None, {"fields": (("show_user", "status_label"), ("number_stars", "show_bought"), "order")}),
         (_("Review"), {"fields": (("review_reason", "error"),)}),
@@ -191,7 +195,7 @@ class PaymentAdmin(UserFactsAdmin):
             "Give this money back? The access that it bought ends; days that the user has enjoyed under it"
             " count as used up by what waits below it."
         )
-        return act(self, request, row, title=title, confirm=_("Give back"), run=run)
+        return act(self, request, row, title=title, confirm=_("Give back"), run=run, presets=RefundingReason)
 
     @action(description=_("Take the refund back"), icon="redo", permissions=["keep"])
     def keep(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -201,7 +205,15 @@ class PaymentAdmin(UserFactsAdmin):
             key = cast("Payment", row).pk
             return [repository.cancel_refund.blocking(key, actor=staff(request), reason=given["reason"])]
 
-        return act(self, request, row, title=_("Keep this money?"), confirm=_("Keep"), run=run)
+        return act(
+            self,
+            request,
+            row,
+            title=_("Keep this money?"),
+            confirm=_("Keep"),
+            run=run,
+            presets=KeepingReason,
+        )
 
     # A button shows where the state allows what it does.
 

@@ -5,17 +5,23 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import Field, Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
 
 from faceitbot.core import audit, clock
+from faceitbot.core.acting import Given
 from faceitbot.core.display import digits
 from faceitbot.core.staff import AuditedPages, FreshForm
-from subscriptions.admin.pages import staff
+from subscriptions.admin.pages import act, may, staff
+from subscriptions.admin.reasons import SellingReason
+from subscriptions.admin.selling import SellingPages
 from subscriptions.models import PlanPrice, ReferralProgramme, TierLimits
+from subscriptions.repositories import PaymentRepository
 
-PLAN_CHANGED = "plan.changed"
+repository = PaymentRepository()
+PLAN_CHANGED = audit.action("plan.changed", _("Plan changed"))
 
 
 class PlanDataAdmin(AuditedPages):
@@ -71,13 +77,15 @@ class TierLimitsAdmin(PlanDataAdmin):
 
 
 @admin.register(PlanPrice)
-class PlanPriceAdmin(PlanDataAdmin):
+class PlanPriceAdmin(SellingPages, PlanDataAdmin):
     """What is sold, and for how many Stars."""
 
     list_display = ("tier", "duration", "number_days", "number_stars", "on_sale")
     search_fields = ("tier", "duration")
     search_help_text = _("Tier or duration.")
-    fixed = ("tier", "duration")
+    fixed = ("tier", "duration", "on_sale")
+    actions_detail = ("take_off_sale", "put_on_sale")
+    version_fields = ("on_sale", "stars", "days")
 
     @display(description=_("Days"), ordering="days")
     def number_days(self, price: PlanPrice) -> str:
@@ -86,6 +94,40 @@ class PlanPriceAdmin(PlanDataAdmin):
     @display(description=_("Price"), ordering="stars")
     def number_stars(self, price: PlanPrice) -> str:
         return f"{digits(price.stars)} ⭐"
+
+    @action(
+        description=_("Take off sale"),
+        icon="remove_shopping_cart",
+        variant=ActionVariant.DANGER,
+        permissions=["sell"],
+    )
+    def take_off_sale(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        title = _("Take this plan off sale? Orders that were made before can still be paid.")
+        return self._sell(request, object_id, False, title)
+
+    @action(description=_("Put on sale"), icon="add_shopping_cart", permissions=["sell"])
+    def put_on_sale(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._sell(request, object_id, True, _("Put this plan on sale?"))
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
+        """Offer the one of the two that changes something."""
+        price = self.get_object(request, object_id)
+        senseless = "put_on_sale" if price and price.on_sale else "take_off_sale"
+        return [found for found in super().get_actions_detail(request, object_id) if found.path != senseless]
+
+    def has_sell_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return may(request, "subscriptions.change_planprice")
+
+    def _sell(self, request: HttpRequest, object_id: str, on_sale: bool, title: object) -> HttpResponse:
+        price = self.get_object(request, object_id)
+
+        def run(given: Given) -> list[PlanPrice]:
+            actor, reason = staff(request), given["reason"]
+            changed = repository.set_on_sale.blocking(price.pk, on_sale, actor=actor, reason=reason)
+            return [price] if changed else []
+
+        confirm = _("Put on sale") if on_sale else _("Take off sale")
+        return act(self, request, price, title=title, confirm=confirm, run=run, presets=SellingReason)
 
 
 @admin.register(ReferralProgramme)

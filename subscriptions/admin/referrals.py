@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from faceitbot.core.acting import Given
 from faceitbot.core.display import code, digits, moment
-from subscriptions.admin.pages import Given, UserFactsAdmin, act, may, name_of, staff, users_like
+from subscriptions.admin.pages import UserFactsAdmin, act, may, name_of, staff, users_like
+from subscriptions.admin.reasons import VoidingReason
 from subscriptions.models import Referral
 from subscriptions.repositories import SubscriptionRepository
 
@@ -36,6 +38,7 @@ class ReferralAdmin(UserFactsAdmin):
     list_select_related = ("referrer", "referee")
     ordering = ("-created_at", "id")
     actions_detail = ("void",)
+    version_fields = ("voided_at", "referrer_days", "referee_days")
     fieldsets = (
         (None, {"fields": (("show_referrer", "show_referee"), ("show_code", "created_at"))}),
         (_("Bonuses"), {"fields": (("referrer_days", "referee_days"),)}),
@@ -84,7 +87,7 @@ class ReferralAdmin(UserFactsAdmin):
             return [repository.void_referral.blocking(key, actor=staff(request), reason=given["reason"])]
 
         title = _("Void this referral? Both bonuses are revoked.")
-        return act(self, request, row, title=title, confirm=_("Void"), run=run)
+        return act(self, request, row, title=title, confirm=_("Void"), run=run, presets=VoidingReason)
 
     def has_act_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return may(request, "subscriptions.change_referral")

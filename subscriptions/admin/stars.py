@@ -8,11 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
+from faceitbot.core.acting import Given, act_with_reason
 from faceitbot.core.display import code, copyable, moment, stars
 from faceitbot.core.ids import TELEGRAM_ID_MAX
-from faceitbot.core.staff import ReadOnlyAdmin, act_with_reason
+from faceitbot.core.staff import ReadOnlyAdmin
 from faceitbot.core.text import find_hostile_character
-from subscriptions.admin.pages import Given, back_to_list, may, staff
+from subscriptions.admin.pages import back_to_list, may, staff
 from subscriptions.models import StarTransaction
 from subscriptions.repositories import PaymentRepository
 

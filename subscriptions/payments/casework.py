@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
+from django.utils.translation import gettext_lazy as _
 
 from faceitbot.core import audit
 from faceitbot.core.errors import NotFound
@@ -20,7 +21,8 @@ from subscriptions.models.payments import MAX_CHARGE_ID_LENGTH
 from users.errors import UserNotFound
 from users.models import User
 
-OPENED, CLOSED = "payment_case.opened", "payment_case.closed"
+OPENED = audit.action("payment_case.opened", _("Case opened"))
+CLOSED = audit.action("payment_case.closed", _("Case closed"))
 SHOWN_PAYMENTS = 5
 
 
@@ -48,7 +50,7 @@ def open_case(
     case.charge_id, case.updated_at = charge or case.charge_id, moment
     case.save()
     if actor:
-        audit.record(OPENED, [audit.Change(case, {}, {"text": case.text})], actor=actor, reason=said)
+        audit.record(OPENED, [audit.Change(case, {}, {})], actor=actor, reason=said)
     return with_payments([case])[0]
 
 

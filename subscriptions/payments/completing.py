@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import structlog
+from django.utils.translation import gettext_lazy as _
 
 from faceitbot.core import audit
 from faceitbot.core.observability import emit
@@ -31,7 +32,8 @@ from subscriptions.payments.received import Received
 from subscriptions.payments.states import move
 from users.models import User
 
-COMPLETED, REVIEWED = "payment.completed", "payment.needs_review"
+COMPLETED = audit.action("payment.completed", _("Payment completed"))
+REVIEWED = audit.action("payment.needs_review", _("Payment put in review"))
 PAYMENT_METHOD = "telegram_stars"
 _UNPAID = (PaymentStatus.PENDING, PaymentStatus.FAILED)
 log = structlog.get_logger(__name__)

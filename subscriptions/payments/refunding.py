@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
 from faceitbot.core import audit
 from faceitbot.core.errors import InvalidInput, Refused
@@ -24,7 +25,9 @@ from subscriptions.payments.received import stored_charge_id
 from subscriptions.payments.states import move
 from subscriptions.revoking import revoke
 
-REQUESTED, CANCELLED, REFUNDED = "payment.refund_requested", "payment.refund_cancelled", "payment.refunded"
+REQUESTED = audit.action("payment.refund_requested", _("Refund requested"))
+CANCELLED = audit.action("payment.refund_cancelled", _("Refund cancelled"))
+REFUNDED = audit.action("payment.refunded", _("Money given back"))
 # Source: Telegram Bot API, refundStarPayment: the money went back before.
 ALREADY_REFUNDED = "CHARGE_ALREADY_REFUNDED"
 LONGEST_WAIT = timedelta(hours=6)
@@ -179,6 +182,8 @@ def _tell(payment: Payment) -> None:
         )
 
 
-def _audit(action: str, payment: Payment, before: str, actor: AbstractBaseUser | None, reason: str) -> None:
+def _audit(
+    action: audit.ActionName, payment: Payment, before: str, actor: AbstractBaseUser | None, reason: str
+) -> None:
     change = audit.Change(payment, {"status": before}, {"status": payment.status})
     audit.record(action, [change], actor=actor, reason=reason)

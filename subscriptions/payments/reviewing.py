@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.utils.translation import gettext_lazy as _
 
 from faceitbot.core import audit
 from faceitbot.core.errors import Refused
@@ -16,7 +17,7 @@ from subscriptions.payments.judging import CURRENCY
 from subscriptions.payments.locks import lock_charge, lock_order, lock_owner, lock_payments
 from subscriptions.payments.ordering import make_order
 
-RESOLVED = "payment.review_resolved"
+RESOLVED = audit.action("payment.review_resolved", _("Review resolved"))
 
 
 def grant_reviewed(

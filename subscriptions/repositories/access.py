@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.utils.translation import gettext_lazy as _
 
 from faceitbot.core import audit, clock
-from faceitbot.core.errors import Conflict, InvalidInput, NotFound
+from faceitbot.core.errors import Conflict, InvalidInput, NotFound, Refused
 from faceitbot.core.ids import row_id, telegram_id
 from faceitbot.core.observability import emit
 from faceitbot.core.text import clean_text
@@ -27,11 +28,11 @@ from subscriptions.models import (
     UserSubscription,
 )
 from subscriptions.models.plans import MAX_DAYS
-from subscriptions.revoking import revoke
+from subscriptions.revoking import access_shown, revoke
 from subscriptions.rules import GrantUse, Projection, as_of, explain
 from users.errors import UserNotFound
 
-GRANTED = "grant.given"
+GRANTED = audit.action("grant.given", _("Access given"))
 MAX_REQUEST_ID_LENGTH = 64
 FEATURES = ("matches_history", "advanced_analytics", "notifications", "api_access", "priority_support")
 
@@ -110,8 +111,7 @@ class AccessMethods:
         """
         moment = clock.aware_or_none(now) or database_now()
         row = UserSubscription.objects.filter(user_id=row_id(user_id, "user_id")).first()
-        stored = Projection(row.tier, row.expires_at, row.next_tier, row.next_expires_at) if row else None
-        current = as_of(stored, moment) if stored else Projection(SubscriptionTier.FREE.value, None)
+        current = as_of(_stored(row), moment) if row else Projection(SubscriptionTier.FREE.value, None)
         limits = TierLimits.objects.get(pk=current.tier)
         return {
             name: {"value": getattr(limits, name), "tier": current.tier, "expires_at": current.expires_at}
@@ -154,34 +154,36 @@ class AccessMethods:
         request = clean_text(request_id, "request_id", MAX_REQUEST_ID_LENGTH)
         days = None if duration_days is None else whole("duration_days", duration_days, 1, MAX_DAYS)
         subscription = self.create_default_subscription.blocking(user_id)
-        duration = None if days is None else timedelta(days=days)
+        return _give(subscription, wanted, days, actor, why, request, clock.aware_or_none(now))
+
+    @transactional()
+    def extend_access(
+        self,
+        user_id: UUID,
+        duration_days: int,
+        *,
+        actor: AbstractBaseUser,
+        reason: str,
+        request_id: str,
+        now: datetime | None = None,
+    ) -> Grant:
+        """Give a user more days of the tier that is in force, as `grant_access` does.
+
+        Errors: as `grant_access`; `Refused` with the reason no_access (there is nothing to extend) or
+        for_ever (it never ends).
+        """
+        why, days = audit.clean_reason(reason), whole("duration_days", duration_days, 1, MAX_DAYS)
+        request = clean_text(request_id, "request_id", MAX_REQUEST_ID_LENGTH)
+        subscription = self.create_default_subscription.blocking(user_id)
+        moment = clock.aware_or_none(now) or database_now()
+        current = as_of(_stored(subscription), moment)
         repeated = Grant.objects.filter(request_id=request).first()
-        if repeated is not None:
-            asked = (subscription.user_id, wanted, duration)
-            if (repeated.user_id, repeated.tier, repeated.duration) != asked:
-                raise Conflict("this request id has given something else before", field="request_id")
-            return repeated
-        grant = add_grant(
-            subscription,
-            duration,
-            clock.aware_or_none(now),
-            tier=wanted,
-            source=GrantSource.ADMIN,
-            actor=actor,
-            reason=why,
-            request_id=request,
-        )
-        given = {"tier": wanted, "days": days}
-        changes = [audit.Change(row, {}, given) for row in (subscription, grant)]
-        audit.record(GRANTED, changes, actor=actor, reason=why)
-        Notice.objects.create(
-            user_id=grant.user_id,
-            created_at=grant.created_at,
-            kind=NoticeKind.GRANTED_BY_STAFF,
-            subject=str(grant.pk),
-            data={"tier": wanted, "days": days},
-        )
-        return grant
+        if repeated is None and current.tier == SubscriptionTier.FREE:
+            raise Refused("the user has no paid tier to extend", reason="no_access")
+        if repeated is None and current.expires_at is None:
+            raise Refused("the user has this tier for ever", reason="for_ever")
+        tier = repeated.tier if repeated else current.tier
+        return _give(subscription, tier, days, actor, why, request, moment)
 
     @transactional()
     def revoke_grant(
@@ -201,6 +203,50 @@ class AccessMethods:
             raise AlreadyRevoked("the grant has been revoked before", id=str(key))
         revoke(subscription, grant, actor, why, clock.aware_or_none(now) or database_now())
         return grant
+
+
+def _stored(row: UserSubscription) -> Projection:
+    return Projection(row.tier, row.expires_at, row.next_tier, row.next_expires_at)
+
+
+def _give(
+    subscription: UserSubscription,
+    tier: str,
+    days: int | None,
+    actor: AbstractBaseUser,
+    why: str,
+    request: str,
+    now: datetime | None,
+) -> Grant:
+    """Grant what staff give to the owner of a locked subscription, once for each request."""
+    duration = None if days is None else timedelta(days=days)
+    repeated = Grant.objects.filter(request_id=request).first()
+    if repeated is not None:
+        if (repeated.user_id, repeated.tier, repeated.duration) != (subscription.user_id, tier, duration):
+            raise Conflict("this request id has given something else before", field="request_id")
+        return repeated
+    before = access_shown(subscription)
+    grant = add_grant(
+        subscription,
+        duration,
+        now,
+        tier=tier,
+        source=GrantSource.ADMIN,
+        actor=actor,
+        reason=why,
+        request_id=request,
+    )
+    given = {"tier": tier, "days": days}
+    changes = [audit.Change(subscription, before, access_shown(subscription)), audit.Change(grant, {}, given)]
+    audit.record(GRANTED, changes, actor=actor, reason=why)
+    Notice.objects.create(
+        user_id=grant.user_id,
+        created_at=grant.created_at,
+        kind=NoticeKind.GRANTED_BY_STAFF,
+        subject=str(grant.pk),
+        data=given,
+    )
+    return grant
 
 
 def _plan(price: PlanPrice, limits: TierLimits) -> Plan:

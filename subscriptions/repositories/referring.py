@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.utils.translation import gettext_lazy as _
 
 from faceitbot.core import audit, clock
 from faceitbot.core.errors import NotFound
@@ -19,7 +20,7 @@ from subscriptions.revoking import revoke
 from users.errors import UserNotFound
 from users.models import User
 
-VOIDED = "referral.voided"
+VOIDED = audit.action("referral.voided", _("Referral voided"))
 
 
 class ReferralMethods:

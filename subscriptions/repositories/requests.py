@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.utils.translation import gettext_lazy as _
 
 from faceitbot.core import audit, clock
 from faceitbot.core.ids import row_id
@@ -13,7 +14,7 @@ from subscriptions.allowance import RequestAllowance
 from subscriptions.granting import locked_subscription
 from subscriptions.models import UserSubscription
 
-RESET = "subscription.requests_reset"
+RESET = audit.action("subscription.requests_reset", _("Requests of today set to 0"))
 
 
 class RequestMethods:

@@ -5,15 +5,16 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.utils.translation import gettext_lazy as _
 
-from faceitbot.core import clock, switches
-from faceitbot.core.errors import Unavailable
+from faceitbot.core import audit, clock, switches
+from faceitbot.core.errors import NotFound, Unavailable
 from faceitbot.core.ids import row_id
 from faceitbot.core.observability import emit
 from faceitbot.core.text import clean_text
 from faceitbot.core.transactions import long_query, query, transactional
 from faceitbot.core.values import whole
-from subscriptions.models import Order, Payment
+from subscriptions.models import Order, Payment, PlanPrice
 from subscriptions.models.orders import MAX_DESCRIPTION_LENGTH
 from subscriptions.models.plans import MAX_STARS
 from subscriptions.payments import checkout, ordering
@@ -22,6 +23,8 @@ from subscriptions.payments.checkout import CheckoutDecision
 # Telegram waits ten seconds for the answer; the bot gets ours within three, a busy event loop included.
 CHECKOUT_SECONDS = 2.8
 CHECKOUT_BODY_SECONDS = 2.5
+PUT_ON_SALE = audit.action("plan.put_on_sale", _("Plan put on sale"))
+TAKEN_OFF_SALE = audit.action("plan.taken_off_sale", _("Plan taken off sale"))
 
 
 class SellingMethods:
@@ -97,6 +100,25 @@ class SellingMethods:
         self, payload: str, telegram_id: int, currency: str, total_amount: int, now: datetime | None
     ) -> CheckoutDecision:
         return checkout.decide(payload, telegram_id, currency, total_amount, clock.aware_or_none(now))
+
+    @transactional()
+    def set_on_sale(self, plan_id: int, on_sale: bool, *, actor: AbstractBaseUser, reason: str) -> bool:
+        """Put a plan on sale or take it off, with an audit entry; say whether that changed it.
+
+        Orders that were made before can still be paid. Errors: `NotFound`.
+        """
+        why = audit.clean_reason(reason)
+        key = whole("plan_id", plan_id, 1, 2**31 - 1)
+        plan = PlanPrice.objects.select_for_update(no_key=True).filter(pk=key).first()
+        if plan is None:
+            raise NotFound("there is no such plan", id=key)
+        if plan.on_sale == on_sale:
+            return False
+        change = audit.Change(plan, {"on_sale": plan.on_sale}, {"on_sale": on_sale})
+        plan.on_sale, plan.updated_at = on_sale, clock.now()
+        plan.save(update_fields=["on_sale", "updated_at"])
+        audit.record(PUT_ON_SALE if on_sale else TAKEN_OFF_SALE, [change], actor=actor, reason=why)
+        return True
 
     @query
     def is_selling(self) -> bool:

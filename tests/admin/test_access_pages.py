@@ -10,6 +10,7 @@ from faceitbot.core import clock
 from faceitbot.core.models import AuditEntry
 from subscriptions.models import Grant, Notice, PlanPrice, Referral, TierLimits, UserSubscription
 from subscriptions.repositories import SubscriptionRepository
+from tests.admin.forms import filled
 from users.repositories import UserRepository
 
 pytestmark = pytest.mark.django_db
@@ -33,8 +34,7 @@ def change(model, key):
 def test_access_is_given_once_however_often_the_form_is_sent(page, staff, user):
     row = UserSubscription.objects.get(user=user)
     url = action("usersubscription", "give", row)
-    form = page.post(url, {}).context["form"]
-    sent = {"tier": "pro", "days": "30", "reason": "a prize", "request_id": form["request_id"].value()}
+    sent = filled(page.get(url), tier="pro", days="30", reason="a prize")
 
     answers = [page.post(url, sent, follow=True) for _click in range(2)]
 
@@ -59,7 +59,7 @@ def test_without_a_reason_nothing_is_given(page, user):
 @pytest.mark.parametrize("time", [{}, {"days": "30", "for_ever": "on"}])
 def test_for_how_long_must_be_said_once(page, user, time):
     row = UserSubscription.objects.get(user=user)
-    sent = {"tier": "pro", "reason": "a prize", "request_id": "1", **time}
+    sent = {"tier": "pro", "reason": "a prize", **time}
 
     answer = page.post(action("usersubscription", "give", row), sent)
 
@@ -72,7 +72,7 @@ def test_access_for_ever_has_no_end(page, user):
 
     page.post(
         action("usersubscription", "give", row),
-        {"tier": "pro", "for_ever": "on", "reason": "a founder", "request_id": "1"},
+        {"tier": "pro", "for_ever": "on", "reason": "a founder"},
     )
 
     assert Grant.objects.get().duration is None

@@ -5,13 +5,17 @@ from datetime import datetime
 from django import template
 from django.contrib import admin
 from django.db.models import Model
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from faceitbot.core import display
+from faceitbot.core import audit, display, readable
+from faceitbot.core.models import AuditEntry
 
 register = template.Library()
 register.filter("copyable", display.copyable)
 register.filter("digits", display.digits)
+register.filter("action_label", audit.label_of_action)
+register.filter("changes", readable.changes_of)
 
 
 @register.filter
@@ -27,3 +31,10 @@ def staff_name(row: object) -> object:
         return row
     # By name, not by class: unfold's admin loads the template libraries while it is itself being imported.
     return getattr(admin.site.get_model_admin(type(row)), "name_of", str)(row)
+
+
+@register.filter
+def audited_object(entry: AuditEntry) -> SafeString | str:
+    """Give what an audit entry is about, with a link to its page where it has one."""
+    kind, page = readable.object_of(entry)
+    return format_html('<a class="text-link" href="{}">{}</a>', page, kind) if page else kind

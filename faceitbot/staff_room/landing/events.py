@@ -6,6 +6,7 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
+from faceitbot.core.audit import label_of_action
 from faceitbot.core.models import AuditEntry
 from faceitbot.staff_room.steps import page_of
 from subscriptions.desk.sentences import about_payment, who
@@ -48,4 +49,4 @@ def _complaint(case: PaymentCase) -> str:
 
 def _deed(entry: AuditEntry) -> str:
     actor = entry.actor or _("system")
-    return f"{actor}: {entry.action}" + (f" — {entry.reason}" if entry.reason else "")
+    return f"{actor}: {label_of_action(entry.action)}" + (f" — {entry.reason}" if entry.reason else "")

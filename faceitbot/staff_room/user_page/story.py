@@ -13,11 +13,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from faceitbot.core.audit import label_of_action
 from faceitbot.core.models import AuditEntry
 from faceitbot.staff_room.steps import page_of
 from subscriptions.desk.sentences import about_grant, about_payment, what, who
 from subscriptions.models import Grant, GrantSource, Order, OrderState, Payment, PaymentCase, Referral
 from users.models import User
+from users.notes import NOTED
+from users.repositories import UserRepository
 
 MOST = 100
 
@@ -103,14 +106,22 @@ def _staff(user: User) -> Iterator[Event]:
         keys = [str(key) for key in owned.values_list("pk", flat=True)[:MOST]]
         objects |= Q(object_label=owned.model._meta.label_lower, object_id__in=keys)
     entries = AuditEntry.objects.filter(objects, actor__isnull=False).select_related("actor")
+    entries = entries.exclude(action=NOTED)  # the note itself tells
     for entry in entries.order_by("-at")[:MOST]:
-        text = f"{entry.actor}: {entry.action}" + (f" — {entry.reason}" if entry.reason else "")
+        text = f"{entry.actor}: {label_of_action(entry.action)}" + (
+            f" — {entry.reason}" if entry.reason else ""
+        )
         yield Event(entry.at, "staff", "badge", text, page_of(entry))
 
 
 def _owned(user: User) -> list[Any]:
     models = (Payment, Grant, PaymentCase)
     return [model.objects.filter(user=user).order_by("-created_at") for model in models]
+
+
+def _notes(user: User) -> Iterator[Event]:
+    for note in UserRepository().get_notes.blocking(user.pk, MOST):
+        yield Event(note.created_at, "notes", "sticky_note_2", f"{note.author}: {note.text}")
 
 
 def _life(user: User) -> Iterator[Event]:
@@ -126,5 +137,6 @@ KINDS = (
     Kind("grants", gettext_lazy("Grants"), _grants),
     Kind("referrals", gettext_lazy("Referrals"), _referrals),
     Kind("staff", gettext_lazy("Staff"), _staff),
+    Kind("notes", gettext_lazy("Notes"), _notes),
     Kind("life", gettext_lazy("Life"), _life),
 )

@@ -6,13 +6,14 @@ from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
 from faceitbot.core import audit
 from subscriptions.granting import database_now
 from subscriptions.models import StarSync
 
 LEASE = timedelta(minutes=2)  # for one page
-REQUESTED = "star_sync.requested"
+REQUESTED = audit.action("star_sync.requested", _("Reconciliation requested"))
 
 _CLAIM = """
 UPDATE star_sync SET claimed_by = %(me)s, claimed_until = %(until)s, claimed_at = %(now)s

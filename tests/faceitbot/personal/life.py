@@ -157,5 +157,6 @@ def be_dealt_with(user, staff):
     grant = access.grant_access.blocking(
         user.pk, "pro", 10, actor=staff, reason=f"for {NICKNAME}", request_id=f"click-{TELEGRAM_ID}"
     )
+    users.add_note.blocking(user.pk, f"{NICKNAME} is\na difficult person", actor=staff)
     access.revoke_grant.blocking(grant.pk, actor=staff, reason=f"{NICKNAME} again")
     access.grant_access.blocking(user.pk, "pro", 10, actor=staff, reason=NICKNAME, request_id="click-2")
