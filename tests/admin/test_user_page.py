@@ -136,7 +136,7 @@ def test_the_story_tells_all_domains_newest_first(page, staff, now):
     answer = open_page(page, user)
 
     story = texts(answer)
-    assert story[0] == "boss: user.blocked — sells accounts"
+    assert story[0] == "boss: User blocked — sells accounts"
     assert {"boss: grant.given — late", "Pro, 2 days: staff, late"} <= set(story[1:3])
     assert story[3] == "Complained: “Where is it?”"
     assert "was given Premium for 30 days" in story[4]
@@ -153,7 +153,7 @@ def test_the_story_may_be_of_one_kind(page, staff, now):
 
     answer = open_page(page, user, kind="staff")
 
-    assert texts(answer) == ["boss: user.blocked — sells accounts"]
+    assert texts(answer) == ["boss: User blocked — sells accounts"]
 
 
 def test_money_that_somebody_else_paid_for_his_order_is_in_his_story(page, now):
