@@ -137,7 +137,7 @@ def test_the_story_tells_all_domains_newest_first(page, staff, now):
 
     story = texts(answer)
     assert story[0] == "boss: User blocked — sells accounts"
-    assert {"boss: grant.given — late", "Pro, 2 days: staff, late"} <= set(story[1:3])
+    assert {"boss: Access given — late", "Pro, 2 days: staff, late"} <= set(story[1:3])
     assert story[3] == "Complained: “Where is it?”"
     assert "was given Premium for 30 days" in story[4]
     assert story[5:] == ["Came to the bot."]

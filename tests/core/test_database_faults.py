@@ -9,6 +9,8 @@ import pytest
 
 from tests.database_faults import administrator, frozen, own_servers
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def environment():

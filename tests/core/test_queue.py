@@ -14,7 +14,7 @@ from faceitbot.core.workers import workers
 from tests.eventually import eventually_async
 from users.repositories import UserRepository
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
 repository = UserRepository()
 
 

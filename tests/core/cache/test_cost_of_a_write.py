@@ -18,7 +18,7 @@ from faceitbot.core.cache.registry import server_of
 from tests.core.cache.counted import counted
 from users.repositories import UserRepository
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
 
 repository = UserRepository()
 FEW = 20

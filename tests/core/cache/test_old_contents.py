@@ -9,6 +9,8 @@ from tests.core.cache.counted import counted
 from tests.eventually import eventually
 from users.repositories import UserRepository
 
+pytestmark = pytest.mark.alone
+
 repository = UserRepository()
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.eventually import eventually
 
+pytestmark = pytest.mark.alone
+
 CROWD = 50
 
 

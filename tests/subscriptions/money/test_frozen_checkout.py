@@ -9,6 +9,8 @@ import pytest
 
 from tests.database_faults import frozen, own_servers
 
+pytestmark = pytest.mark.alone
+
 WORKER = Path(__file__).with_name("checkout_worker.py")
 
 
