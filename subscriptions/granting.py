@@ -10,13 +10,15 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
-from faceitbot.core import clock
+from faceitbot.core import audit, clock
 from subscriptions.models import Grant, Referral, UserSubscription
 from subscriptions.rules import GrantFacts, Projection, project
 
+GRANTED = audit.action("grant.given", _("Access given"))
 _SHARE = "SELECT id FROM users WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
-_PROJECTED = ("tier", "expires_at", "next_tier", "next_expires_at")
+PROJECTED = ("tier", "expires_at", "next_tier", "next_expires_at")
 
 
 def locked_subscription(user_id: UUID) -> UserSubscription | None:
@@ -82,16 +84,16 @@ def store_projection(subscription: UserSubscription, now: datetime) -> bool:
     changed = show(subscription, projection)
     if changed:
         subscription.updated_at = clock.now()
-        subscription.save(update_fields=[*_PROJECTED, "updated_at"])
+        subscription.save(update_fields=[*PROJECTED, "updated_at"])
     return changed
 
 
 def show(subscription: UserSubscription, projection: Projection) -> bool:
     """Set the columns to a projection; say whether one changed."""
-    before = [getattr(subscription, name) for name in _PROJECTED]
-    for name in _PROJECTED:
+    before = [getattr(subscription, name) for name in PROJECTED]
+    for name in PROJECTED:
         setattr(subscription, name, getattr(projection, name))
-    return before != [getattr(subscription, name) for name in _PROJECTED]
+    return before != [getattr(subscription, name) for name in PROJECTED]
 
 
 def grants_of(user_ids: Iterable[UUID]) -> dict[UUID, list[Grant]]:

@@ -6,6 +6,8 @@ from django.db.models import Q
 
 from faceitbot.core.personal import Person, PersonalTable
 from subscriptions.models import (
+    Campaign,
+    CampaignMember,
     Grant,
     Notice,
     Order,
@@ -179,9 +181,29 @@ CASES = PersonalTable(
     kept=("id", "user_id", "created_at", "updated_at", "closed_at"),
     impersonal=("closed_by_id",),
 )
-TABLES = (SUBSCRIPTIONS, GRANTS, REFERRALS, NOTICES, ORDERS, PAYMENTS, STAR_TRANSACTIONS, CASES)
+MEMBERS = PersonalTable(
+    CampaignMember,
+    owners=("user",),
+    kept=("campaign_id", "user_id", "grant_id", "refusal", "done_at"),
+)
+TABLES = (SUBSCRIPTIONS, GRANTS, REFERRALS, MEMBERS, NOTICES, ORDERS, PAYMENTS, STAR_TRANSACTIONS, CASES)
 
 NOBODYS = (
+    PersonalTable(
+        Campaign,
+        impersonal=(
+            "id",
+            "name",
+            "tier",
+            "days",
+            "reason",
+            "actor_id",
+            "members",
+            "created_at",
+            "stopped_at",
+            "finished_at",
+        ),
+    ),
     PersonalTable(
         TierLimits,
         impersonal=(

@@ -8,7 +8,16 @@ from factory.declarations import LazyFunction, SelfAttribute, Sequence, SubFacto
 from factory.django import DjangoModelFactory
 
 from faceitbot.core import clock
-from subscriptions.models import Grant, GrantSource, Order, Payment, PaymentCase, Referral, StarTransaction
+from subscriptions.models import (
+    Campaign,
+    Grant,
+    GrantSource,
+    Order,
+    Payment,
+    PaymentCase,
+    Referral,
+    StarTransaction,
+)
 from users.models import User
 
 
@@ -112,3 +121,15 @@ class StaffFactory(DjangoModelFactory):
     username = Sequence(lambda n: f"staff{n}")
     is_staff = True
     is_superuser = True
+
+
+class CampaignFactory(DjangoModelFactory):
+    """Two days more for nobody yet."""
+
+    class Meta:
+        model = Campaign
+
+    name = Sequence(lambda n: f"campaign {n}")
+    days = 2
+    reason = "outage"
+    actor = SubFactory(StaffFactory)

@@ -1,6 +1,7 @@
 """Plans as data, grants as facts, the subscription that shows them, referrals, notices; orders and money."""
 
 from subscriptions.models.access import Grant, GrantSource, UserSubscription
+from subscriptions.models.campaigns import Campaign, CampaignMember, MemberRefusal
 from subscriptions.models.cases import PaymentCase
 from subscriptions.models.notices import Notice, NoticeKind
 from subscriptions.models.orders import Order, OrderState, RenewalState
@@ -11,9 +12,12 @@ from subscriptions.models.stars import StarDirection, StarSync, StarTransaction
 from subscriptions.tiers import SubscriptionTier
 
 __all__ = [
+    "Campaign",
+    "CampaignMember",
     "ChargeKind",
     "Grant",
     "GrantSource",
+    "MemberRefusal",
     "Notice",
     "NoticeKind",
     "Order",

@@ -6,6 +6,7 @@ from subscriptions.payments.completing import PaymentOutcome
 from subscriptions.payments.refunding import RefundToSubmit
 from subscriptions.payments.stars.reports import ReconcileReport
 from subscriptions.referrals import ReferralResult
+from subscriptions.repositories.campaigns import CampaignProgress, CampaignRepository
 from subscriptions.repositories.ledgers import (
     GrantRepository,
     OrderRepository,
@@ -17,6 +18,8 @@ from subscriptions.repositories.payment import PaymentRepository
 from subscriptions.repositories.subscription import SubscriptionRepository
 
 __all__ = [
+    "CampaignProgress",
+    "CampaignRepository",
     "CheckoutDecision",
     "GrantRepository",
     "OrderRepository",

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.utils.translation import gettext_lazy as _
 
 from faceitbot.core import audit, clock
 from faceitbot.core.errors import Conflict, InvalidInput, NotFound, Refused
@@ -16,7 +15,7 @@ from faceitbot.core.text import clean_text
 from faceitbot.core.transactions import query, transactional
 from faceitbot.core.values import whole
 from subscriptions.errors import AlreadyRevoked
-from subscriptions.granting import add_grant, database_now, facts_of, locked_subscription
+from subscriptions.granting import GRANTED, add_grant, database_now, facts_of, locked_subscription
 from subscriptions.models import (
     Grant,
     GrantSource,
@@ -32,7 +31,6 @@ from subscriptions.revoking import access_shown, revoke
 from subscriptions.rules import GrantUse, Projection, as_of, explain
 from users.errors import UserNotFound
 
-GRANTED = audit.action("grant.given", _("Access given"))
 MAX_REQUEST_ID_LENGTH = 64
 FEATURES = ("matches_history", "advanced_analytics", "notifications", "api_access", "priority_support")
 

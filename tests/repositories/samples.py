@@ -10,6 +10,7 @@ from faceitbot.core.ledger import LedgerRepository
 from faceitbot.core.repository import BaseRepository
 from subscriptions.models import UserSubscription
 from subscriptions.repositories import (
+    CampaignRepository,
     GrantRepository,
     OrderRepository,
     PaymentCaseRepository,
@@ -19,6 +20,7 @@ from subscriptions.repositories import (
     SubscriptionRepository,
 )
 from tests.factories import (
+    CampaignFactory,
     GrantFactory,
     OrderFactory,
     PaymentCaseFactory,
@@ -82,6 +84,7 @@ SAMPLES: dict[type[BaseRepository[Any]], Sample] = {
 # Repositories whose rows only rules of the domain write, each with what makes a row.
 LEDGERS: dict[type[BaseRepository[Any]], Callable[[], Any]] = {
     SubscriptionRepository: lambda: UserSubscription.objects.create(user=UserFactory.create()),
+    CampaignRepository: CampaignFactory.create,
     GrantRepository: GrantFactory.create,
     ReferralRepository: ReferralFactory.create,
     OrderRepository: OrderFactory.create,
