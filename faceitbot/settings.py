@@ -252,6 +252,11 @@ UNFOLD = {
                         "link": reverse_lazy("admin:subscriptions_grant_changelist"),
                     },
                     {
+                        "title": _("Campaigns"),
+                        "icon": "campaign",
+                        "link": reverse_lazy("admin:subscriptions_campaign_changelist"),
+                    },
+                    {
                         "title": _("Referrals"),
                         "icon": "group_add",
                         "link": reverse_lazy("admin:subscriptions_referral_changelist"),

@@ -48,7 +48,7 @@ class UserAdmin(RepositoryAdmin[User]):
     search_fields = ("telegram_id",)
     search_help_text = _("Telegram id, FACEIT nickname or FACEIT id.")
     ordering = (F("last_active_at").desc(nulls_last=True), "id")
-    actions = ("block_selected", "unblock_selected")
+    actions: tuple[str, ...] = ("block_selected", "unblock_selected")
     actions_detail = ("note", "block", "unblock")
     version_fields = ("blocked_at", "erased_at")
     readonly_fields = ("show_id", "updated_at", "blocked_at", "bot_blocked_at", "erased_at")

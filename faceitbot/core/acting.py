@@ -98,7 +98,7 @@ def act_on_rows(
 
     try:
         actor = cast("AbstractBaseUser", request.user)
-        sent_before = SentForms().act_once.blocking(_token(request), actor, work)
+        sent_before = SentForms().act_once.blocking(token_of(request), actor, work)
     except Stale:
         return question.page_of_what_changed()
     except FaceitBotError as error:
@@ -182,7 +182,8 @@ def _tell(page: Any, request: HttpRequest, asked: int, outcome: Outcome) -> None
         page.message_user(request, f"{text}: {why}{named}", messages.WARNING)
 
 
-def _token(request: HttpRequest) -> UUID:
+def token_of(request: HttpRequest) -> UUID:
+    """Give what tells one form from another."""
     try:
         return UUID(request.POST.get(TOKEN, ""))
     except ValueError:

@@ -1,6 +1,6 @@
 """The page that asks before staff act, and what it remembers of what it has shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 
 from faceitbot.core import clock, versions
 from faceitbot.core.audit import done_since, label_of_action
+from faceitbot.core.display import digits
 from faceitbot.core.readable import label_of, value_of
 
 # What a form carries besides its fields.
@@ -24,7 +25,10 @@ SHOWN = 10
 
 
 class Question:
-    """Asks about an action on rows: its title, its form, and what the rows are now."""
+    """Asks about an action on rows: its title, its form, and what the rows are now.
+
+    Where there are too many to be read, they are `counted`: by what, and how many.
+    """
 
     def __init__(
         self,
@@ -34,8 +38,9 @@ class Question:
         title: object,
         confirm: object,
         form: forms.Form,
+        counted: Mapping[str, int] | None = None,
     ) -> None:
-        self._page, self._request, self._rows = page, request, rows
+        self._page, self._request, self._rows, self._counted = page, request, rows, counted
         self._texts = {"title": title, "confirm": confirm, "form": form}
 
     def page(self) -> TemplateResponse:
@@ -51,7 +56,8 @@ class Question:
 
     def page_of_what_changed(self) -> TemplateResponse:
         """Give the page with the row as it is now, and say who has changed it since the form was opened."""
-        done = done_since(self._page.related_rows(self._rows[0]), opened_at(self._request))
+        rows = [found for row in self._rows for found in self._page.related_rows(row)]
+        done = done_since(rows, opened_at(self._request)) if rows else []
         carried = {TOKEN: str(uuid4()), OPENED: clock.now().isoformat(), VERSIONS: self._versions()}
         return self._page_of(carried, stale=True, audit_entries=done)
 
@@ -73,11 +79,19 @@ class Question:
         }
         return TemplateResponse(self._request, "admin/core/reason.html", context)
 
+    def is_of(self, seen: Mapping[str, str]) -> bool:
+        """Say whether the counts are those that the sender of the form has seen."""
+        return not seen or seen == versions.unpacked(self._versions())
+
     def _versions(self) -> str:
+        if self._counted is not None:
+            return versions.packed({f"n{place}": str(n) for place, n in enumerate(self._counted.values())})
         return versions.packed(versions.versions_of(self._rows, self._page.version_fields))
 
     def _state(self) -> list[tuple[str, str]]:
         """Give what a decision about the row rests on, as it is now."""
+        if self._counted is not None:
+            return [(name, digits(number)) for name, number in self._counted.items()]
         fields = self._page.version_fields
         if len(self._rows) != 1 or not fields:
             return []

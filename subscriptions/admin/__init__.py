@@ -3,6 +3,6 @@
 Facts are read-only; what staff do goes through one repository method each, with a reason.
 """
 
-from subscriptions.admin import access, cases, notices, orders, payments, plans, referrals, stars
+from subscriptions.admin import access, campaigns, cases, notices, orders, payments, plans, referrals, stars
 
-__all__ = ["access", "cases", "notices", "orders", "payments", "plans", "referrals", "stars"]
+__all__ = ["access", "campaigns", "cases", "notices", "orders", "payments", "plans", "referrals", "stars"]

@@ -12,12 +12,14 @@ from unfold.enums import ActionVariant
 from faceitbot.core import clock
 from faceitbot.core.acting import Given, act_on_rows, each
 from faceitbot.core.display import EMPTY, copyable, digits, moment
+from subscriptions.admin.campaign_start import start_campaign
 from subscriptions.admin.giving import GiveForm, give
 from subscriptions.admin.in_force import TierInForceFilter, grants_as_table, in_force, length
 from subscriptions.admin.pages import TIER_COLOURS, UserFactsAdmin, act, label, may, staff
 from subscriptions.admin.reasons import ResettingReason, RevokingReason
 from subscriptions.models import Grant, SubscriptionTier, UserSubscription
 from subscriptions.repositories import SubscriptionRepository
+from users.models import User
 
 GRANT_COLOURS = {"live": "success", "revoked": "danger"}
 repository = SubscriptionRepository()
@@ -41,7 +43,7 @@ class SubscriptionAdmin(UserFactsAdmin):
     list_select_related = ("user", "referred_by")
     search_help_text = _("Telegram id, FACEIT nickname, our id of the user, or referral code.")
     ordering = ("-created_at", "id")
-    actions = ("give_to_selected", "reset_selected")
+    actions = ("give_to_selected", "reset_selected", "start_campaign")
     actions_detail = ("give", "reset_requests")
     version_fields = ("tier", "expires_at", "next_tier", "next_expires_at")
     fieldsets = (
@@ -157,8 +159,16 @@ class SubscriptionAdmin(UserFactsAdmin):
             presets=ResettingReason,
         )
 
+    @admin.action(description=_("Give access to all of these (campaign)"), permissions=["campaign"])
+    def start_campaign(self, request: HttpRequest, queryset: QuerySet[UserSubscription]) -> HttpResponse:
+        users = User.objects.filter(pk__in=queryset.order_by().values("user_id"))
+        return start_campaign(self, request, users)
+
     def has_act_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return may(request, "subscriptions.change_usersubscription")
+
+    def has_campaign_permission(self, request: HttpRequest) -> bool:
+        return may(request, "subscriptions.add_campaign")
 
 
 @admin.register(Grant)

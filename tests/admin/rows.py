@@ -11,6 +11,7 @@ from faceitbot.core import clock
 from faceitbot.core.models import AuditEntry
 from faceitbot.models import ImportRefusal, ImportRun
 from subscriptions.models import (
+    Campaign,
     Grant,
     Notice,
     Order,
@@ -24,6 +25,7 @@ from subscriptions.models import (
     UserSubscription,
 )
 from tests.factories import (
+    CampaignFactory,
     GrantFactory,
     OrderFactory,
     PaymentCaseFactory,
@@ -59,6 +61,7 @@ MAKERS: dict[type[Model], Callable[[int], Any]] = {
     ImportRun: _import_run,
     StaffAccount: lambda number: StaffFactory(username=f"colleague{number}"),
     UserSubscription: lambda _number: UserSubscription.objects.create(user=UserFactory.create()),
+    Campaign: lambda _number: CampaignFactory.create(actor=StaffFactory.create()),
     Grant: lambda _number: GrantFactory.create(),
     Referral: lambda _number: ReferralFactory.create(),
     Notice: _notice,
