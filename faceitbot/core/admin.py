@@ -1,10 +1,13 @@
 """The audit log, and the staff's own accounts in the look of the other pages."""
 
+from typing import cast
+
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import Group, User
+from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -14,18 +17,21 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from faceitbot.core import audit
 from faceitbot.core.audit_filters import ActionFilter, ActorFilter, ObjectFilter, PeriodFilter
+from faceitbot.core.audited_writes import AuditedWrites
 from faceitbot.core.display import EMPTY, copyable, moment
 from faceitbot.core.models import AuditEntry
 from faceitbot.core.readable import changes_of, object_of
 from faceitbot.core.staff import ReadOnlyAdmin
 from faceitbot.core.text import find_hostile_character
 
+PASSWORD_CHANGED = audit.action("account.password_changed", _("Password changed"))
+
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
 @admin.register(User)
-class StaffAccountAdmin(auth_admin.UserAdmin, ModelAdmin):
+class StaffAccountAdmin(AuditedWrites, auth_admin.UserAdmin, ModelAdmin):
     """Accounts of staff; the people who use the bot are elsewhere."""
 
     form = UserChangeForm
@@ -33,10 +39,21 @@ class StaffAccountAdmin(auth_admin.UserAdmin, ModelAdmin):
     change_password_form = AdminPasswordChangeForm
     list_filter_sheet = False
     search_help_text = _("User name, name or e-mail address.")
+    secret = frozenset({"password", "password1", "password2"})
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        with transaction.atomic():
+            before = User.objects.filter(pk=id).first() if id.isdigit() else None
+            answer: HttpResponse = super().user_change_password(request, id, form_url)
+            after = User.objects.filter(pk=before.pk).first() if before else None
+            if before and after and before.password != after.password:
+                actor = cast("User", request.user)
+                audit.record(PASSWORD_CHANGED, [audit.Change(after, {}, {})], actor=actor)
+        return answer
 
 
 @admin.register(Group)
-class StaffGroupAdmin(auth_admin.GroupAdmin, ModelAdmin):
+class StaffGroupAdmin(AuditedWrites, auth_admin.GroupAdmin, ModelAdmin):
     """What groups of staff may do."""
 
     search_help_text = _("Part of the group's name.")

@@ -67,7 +67,7 @@ class Question:
             **self._page.admin_site.each_context(self._request),
             **self._texts,
             "opts": self._page.model._meta,
-            "original": self._rows[0] if len(self._rows) == 1 else None,
+            "original": self._original(),
             "rows": self._rows[:SHOWN],
             "more": max(0, len(self._rows) - SHOWN),
             "state": self._state(),
@@ -78,6 +78,11 @@ class Question:
             **more,
         }
         return TemplateResponse(self._request, "admin/core/reason.html", context)
+
+    def _original(self) -> Model | None:
+        """Give the row whose page this is a part of, if it is."""
+        one = self._rows[0] if len(self._rows) == 1 else None
+        return one if isinstance(one, self._page.model) else None
 
     def is_of(self, seen: Mapping[str, str]) -> bool:
         """Say whether the counts are those that the sender of the form has seen."""

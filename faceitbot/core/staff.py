@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from faceitbot.core.audit import history
+from faceitbot.core.audited_writes import AuditedWrites
 from faceitbot.core.errors import FaceitBotError
 from faceitbot.core.paging import EstimatingPaginator, StaffChangeList
 from faceitbot.core.repository import BaseRepository
@@ -88,8 +89,8 @@ class AuditedPages(StaffPages):
         return answer
 
 
-class RepositoryAdmin(AuditedPages, Generic[M]):
-    """Pages of a model whose writes go through its repository, as the bot's do."""
+class RepositoryWrites(AuditedPages, Generic[M]):
+    """Pages whose forms write through a repository, as the bot does."""
 
     repository: BaseRepository[M]
     form: ClassVar[type[forms.ModelForm]] = FreshForm
@@ -156,6 +157,10 @@ class RepositoryAdmin(AuditedPages, Generic[M]):
                 raise  # nothing was refused: the page itself cannot be shown
             self.message_user(request, str(error), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
+
+
+class RepositoryAdmin(AuditedWrites, RepositoryWrites[M]):
+    """Pages of a model whose writes go through its repository, and into the audit log."""
 
 
 class ReadOnlyAdmin(StaffPages):

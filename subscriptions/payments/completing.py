@@ -110,8 +110,10 @@ def find_sale(payload: str) -> Sale | None:
 def complete(
     payment: Payment, order: Order, subscription: UserSubscription, moment: datetime, *, renews: bool = False
 ) -> None:
-    """Let a payment with a charge buy what its order sells, for the owner of the locked subscription."""
-    before = payment.status
+    """Let a payment with a charge buy what its order sells, for the owner of the locked subscription.
+
+    The caller writes the audit entry: who has decided it.
+    """
     move(payment, PaymentStatus.COMPLETED)
     payment.order, payment.tier, payment.days, payment.completed_at = order, order.tier, order.days, moment
     payment.save()
@@ -128,8 +130,6 @@ def complete(
         source=GrantSource.PAYMENT,
         payment=payment,
     )
-    change = {"status": payment.status, "amount": payment.amount, "tier": order.tier, "days": order.days}
-    audit.record(COMPLETED, [audit.Change(payment, {"status": before}, change)], actor=None)
     emit(
         COMPLETED,
         float(payment.amount or 0),
@@ -143,7 +143,10 @@ def _grant(received: Received, sale: Sale, moment: datetime, *, renews: bool) ->
     payment = _expected(order) or Payment(created_at=moment)
     payment.user, payment.amount, payment.received_at = user, received.amount, moment
     _keep(payment, received)
+    before = payment.status
     complete(payment, order, subscription, moment, renews=renews)
+    change = {"status": payment.status, "amount": payment.amount, "tier": order.tier, "days": order.days}
+    audit.record(COMPLETED, [audit.Change(payment, {"status": before}, change)], actor=None)
     if renews:
         data = {"tier": order.tier, "days": order.days, "stars": order.stars}
         Notice.objects.create(user=user, kind=NoticeKind.RENEWED, subject=str(payment.pk), data=data)

@@ -51,7 +51,13 @@ def grant_reviewed(
         order = make_order(user, plan, amount, moment)
     payment.user, payment.amount = payment.user or user, amount
     complete(payment, order, subscription, moment)
-    after = {"status": payment.status, "user": str(user.pk), "tier": order.tier, "days": order.days}
+    after = {
+        "status": payment.status,
+        "amount": payment.amount,
+        "user": str(user.pk),
+        "tier": order.tier,
+        "days": order.days,
+    }
     audit.record(
         RESOLVED, [audit.Change(payment, {"status": "needs_review"}, after)], actor=actor, reason=reason
     )

@@ -10,7 +10,7 @@ from faceitbot.core import clock
 from faceitbot.core.models import AuditEntry
 from subscriptions.models import Grant, Notice, PlanPrice, Referral, TierLimits, UserSubscription
 from subscriptions.repositories import SubscriptionRepository
-from tests.admin.forms import filled
+from tests.admin.forms import as_opened, filled
 from users.repositories import UserRepository
 
 pytestmark = pytest.mark.django_db
@@ -118,18 +118,6 @@ def test_requests_are_set_back(page, user):
 
     row.refresh_from_db()
     assert row.daily_requests == 0
-
-
-def as_opened(page, url):
-    """Give what a browser sends when somebody opens a page and saves it unchanged."""
-    form = page.get(url).context["adminform"].form
-    sent = {}
-    for name, field in form.fields.items():
-        value = form.get_initial_for_field(field, name)
-        sent[form[name].html_initial_name] = str(value)
-        if value is not False:
-            sent[name] = str(value)
-    return sent
 
 
 def test_a_changed_plan_decides_at_once_and_is_on_record(page, staff, user):

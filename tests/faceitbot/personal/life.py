@@ -8,13 +8,14 @@ from django.urls import reverse
 
 from faceitbot.core import clock
 from subscriptions.models import Notice, StarTransaction
-from subscriptions.repositories import PaymentRepository, SubscriptionRepository
+from subscriptions.repositories import CampaignRepository, PaymentRepository, SubscriptionRepository
 from tests.faceitbot.legacy.importing import run_import
 from tests.factories import StaffFactory
 from users.models import User
 from users.repositories import UserRepository
 
 users, access, payments = UserRepository(), SubscriptionRepository(), PaymentRepository()
+campaigns = CampaignRepository()
 TELEGRAM_ID, OTHER_ID = 5_123_456_789, 5_987_654_321
 NICKNAME, PLAYER, MATCH, LANGUAGE = "CanaryNick", "canary-player-0001", "canary-match-0001", "canary-lg"
 FORMER = "CanaryFormer"
@@ -160,3 +161,5 @@ def be_dealt_with(user, staff):
     users.add_note.blocking(user.pk, f"{NICKNAME} is\na difficult person", actor=staff)
     access.revoke_grant.blocking(grant.pk, actor=staff, reason=f"{NICKNAME} again")
     access.grant_access.blocking(user.pk, "pro", 10, actor=staff, reason=NICKNAME, request_id="click-2")
+    campaign = campaigns.start.blocking("Outage", "pro", 2, [user.pk], actor=staff, reason="outage")
+    campaigns.run_batch.blocking(campaign.pk)

@@ -1,0 +1,68 @@
+"""What staff write by hand on a page - add, change, delete - goes into the audit log as their actions do."""
+
+from copy import copy
+from datetime import date, datetime
+from typing import Any, cast
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from faceitbot.core import audit, personal
+
+ADDED = audit.action("row.added", _("Added"))
+CHANGED = audit.action("row.changed", _("Changed"))
+DELETED = audit.action("row.deleted", _("Deleted"))
+# The log keeps no personal data: of such columns it says only that they have changed.
+NOT_KEPT, WRITTEN = "(not kept)", "(changed)"
+
+
+class AuditedWrites(ModelAdmin):
+    """Pages whose forms write one entry for each row, in the transaction that writes the row."""
+
+    # Columns that the log never holds, whatever they say.
+    secret: frozenset[str] = frozenset({"password"})
+
+    def save_related(self, request: HttpRequest, form: "ModelForm[Any]", formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        names = form.changed_data if change else list(form.cleaned_data)
+        if change and not names:
+            return
+        before = {name: self._plain(name, form.initial.get(name), NOT_KEPT) for name in names if change}
+        after = {name: self._plain(name, form.cleaned_data.get(name), WRITTEN) for name in names}
+        self._record(request, CHANGED if change else ADDED, [audit.Change(form.instance, before, after)])
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        gone = copy(obj)
+        super().delete_model(request, obj)
+        self._record(request, DELETED, [audit.Change(gone, {}, {})])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        with transaction.atomic():
+            changes = [audit.Change(row, {}, {}) for row in queryset]
+            super().delete_queryset(request, queryset)
+            self._record(request, DELETED, changes)
+
+    def _record(self, request: HttpRequest, action: audit.ActionName, changes: list[audit.Change]) -> None:
+        audit.record(action, changes, actor=cast("AbstractBaseUser", request.user))
+
+    def _plain(self, name: str, value: Any, instead: str) -> Any:
+        """Give a value of a form as JSON, or what stands for it in the log."""
+        table = next((table for table in personal.tables() if table.model is self.model), None)
+        if name in self.secret or (table and name not in (*table.kept, *table.impersonal)):
+            return instead
+        return _json(value)
+
+
+def _json(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, list | tuple | QuerySet):
+        return sorted(str(part) for part in value)
+    return str(value.pk if isinstance(value, Model) else value)
