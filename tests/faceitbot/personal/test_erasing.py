@@ -120,7 +120,8 @@ def test_the_audit_log_keeps_what_was_done_and_not_what_was_said(words):
 
     *entries, last = AuditEntry.objects.order_by("pk")
     assert [(row.pk, row.actor_id, row.action, row.before, row.after) for row in entries] == before
-    assert {row.reason for row in entries} == {"", "(erased)"}
+    # A campaign is about many: why it was started is not about him.
+    assert {row.reason for row in entries if row.object_label != "subscriptions.campaign"} == {"", "(erased)"}
     assert (last.action, last.reason, last.actor, list(last.after)) == (
         "user.erased",
         REASON,
