@@ -246,6 +246,11 @@ def prove(options: argparse.Namespace) -> int:
     return test(options)
 
 
+def messages(_options: argparse.Namespace) -> int:
+    env = settings(Urls("postgresql://nowhere/nothing", "redis://nowhere"), secrets.token_urlsafe(48))
+    return call([PYTHON, "-m", "faceitbot.translating"], env)
+
+
 def check(_options: argparse.Namespace) -> int:
     with throw_away_servers(ROOT) as urls:
         key = secrets.token_urlsafe(48)
@@ -310,6 +315,7 @@ def parse(words: "list[str]") -> argparse.Namespace:
         (check, "check", "run every check: format, lint, types, migrations, deployment, tests"),
         (execute, "exec", "run a program with the servers up: exec [--fresh] -- PROGRAM ..."),
         (prove, "prove", "run a proof at its full size; without a name, list them"),
+        (messages, "messages", "collect the texts of the pages for their translation, and compile them"),
         (reset, "reset", "delete the database and the staff login"),
     ):
         parsers[name] = commands.add_parser(name, help=what, description=what)

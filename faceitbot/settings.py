@@ -51,7 +51,7 @@ MIDDLEWARE = [
     "faceitbot.core.middleware.request_log",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "faceitbot.core.middleware.staff_language",
     "faceitbot.core.middleware.bot_time_zone",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -150,8 +150,14 @@ CHANNEL_LAYERS = {
 TIME_ZONE = "UTC"
 USE_TZ = True
 BOT_TIME_ZONE = env.text("BOT_TIME_ZONE", "Europe/Moscow")
-LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]  # every text is marked; a language is offered once all of it is translated
+LANGUAGE_CODE = "ru"
+LANGUAGES = [("ru", "Русский"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]  # unfold's words, too: it brings English alone
+FORMAT_MODULE_PATH = "faceitbot.formats"
+LANGUAGE_COOKIE_NAME = "staff_language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOG_FORMAT = env.choice("LOG_FORMAT", "auto", ("auto", "json", "console"))
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = logging_config(LOG_FORMAT, LOG_LEVEL)
@@ -184,7 +190,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if env.flag("BEHIND_PROXY", default=False):
@@ -227,6 +233,7 @@ UNFOLD = {
     ],
     "STYLES": [lambda _request: static("faceitbot/staff.css")],
     "SCRIPTS": [lambda _request: static("faceitbot/staff.js")],
+    "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",

@@ -1,5 +1,7 @@
 """Errors of the subscriptions' domain that callers act on."""
 
+from django.utils.translation import gettext_lazy as _
+
 from faceitbot.core.errors import Conflict, NotFound
 
 
@@ -13,6 +15,7 @@ class PaymentStateError(Conflict):
     """The payment's state does not allow it; nothing of it was changed. `context["status"]` is the state."""
 
     code = "payment_state"
+    for_staff = _("The payment's state does not allow this. Open the page again.")
 
 
 class PaymentNotFound(NotFound):

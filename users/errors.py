@@ -1,9 +1,11 @@
 """Errors of the users' domain that callers act on."""
 
+from django.utils.translation import gettext_noop
+
 from faceitbot.core.database_errors import name_conflict
 from faceitbot.core.errors import Conflict, NotFound
 
-ACCOUNT_TAKEN = "another user has linked this FACEIT account"
+ACCOUNT_TAKEN = gettext_noop("another user has linked this FACEIT account")
 
 
 @name_conflict("users_faceit_player_id_unique", ACCOUNT_TAKEN)

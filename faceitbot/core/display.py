@@ -4,6 +4,7 @@ A column whose method is named `number_...` is right-aligned together with its h
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import npgettext_lazy
 
 from faceitbot.core import clock
 
@@ -22,6 +24,15 @@ _COPYABLE = """<span class="code">{0}</span><button
 ><span class="material-symbols-outlined"
  x-text="done ? 'check' : 'content_copy'">content_copy</span></button>"""
 _A_MINUTE = timedelta(minutes=1)
+# "1 week ago": Russian says «неделю» here, where Django's own texts say «неделя».
+_LENGTHS: dict[str, Any] = {
+    "year": npgettext_lazy("length of time", "%(num)d year", "%(num)d years", "num"),
+    "month": npgettext_lazy("length of time", "%(num)d month", "%(num)d months", "num"),
+    "week": npgettext_lazy("length of time", "%(num)d week", "%(num)d weeks", "num"),
+    "day": npgettext_lazy("length of time", "%(num)d day", "%(num)d days", "num"),
+    "hour": npgettext_lazy("length of time", "%(num)d hour", "%(num)d hours", "num"),
+    "minute": npgettext_lazy("length of time", "%(num)d minute", "%(num)d minutes", "num"),
+}
 
 
 def digits(value: int) -> str:
@@ -52,9 +63,9 @@ def moment(value: datetime | None) -> SafeString | str:
     if abs(now - value) < _A_MINUTE:
         text = _("just now")
     elif value > now:
-        text = _("in %(time)s") % {"time": timesince(now, value, depth=1)}
+        text = _("in %(time)s") % {"time": timesince(now, value, time_strings=_LENGTHS, depth=1)}
     else:
-        text = _("%(time)s ago") % {"time": timesince(value, now, depth=1)}
+        text = _("%(time)s ago") % {"time": timesince(value, now, time_strings=_LENGTHS, depth=1)}
     exact = date_format(here, "DATETIME_FORMAT")
     return format_html(
         '<time datetime="{}" title="{}" class="whitespace-nowrap">{}</time>', here.isoformat(), exact, text

@@ -1,13 +1,15 @@
-"""One correlation id and one log line for each HTTP request."""
+"""What surrounds each HTTP request: correlation id, log line, language, time zone."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from time import perf_counter
 from typing import Any, cast
 
 import structlog
 from asgiref.sync import iscoroutinefunction
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.decorators import sync_and_async_middleware
 
 from faceitbot.core.clock import bot_zone
@@ -39,21 +41,38 @@ def request_log(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpReq
 
 
 @sync_and_async_middleware
+def staff_language(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Speak the language that was chosen in the menu, Russian until then; the browser's is not asked."""
+    return _inside(lambda request: translation.override(_language(request)), get_response)
+
+
+@sync_and_async_middleware
 def bot_time_zone(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
     """Show every time on every page in `BOT_TIME_ZONE`."""
+    return _inside(lambda _request: timezone.override(bot_zone()), get_response)
+
+
+def _inside(
+    scope: Callable[[HttpRequest], AbstractContextManager[None]], get_response: Callable[[HttpRequest], Any]
+) -> Callable[[HttpRequest], Any]:
     if iscoroutinefunction(get_response):
 
         async def asynchronous(request: HttpRequest) -> HttpResponseBase:
-            with timezone.override(bot_zone()):
+            with scope(request):
                 return cast("HttpResponseBase", await get_response(request))
 
         return asynchronous
 
     def synchronous(request: HttpRequest) -> HttpResponseBase:
-        with timezone.override(bot_zone()):
+        with scope(request):
             return cast("HttpResponseBase", get_response(request))
 
     return synchronous
+
+
+def _language(request: HttpRequest) -> str:
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    return chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def _finish(

@@ -15,6 +15,7 @@ from faceitbot.core.audit import history
 from faceitbot.core.audited_writes import AuditedWrites
 from faceitbot.core.errors import FaceitBotError
 from faceitbot.core.paging import EstimatingPaginator, StaffChangeList
+from faceitbot.core.refusals import sentence
 from faceitbot.core.repository import BaseRepository
 
 M = TypeVar("M", bound=Model)
@@ -155,7 +156,7 @@ class RepositoryWrites(AuditedPages, Generic[M]):
         except FaceitBotError as error:
             if request.method == "GET":
                 raise  # nothing was refused: the page itself cannot be shown
-            self.message_user(request, str(error), messages.ERROR)
+            self.message_user(request, sentence(error), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 
 

@@ -15,7 +15,7 @@ from faceitbot.core.display import EMPTY, copyable, digits, moment
 from subscriptions.admin.campaign_start import start_campaign
 from subscriptions.admin.giving import GiveForm, give
 from subscriptions.admin.in_force import TierInForceFilter, grants_as_table, in_force, length
-from subscriptions.admin.pages import TIER_COLOURS, UserFactsAdmin, act, label, may, staff
+from subscriptions.admin.pages import COUNTS, TIER_COLOURS, UserFactsAdmin, act, label, may, staff
 from subscriptions.admin.reasons import ResettingReason, RevokingReason
 from subscriptions.models import Grant, SubscriptionTier, UserSubscription
 from subscriptions.repositories import SubscriptionRepository
@@ -220,7 +220,7 @@ class GrantAdmin(UserFactsAdmin):
 
     @display(description=_("State"), label=GRANT_COLOURS)
     def show_state(self, grant: Grant) -> tuple[str, Any]:
-        return ("revoked", _("revoked")) if grant.revoked_at else ("live", _("counts"))
+        return ("revoked", _("revoked")) if grant.revoked_at else ("live", COUNTS)
 
     @action(description=_("Revoke"), icon="undo", variant=ActionVariant.DANGER, permissions=["act"])
     def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -71,7 +72,7 @@ class PaymentCaseAdmin(UserFactsAdmin):
 
     @display(description=_("State"), label=CASE_COLOURS)
     def show_state(self, case: PaymentCase) -> tuple[str, Any]:
-        return ("closed", _("closed")) if case.closed_at else ("open", _("open"))
+        return ("closed", _("closed")) if case.closed_at else ("open", pgettext_lazy("case", "open"))
 
     @display(description=_("State"))
     def state_label(self, case: PaymentCase) -> str:

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.utils import display_for_label
@@ -27,6 +28,7 @@ from faceitbot.core.text import find_hostile_character
 from users.models import User
 
 MOST_NAMESAKES = 100
+COUNTS = pgettext_lazy("state", "counts")
 TIER_COLOURS = {"free": "info", "premium": "warning", "pro": "success"}
 
 

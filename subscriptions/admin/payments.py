@@ -7,12 +7,13 @@ from django.contrib import admin
 from django.db.models import Model, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from faceitbot.core.acting import Given
-from faceitbot.core.display import EMPTY, code, copyable, moment, stars
+from faceitbot.core.display import EMPTY, code, copyable, digits, moment, stars
 from faceitbot.core.ids import TELEGRAM_ID_MAX
 from faceitbot.core.reasons import ReasonForm
 from subscriptions.admin.pages import (
@@ -132,8 +133,9 @@ class PaymentAdmin(UserFactsAdmin):
     def show_bought(self, payment: Payment) -> str:
         if payment.tier is None:
             return EMPTY
-        days = _("%(days)s days") % {"days": payment.days}
-        return f"{SubscriptionTier(payment.tier).label}, {days}"
+        days = payment.days or 0
+        length = ngettext("%(days)s day", "%(days)s days", days) % {"days": digits(days)}
+        return f"{SubscriptionTier(payment.tier).label}, {length}"
 
     @display(description=_("Status"), label=STATUS_COLOURS)
     def show_status(self, payment: Payment) -> tuple[str, Any]:

@@ -11,7 +11,7 @@ from unfold.enums import ActionVariant
 
 from faceitbot.core.acting import Given
 from faceitbot.core.display import code, digits, moment
-from subscriptions.admin.pages import UserFactsAdmin, act, may, name_of, staff, users_like
+from subscriptions.admin.pages import COUNTS, UserFactsAdmin, act, may, name_of, staff, users_like
 from subscriptions.admin.reasons import VoidingReason
 from subscriptions.models import Referral
 from subscriptions.repositories import SubscriptionRepository
@@ -72,7 +72,7 @@ class ReferralAdmin(UserFactsAdmin):
 
     @display(description=_("State"), label={"counts": "success", "voided": "danger"})
     def show_state(self, referral: Referral) -> tuple[str, Any]:
-        return ("voided", _("voided")) if referral.voided_at else ("counts", _("counts"))
+        return ("voided", _("voided")) if referral.voided_at else ("counts", COUNTS)
 
     def condition(self, term: str) -> Q:
         found = super().condition(term) | Q(referrer__in=users_like(term))

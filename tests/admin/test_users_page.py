@@ -160,7 +160,7 @@ def test_a_conflict_that_only_the_database_sees_becomes_a_message(page, losing):
     answer = page.post(address(user), as_sent(page, user, language="en"))
 
     assert (answer.status_code, answer.url) == (302, address(user))
-    assert messages(answer) == ["another user has this faceit_player_id"]
+    assert messages(answer) == ["Another user has this faceit_player_id."]
     assert User.objects.get().language == "ru"
 
 
@@ -172,8 +172,8 @@ def test_a_row_that_must_be_kept_is_kept_with_a_message(page, losing):
     several = page.post(reverse("admin:users_user_changelist"), chosen)
 
     assert (one.status_code, several.status_code) == (302, 302)
-    assert messages(one)[0] == "rows that must be kept depend on it"
-    assert messages(several)[-1] == "rows that must be kept depend on them"
+    assert messages(one)[0] == "Rows that must be kept depend on it."
+    assert messages(several)[-1] == "Rows that must be kept depend on them."
     assert User.objects.get() == user
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from faceitbot.core.display import digits
 from faceitbot.core.figures import percentage
@@ -51,7 +52,7 @@ def _tiers(counts: Mapping[str, int]) -> list[dict[str, Any]]:
 
 def _funnel(counts: Mapping[str, int]) -> list[dict[str, Any]]:
     names = {
-        "registered": _("Came"),
+        "registered": pgettext("people", "Came"),
         "linked": _("Linked FACEIT"),
         "requested": _("Made a request"),
         "ordered": _("Chose a plan"),

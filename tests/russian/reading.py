@@ -1,0 +1,52 @@
+"""What a person reads on a page, and which of it is English."""
+
+import re
+from collections.abc import Collection
+from html.parser import HTMLParser
+
+SILENT = {"script", "style", "template", "svg"}
+VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
+SAID_BY = ("title", "placeholder", "alt", "aria-label", "aria-description", "data-confirm")
+ICON, CODE = "material-symbols", {"code"}
+_WORD = re.compile(r"[A-Za-z][A-Za-z]+")
+
+# What staff call so in Russian, too.
+KNOWN = {
+    *("faceitbot", "FACEIT", "Telegram", "ID", "Free", "Premium", "Pro", "API", "SHA", "CSV", "XLSX", "XTR"),
+    *("English", "en", "ru", "mail"),
+}
+
+
+class Reader(HTMLParser):
+    """Collects the texts of a page that are neither an icon nor an id."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[tuple[str, bool]] = []
+        self.texts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        classes = given.get("class") or ""
+        hidden = tag in SILENT or ICON in classes or bool(CODE & set(classes.split()))
+        if not hidden:
+            self.texts += [text for name in SAID_BY if (text := given.get(name))]
+            if tag == "input" and given.get("type") in {"submit", "button", "reset"}:
+                self.texts.append(given.get("value") or "")
+        if tag not in VOID:
+            self.open.append((tag, hidden or bool(self.open and self.open[-1][1])))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open and self.open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and not (self.open and self.open[-1][1]):
+            self.texts.append(" ".join(data.split()))
+
+
+def english(page: str, but: Collection[str] = ()) -> set[str]:
+    """Give the texts of a page with an English word that is not known, in no order."""
+    reader = Reader()
+    reader.feed(page)
+    return {text for text in reader.texts if set(_WORD.findall(text)) - KNOWN - set(but)}
