@@ -50,7 +50,7 @@ class ImportRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"import {self.pk} of {self.file_name}"
+        return f"{self._meta.verbose_name} {self.pk}, {self.file_name}"
 
 
 class ImportRefusal(models.Model):
@@ -74,4 +74,4 @@ class ImportRefusal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"record {self.record} of import {self.run_id}"
+        return f"{self._meta.verbose_name} {self.record}"

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.utils import translation
 
 from faceitbot.core import personal
 from faceitbot.core.errors import Refused
@@ -49,7 +50,8 @@ def _refuse_while_money_is_under_way(person: Person) -> None:
     if person.user_id:
         his |= Q(order__user_id=person.user_id)  # somebody else may have paid for it
     rows = Payment.objects.filter(his, status__in=_UNDER_WAY).order_by("created_at", "pk")
-    found = [f"payment {payment.pk} is {payment.get_status_display()}" for payment in rows[: _NAMED + 1]]
+    with translation.override(None):  # as the rest of an error's message, in English
+        found = [f"payment {payment.pk} is {payment.get_status_display()}" for payment in rows[: _NAMED + 1]]
     if found:
         named = ", ".join(found[:_NAMED]) + (", and more" if len(found) > _NAMED else "")
         raise Refused(f"money is under way: {named}", reason="money_under_way")

@@ -113,7 +113,7 @@ class User(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"user {self.id}"
+        return f"{self._meta.verbose_name} {self.pk}"
 
     @property
     def is_blocked(self) -> bool:

@@ -17,6 +17,7 @@ from faceitbot.core import versions
 from faceitbot.core.asking import TOKEN, Question, is_sent, seen_by, told_by
 from faceitbot.core.errors import FaceitBotError, Unavailable
 from faceitbot.core.reasons import ActionForm, ReasonForm
+from faceitbot.core.refusals import sentence
 from faceitbot.core.sent_forms import SentForms
 from faceitbot.core.versions import Stale
 
@@ -102,7 +103,7 @@ def act_on_rows(
     except Stale:
         return question.page_of_what_changed()
     except FaceitBotError as error:
-        page.message_user(request, str(error), messages.ERROR)
+        page.message_user(request, sentence(error), messages.ERROR)
         return None
     if sent_before is None:
         _tell(page, request, len(rows), outcome)
@@ -126,7 +127,7 @@ def each(one: Callable[[Any, Given], Model | None]) -> Run:
             except Unavailable:
                 raise  # this says nothing about the row, and the whole is done or not
             except FaceitBotError as error:
-                outcome.refused.append((row, str(error)))
+                outcome.refused.append((row, sentence(error)))
             else:
                 if changed is not None:
                     outcome.done.append(changed)

@@ -2,11 +2,12 @@
 
 from typing import cast
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import ManyToManyField, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -20,6 +21,7 @@ from faceitbot.core.audit_filters import ActionFilter, ActorFilter, ObjectFilter
 from faceitbot.core.audited_writes import AuditedWrites
 from faceitbot.core.display import EMPTY, copyable, moment
 from faceitbot.core.models import AuditEntry
+from faceitbot.core.permission_names import in_words
 from faceitbot.core.readable import changes_of, object_of
 from faceitbot.core.staff import ReadOnlyAdmin
 from faceitbot.core.text import find_hostile_character
@@ -30,6 +32,13 @@ admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
+class ChoiceInWords(forms.ModelMultipleChoiceField):
+    """What to choose from, permissions in words."""
+
+    def label_from_instance(self, obj: Model) -> str:
+        return in_words(obj) if isinstance(obj, Permission) else str(obj)
+
+
 @admin.register(User)
 class StaffAccountAdmin(AuditedWrites, auth_admin.UserAdmin, ModelAdmin):
     """Accounts of staff; the people who use the bot are elsewhere."""
@@ -37,6 +46,7 @@ class StaffAccountAdmin(AuditedWrites, auth_admin.UserAdmin, ModelAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+    formfield_overrides = {ManyToManyField: {"form_class": ChoiceInWords}}
     list_filter_sheet = False
     search_help_text = _("User name, name or e-mail address.")
     secret = frozenset({"password", "password1", "password2"})
@@ -56,6 +66,7 @@ class StaffAccountAdmin(AuditedWrites, auth_admin.UserAdmin, ModelAdmin):
 class StaffGroupAdmin(AuditedWrites, auth_admin.GroupAdmin, ModelAdmin):
     """What groups of staff may do."""
 
+    formfield_overrides = {ManyToManyField: {"form_class": ChoiceInWords}}
     search_help_text = _("Part of the group's name.")
 
 

@@ -12,7 +12,21 @@ _TAG = re.compile(r"</?\w+[^>]*>|&\w+;")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z]+")
 # Names, and words that people here use as they are.
 LATIN = frozenset(
-    {"faceitbot", "FACEIT", "Telegram", "Free", "Premium", "Pro", "API", "CSV", "XLSX", "SHA", "ID", "mail"}
+    {
+        "faceitbot",
+        "FACEIT",
+        "Telegram",
+        "Free",
+        "Premium",
+        "Pro",
+        "API",
+        "CSV",
+        "XLSX",
+        "SHA",
+        "ID",
+        "mail",
+        "cookie",
+    }
 )
 
 

@@ -43,6 +43,10 @@ def collect() -> Catalog:
     folders = [each for each in folders if not _inside_another(each, folders)]
     for folder in sorted([*folders, root / "templates"]):
         _add(found, folder, root, own=True)
+    for app in own:
+        for model in app.get_models():
+            for _codename, name in model._meta.permissions:
+                found.add(name, locations=[(f"{app.label}.{model.__name__}", 0)])
     known = _known_elsewhere(others)
     for app in others:
         if app.name.startswith("django."):

@@ -120,7 +120,7 @@ class UserSubscription(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"subscription of user {self.user_id}"
+        return f"{self._meta.verbose_name} {self.pk}"
 
 
 class GrantSource(models.TextChoices):
@@ -227,4 +227,4 @@ class Grant(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"grant {self.id}"
+        return f"{self._meta.verbose_name} {self.pk}"

@@ -70,4 +70,4 @@ class PaymentCase(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"payment case {self.id}"
+        return f"{self._meta.verbose_name} {self.pk}"

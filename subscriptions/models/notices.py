@@ -68,4 +68,4 @@ class Notice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"notice {self.id}"
+        return f"{self._meta.verbose_name} {self.pk}"

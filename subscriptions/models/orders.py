@@ -100,4 +100,4 @@ class Order(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"order {self.id}"
+        return f"{self._meta.verbose_name} {self.pk}"

@@ -229,7 +229,7 @@ class Payment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"payment {self.id}"
+        return f"{self._meta.verbose_name} {self.pk}"
 
     @property
     def payload(self) -> str:

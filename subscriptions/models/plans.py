@@ -59,7 +59,7 @@ class TierLimits(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.tier)
+        return str(self.get_tier_display())
 
 
 class PlanPrice(models.Model):
@@ -92,7 +92,7 @@ class PlanPrice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.tier} {self.duration}"
+        return f"{self.get_tier_display()}, {self.get_duration_display()}"
 
 
 class ReferralProgramme(models.Model):

@@ -66,4 +66,4 @@ class Referral(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"referral {self.id}"
+        return f"{self._meta.verbose_name} {self.pk}"

@@ -75,7 +75,7 @@ class StarTransaction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"star transaction {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"
 
 
 class StarSync(models.Model):

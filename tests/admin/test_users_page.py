@@ -51,7 +51,7 @@ def test_a_page_is_titled_with_what_staff_call_the_user(page):
     title = re.search(r"<title>\s*(.*?)\s*</title>", page.get(address(user)).text, re.DOTALL)
 
     assert title[1].startswith("5000000007 · s1mple |")
-    assert str(user) == f"user {user.pk}"
+    assert str(user) == f"bot user {user.pk}"
 
 
 def test_the_chart_shows_the_last_ninety_days(page):

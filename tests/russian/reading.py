@@ -1,20 +1,34 @@
 """What a person reads on a page, and which of it is English."""
 
 import re
-from collections.abc import Collection
 from html.parser import HTMLParser
 
 SILENT = {"script", "style", "template", "svg"}
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 SAID_BY = ("title", "placeholder", "alt", "aria-label", "aria-description", "data-confirm")
 ICON, CODE = "material-symbols", {"code"}
-_WORD = re.compile(r"[A-Za-z][A-Za-z]+")
+_LETTERS, _SIGNS = re.compile(r"[A-Za-z][A-Za-z'’-]*[A-Za-z]"), ".,;:!?…()[]{}«»“”\"'—–-·⭐%"
 
 # What staff call so in Russian, too.
 KNOWN = {
     *("faceitbot", "FACEIT", "Telegram", "ID", "Free", "Premium", "Pro", "API", "SHA", "CSV", "XLSX", "XTR"),
-    *("English", "en", "ru", "mail"),
+    *(
+        "English",
+        "en",
+        "ru",
+        "e-mail",
+        "esc",
+        "Control",
+        "Command",
+        "Mac",
+        "SSO",
+        "LDAP",
+        "Single",
+        "Sing-On",
+        "cookie",
+    ),
 }
+DATA = {"I paid and got nothing.", "bad", "No."}  # of tests.factories and tests.admin.rows
 
 
 class Reader(HTMLParser):
@@ -45,8 +59,18 @@ class Reader(HTMLParser):
             self.texts.append(" ".join(data.split()))
 
 
-def english(page: str, but: Collection[str] = ()) -> set[str]:
-    """Give the texts of a page with an English word that is not known, in no order."""
+def english(page: str) -> set[str]:
+    """Give the texts of a page that hold an English word; ids and addresses are none."""
     reader = Reader()
     reader.feed(page)
-    return {text for text in reader.texts if set(_WORD.findall(text)) - KNOWN - set(but)}
+    return {
+        text
+        for text in reader.texts
+        if text not in DATA and {word for word in map(_word, text.split()) if word} - KNOWN
+    }
+
+
+def _word(token: str) -> str:
+    """Give the letters of a token, "" if they are no word: an id, an address, a name of a program."""
+    bare = token.strip(_SIGNS)
+    return bare if _LETTERS.fullmatch(bare) else ""

@@ -121,5 +121,5 @@ async def test_going_through_all_linked_users_meets_each_once():
 async def test_a_user_shows_no_personal_data_in_logs():
     user = await repository.create_user(5_000_000_001, "player-secret", "Nickname")
 
-    assert str(user) == f"user {user.pk}"
+    assert str(user) == f"bot user {user.pk}"
     assert isinstance(user, User)
