@@ -63,7 +63,6 @@ class Question:
 
     def _page_of(self, carried: dict[str, str], **more: Any) -> TemplateResponse:
         posted = self._request.POST
-        row = self._rows[0] if len(self._rows) == 1 else None
         context = {
             **self._page.admin_site.each_context(self._request),
             **self._texts,
