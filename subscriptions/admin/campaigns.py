@@ -1,5 +1,6 @@
 """Campaigns: how far they are, and the button that stops them."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -16,6 +17,7 @@ from faceitbot.core.acting import Given
 from faceitbot.core.display import digits, moment
 from faceitbot.core.errors import NotFound
 from faceitbot.core.staff import AuditedPages, ReadOnlyAdmin
+from subscriptions.admin.in_force import length
 from subscriptions.admin.pages import act, label, may, staff
 from subscriptions.models import Campaign, MemberRefusal, SubscriptionTier
 from subscriptions.repositories import CampaignRepository
@@ -45,7 +47,7 @@ class CampaignAdmin(AuditedPages, ReadOnlyAdmin):
     @display(description=_("Gives"))
     def show_gift(self, campaign: Campaign) -> str:
         what = SubscriptionTier(campaign.tier).label if campaign.tier else _("more of what each has")
-        return f"{what}, {_('%(days)s days') % {'days': campaign.days}}"
+        return f"{what}, {length(timedelta(days=campaign.days))}"
 
     @display(description=_("Users"), ordering="members")
     def number_members(self, campaign: Campaign) -> str:

@@ -61,7 +61,9 @@ MAKERS: dict[type[Model], Callable[[int], Any]] = {
     ImportRun: _import_run,
     StaffAccount: lambda number: StaffFactory(username=f"colleague{number}"),
     UserSubscription: lambda _number: UserSubscription.objects.create(user=UserFactory.create()),
-    Campaign: lambda _number: CampaignFactory.create(actor=StaffFactory.create()),
+    Campaign: lambda number: CampaignFactory.create(
+        name=f"Сбой {number}", reason="сбой", actor=StaffFactory.create()
+    ),
     Grant: lambda _number: GrantFactory.create(),
     Referral: lambda _number: ReferralFactory.create(),
     Notice: _notice,
