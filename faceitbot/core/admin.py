@@ -1,9 +1,10 @@
 """The audit log, and the staff's own accounts in the look of the other pages."""
 
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import Group, Permission, User
 from django.db import transaction
@@ -92,6 +93,22 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         "show_changes",
         "show_correlation_id",
     )
+
+    def name_of(self, row: AuditEntry) -> str:
+        return f"{audit.label_of_action(row.action)} · {object_of(row)[0]}"
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        entry = self.get_object(request, unquote(object_id)) if object_id else None
+        subtitle = {"subtitle": self.name_of(entry)} if entry else {}
+        context = {**(extra_context or {}), **subtitle}
+        answer: HttpResponse = super().changeform_view(request, object_id, form_url, context)
+        return answer
 
     @display(description=_("at"))
     def show_at(self, entry: AuditEntry) -> str:

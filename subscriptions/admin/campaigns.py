@@ -88,7 +88,10 @@ class CampaignAdmin(AuditedPages, ReadOnlyAdmin):
             raise Http404(str(error)) from error
         campaign = Campaign.objects.get(pk=object_id)
         context = {**self._progress(request, campaign), "pause": "200ms" if done else "2s"}
-        return TemplateResponse(request, "admin/subscriptions/campaign_progress.html", context)
+        answer = TemplateResponse(request, "admin/subscriptions/campaign_progress.html", context)
+        if state_of(campaign)[0] != "running":
+            answer["HX-Refresh"] = "true"  # the rest of the page still says that it runs
+        return answer
 
     def _progress(self, request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         progress = repository.get_progress.blocking(campaign.pk)
