@@ -45,6 +45,7 @@ class UserAdmin(RepositoryAdmin[User]):
     )
     list_filter = (StateFilter, FaceitFilter, ActivityFilter, RegistrationFilter, LanguageFilter)
     list_filter_sheet = False
+    sortable_by = ("show_telegram_id", "number_requests", "show_last_active", "show_registered")
     search_fields = ("telegram_id",)
     search_help_text = _("Telegram id, FACEIT nickname or FACEIT id.")
     ordering = (F("last_active_at").desc(nulls_last=True), "id")

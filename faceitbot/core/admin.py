@@ -78,6 +78,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_display = ("show_at", "show_actor", "show_action", "show_object", "show_object_id", "reason")
     list_filter = (PeriodFilter, ActorFilter, ActionFilter, ObjectFilter)
     list_select_related = ("actor",)
+    sortable_by = ("show_at",)
     search_fields = ("object_id",)
     search_help_text = _("Object id, action or correlation id.")
     fieldsets = (
@@ -110,7 +111,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         answer: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         return answer
 
-    @display(description=_("at"))
+    @display(description=_("at"), ordering="at")
     def show_at(self, entry: AuditEntry) -> str:
         return moment(entry.at)
 

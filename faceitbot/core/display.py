@@ -40,6 +40,11 @@ def digits(value: int) -> str:
     return f"{value:,}".replace(",", "\u202f")
 
 
+def roughly(value: int) -> str:
+    """Give an estimate with as many digits as can be trusted: two."""
+    return digits(round(value, 2 - len(str(value))))
+
+
 def stars(value: int | None) -> str:
     """Give an amount of Telegram Stars."""
     return EMPTY if value is None else f"{digits(value)}\u00a0⭐"

@@ -14,7 +14,8 @@ from unfold.admin import ModelAdmin
 from faceitbot.core.audit import history
 from faceitbot.core.audited_writes import AuditedWrites
 from faceitbot.core.errors import FaceitBotError
-from faceitbot.core.paging import EstimatingPaginator, StaffChangeList
+from faceitbot.core.lists.change_list import StaffChangeList
+from faceitbot.core.lists.counting import Aggregates, CountingPaginator
 from faceitbot.core.refusals import sentence
 from faceitbot.core.repository import BaseRepository
 
@@ -24,9 +25,11 @@ M = TypeVar("M", bound=Model)
 class StaffPages(ModelAdmin):
     """What all pages have in common: lists that stay fast when they grow long, and what actions ask for."""
 
-    paginator = EstimatingPaginator
+    paginator = CountingPaginator
     show_full_result_count = False
     list_per_page = 50
+    sortable_by: Sequence[str] = ()  # those columns whose order is that of an index
+    list_totals: Aggregates = {}  # what stands above the list, of all its rows
     # What a decision about a row rests on: an action is refused when one of these columns has changed since
     # its form was opened. Those of related rows by their path; none that a user's requests move.
     version_fields: tuple[str, ...] = ()
@@ -45,6 +48,11 @@ class StaffPages(ModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[StaffChangeList]:
         return StaffChangeList
+
+    def get_paginator(self, *args: Any, **kwargs: Any) -> CountingPaginator:
+        found: CountingPaginator = super().get_paginator(*args, **kwargs)
+        found.totals = self.list_totals
+        return found
 
 
 class FreshForm(forms.ModelForm):

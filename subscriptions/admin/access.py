@@ -72,7 +72,7 @@ class SubscriptionAdmin(UserFactsAdmin):
     def tier_label(self, row: UserSubscription) -> str:
         return label(self.show_tier(row), TIER_COLOURS)
 
-    @display(description=_("Until"), ordering="expires_at")
+    @display(description=_("Until"))
     def show_until(self, row: UserSubscription) -> str:
         current = in_force(row)
         if current.tier != SubscriptionTier.FREE and current.expires_at is None:
@@ -88,11 +88,11 @@ class SubscriptionAdmin(UserFactsAdmin):
     def show_grants(self, row: UserSubscription) -> str:
         return grants_as_table(repository.explain_access.blocking(row.user_id, now=clock.now()))
 
-    @display(description=_("Requests"), ordering="daily_requests")
+    @display(description=_("Requests"))
     def number_requests(self, row: UserSubscription) -> str:
         return digits(row.daily_requests if row.last_reset_date == clock.today() else 0)
 
-    @display(description=_("Referrals"), ordering="referrals_count")
+    @display(description=_("Referrals"))
     def number_referrals(self, row: UserSubscription) -> str:
         return digits(row.referrals_count)
 
@@ -181,6 +181,7 @@ class GrantAdmin(UserFactsAdmin):
     list_select_related = ("user", "actor")
     ordering = ("-created_at", "id")
     actions = ("revoke_selected",)
+    sortable_by = ("show_given",)
     actions_detail = ("revoke",)
     version_fields = (
         "revoked_at",
@@ -200,7 +201,7 @@ class GrantAdmin(UserFactsAdmin):
     def show_tier(self, grant: Grant) -> tuple[str, Any]:
         return grant.tier, SubscriptionTier(grant.tier).label
 
-    @display(description=_("For"), ordering="duration")
+    @display(description=_("For"))
     def show_duration(self, grant: Grant) -> str:
         if grant.duration is None:
             return str(_("ever"))

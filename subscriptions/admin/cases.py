@@ -56,6 +56,7 @@ class PaymentCaseAdmin(UserFactsAdmin):
     list_filter_sheet = False
     search_help_text = _("Telegram id, FACEIT nickname, our id of the user, or charge id.")
     ordering = ("-created_at", "id")
+    sortable_by = ("show_opened",)
     actions_list = ("open_case",)
     actions_detail = ("close",)
     version_fields = ("closed_at", "text", "charge_id")

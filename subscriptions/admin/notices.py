@@ -21,6 +21,7 @@ class NoticeAdmin(UserFactsAdmin):
     list_filter = ("kind",)
     list_filter_sheet = False
     ordering = ("-created_at", "id")
+    sortable_by = ("show_written",)
     fieldsets = (
         (None, {"fields": (("show_user", "kind"), "data", ("created_at", "state_label"))}),
         (_("Delivery"), {"fields": (("attempts", "claimed_until"), ("sent_at", "given_up_at"))}),

@@ -39,6 +39,7 @@ class OrderAdmin(SellingPages, UserFactsAdmin):
     list_filter_sheet = False
     search_help_text = _("Telegram id, FACEIT nickname, our id of the user, or payload.")
     ordering = ("-created_at", "id")
+    sortable_by = ("show_made",)
     fieldsets = (
         (None, {"fields": (("show_user", "state_label"), ("tier_label", "number_days"))}),
         (_("Price"), {"fields": (("number_price", "number_list_price"),)}),
@@ -64,11 +65,11 @@ class OrderAdmin(SellingPages, UserFactsAdmin):
     def tier_label(self, order: Order) -> str:
         return label(self.show_tier(order), TIER_COLOURS)
 
-    @display(description=_("Days"), ordering="days")
+    @display(description=_("Days"))
     def number_days(self, order: Order) -> str:
         return digits(order.days)
 
-    @display(description=_("Price"), ordering="stars")
+    @display(description=_("Price"))
     def number_price(self, order: Order) -> str:
         return stars(order.stars)
 

@@ -29,6 +29,7 @@ from subscriptions.admin.pages import (
 )
 from subscriptions.admin.payment_page import payment_context
 from subscriptions.admin.reasons import KeepingReason, RefundingReason, ResolvingReason
+from subscriptions.admin.totals import MoneyTotals
 from subscriptions.models import Order, Payment, PaymentStatus, PlanDuration, SubscriptionTier
 from subscriptions.repositories import PaymentRepository
 
@@ -69,7 +70,7 @@ class ResolveForm(ReasonForm):
 
 
 @admin.register(Payment)
-class PaymentAdmin(UserFactsAdmin):
+class PaymentAdmin(MoneyTotals, UserFactsAdmin):
     """What came, what it bought, and whether it went back."""
 
     list_display = (
@@ -86,6 +87,7 @@ class PaymentAdmin(UserFactsAdmin):
     list_select_related = ("user", "order__user")
     search_help_text = _("Charge id, payload, Telegram id of buyer or payer, FACEIT nickname, our id.")
     ordering = ("-created_at", "id")
+    sortable_by = ("show_made",)
     change_form_outer_before_template = "staff_room/payment.html"
     actions_detail = ("resolve", "give_back", "keep")
     version_fields = ("status", "review_reason", "amount", "order__state", "grant__revoked_at")
@@ -125,7 +127,7 @@ class PaymentAdmin(UserFactsAdmin):
     def show_user(self, row: Any) -> str:
         return name_of(row.user) if row.user else EMPTY
 
-    @display(description=_("Stars"), ordering="amount")
+    @display(description=_("Stars"))
     def number_stars(self, payment: Payment) -> str:
         return stars(payment.received_amount if payment.amount is None else payment.amount)
 

@@ -67,11 +67,11 @@ class TierLimitsAdmin(PlanDataAdmin):
     search_help_text = _("Name of the tier.")
     fixed = ("tier",)
 
-    @display(description=_("Requests a day"), ordering="daily_requests")
+    @display(description=_("Requests a day"))
     def number_requests(self, limits: TierLimits) -> str:
         return str(_("unlimited")) if limits.daily_requests < 0 else digits(limits.daily_requests)
 
-    @display(description=_("Matches kept"), ordering="matches_history")
+    @display(description=_("Matches kept"))
     def number_matches(self, limits: TierLimits) -> str:
         return digits(limits.matches_history)
 
@@ -87,11 +87,11 @@ class PlanPriceAdmin(SellingPages, PlanDataAdmin):
     actions_detail = ("take_off_sale", "put_on_sale")
     version_fields = ("on_sale", "stars", "days")
 
-    @display(description=_("Days"), ordering="days")
+    @display(description=_("Days"))
     def number_days(self, price: PlanPrice) -> str:
         return digits(price.days)
 
-    @display(description=_("Price"), ordering="stars")
+    @display(description=_("Price"))
     def number_stars(self, price: PlanPrice) -> str:
         return f"{digits(price.stars)} ⭐"
 

@@ -37,6 +37,7 @@ class ReferralAdmin(UserFactsAdmin):
     )
     list_select_related = ("referrer", "referee")
     ordering = ("-created_at", "id")
+    sortable_by = ("show_at",)
     actions_detail = ("void",)
     version_fields = ("voided_at", "referrer_days", "referee_days")
     fieldsets = (
@@ -58,11 +59,11 @@ class ReferralAdmin(UserFactsAdmin):
     def show_code(self, referral: Referral) -> str:
         return code(referral.code)
 
-    @display(description=_("Referrer's days"), ordering="referrer_days")
+    @display(description=_("Referrer's days"))
     def number_referrer_days(self, referral: Referral) -> str:
         return digits(referral.referrer_days)
 
-    @display(description=_("User's days"), ordering="referee_days")
+    @display(description=_("User's days"))
     def number_referee_days(self, referral: Referral) -> str:
         return digits(referral.referee_days)
 

@@ -31,6 +31,7 @@ class StarTransactionAdmin(ReadOnlyAdmin):
     search_fields = ("transaction_id",)
     search_help_text = _("Transaction id, or the partner's Telegram id.")
     ordering = ("-at", "id")
+    sortable_by = ("show_at",)
     actions_list = ("reconcile",)
     fieldsets = (
         (None, {"fields": (("show_at", "direction"), ("number_stars", "nanostar_amount"), "show_id")}),
@@ -43,7 +44,7 @@ class StarTransactionAdmin(ReadOnlyAdmin):
     def show_at(self, row: StarTransaction) -> str:
         return moment(row.at)
 
-    @display(description=_("Stars"), ordering="amount")
+    @display(description=_("Stars"))
     def number_stars(self, row: StarTransaction) -> str:
         return stars(row.amount)
 

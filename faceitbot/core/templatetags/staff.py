@@ -16,6 +16,8 @@ register.filter("copyable", display.copyable)
 register.filter("digits", display.digits)
 register.filter("action_label", audit.label_of_action)
 register.filter("changes", readable.changes_of)
+register.filter("roughly", display.roughly)
+register.filter("stars", display.stars)
 
 
 @register.filter

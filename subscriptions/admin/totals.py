@@ -1,0 +1,45 @@
+"""What the money of a list comes to, above the list."""
+
+from typing import Any
+
+from django.db.models import Q, Sum
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from faceitbot.core.lists.counting import Aggregates, add_up
+from faceitbot.core.lists.time_limit import TookTooLong
+from faceitbot.core.staff import StaffPages
+
+# As the month report counts: money that was matched, and what went back of it.
+MONEY: Aggregates = {
+    "gross": Sum("amount", filter=Q(completed_at__isnull=False), default=0),
+    "refunded": Sum("amount", filter=Q(completed_at__isnull=False, refunded_at__isnull=False), default=0),
+    "net": Sum("amount", filter=Q(completed_at__isnull=False, refunded_at=None), default=0),
+}
+
+
+class MoneyTotals(StaffPages):
+    """Pages whose list says what the payments on all its pages come to."""
+
+    list_totals = MONEY
+    list_before_template = "staff_room/totals.html"
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(require_GET(self.totals_view))
+        name = f"{self.opts.app_label}_{self.opts.model_name}_totals"
+        return [path("totals/", view, name=name), *super().get_urls()]
+
+    def totals_view(self, request: HttpRequest) -> HttpResponse:
+        """Add up a list that is too long for doing so each time it is shown."""
+        if not self.has_view_permission(request):
+            return HttpResponse(status=403)
+        chosen = self.get_changelist_instance(request)
+        context: dict[str, Any] = {"cl": chosen}
+        try:
+            context["counted"] = add_up(chosen.queryset, self.list_totals)
+        except TookTooLong:
+            context["sentence"] = _("These are too many to add up; choose fewer by a filter.")
+        return TemplateResponse(request, "staff_room/totals_line.html", context)
