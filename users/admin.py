@@ -17,6 +17,8 @@ from unfold.enums import ActionVariant
 
 from faceitbot.core.acting import Given, act_on_rows, act_with_reason
 from faceitbot.core.display import EMPTY, code, copyable, digits, moment
+from faceitbot.core.exports.columns import Column, text
+from faceitbot.core.exports.pages import ExportPages
 from faceitbot.core.ids import TELEGRAM_ID_MAX
 from faceitbot.core.staff import RepositoryAdmin
 from faceitbot.core.text import find_hostile_character
@@ -30,7 +32,7 @@ from users.writing import NoteForm
 STATE_COLOURS = {"active": "success", "blocked": "danger", "stopped": "warning", "erased": "info"}
 
 
-class UserAdmin(RepositoryAdmin[User]):
+class UserAdmin(ExportPages, RepositoryAdmin[User]):
     """Find users, change what may be changed, block them; the page of one is made above all domains."""
 
     repository = UserRepository()
@@ -42,6 +44,20 @@ class UserAdmin(RepositoryAdmin[User]):
         "number_requests",
         "show_last_active",
         "show_registered",
+    )
+    export_columns = (
+        Column("id", _("id")),
+        Column("telegram_id", cell=text),
+        Column("faceit_nickname"),
+        Column("faceit_player_id"),
+        Column("language"),
+        Column("notifications_enabled"),
+        Column("total_requests"),
+        Column("created_at"),
+        Column("last_active_at"),
+        Column("blocked_at"),
+        Column("bot_blocked_at"),
+        Column("erased_at"),
     )
     list_filter = (StateFilter, FaceitFilter, ActivityFilter, RegistrationFilter, LanguageFilter)
     list_filter_sheet = False

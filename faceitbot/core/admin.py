@@ -21,6 +21,8 @@ from faceitbot.core import audit
 from faceitbot.core.audit_filters import ActionFilter, ActorFilter, ObjectFilter, PeriodFilter
 from faceitbot.core.audited_writes import AuditedWrites
 from faceitbot.core.display import EMPTY, copyable, moment
+from faceitbot.core.exports.columns import Column, text
+from faceitbot.core.exports.pages import ExportPages
 from faceitbot.core.models import AuditEntry
 from faceitbot.core.permission_names import in_words
 from faceitbot.core.readable import changes_of, object_of
@@ -72,12 +74,23 @@ class StaffGroupAdmin(AuditedWrites, auth_admin.GroupAdmin, ModelAdmin):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnlyAdmin):
+class AuditEntryAdmin(ExportPages, ReadOnlyAdmin):
     """Who did what, newest first."""
 
     list_display = ("show_at", "show_actor", "show_action", "show_object", "show_object_id", "reason")
     list_filter = (PeriodFilter, ActorFilter, ActionFilter, ObjectFilter)
     list_select_related = ("actor",)
+    export_columns = (
+        Column("at"),
+        Column("actor__username", _("actor")),
+        Column("action"),
+        Column("object_label"),
+        Column("object_id", cell=text),
+        Column("reason"),
+        Column("before"),
+        Column("after"),
+        Column("correlation_id"),
+    )
     sortable_by = ("show_at",)
     search_fields = ("object_id",)
     search_help_text = _("Object id, action or correlation id.")

@@ -77,6 +77,19 @@ def record(
     )
 
 
+def record_on_table(
+    action: str, model: type[models.Model], after: Mapping[str, Any], *, actor: AbstractBaseUser
+) -> None:
+    """Add the one entry of what was done to a table as a whole, an export of it for example."""
+    AuditEntry.objects.create(
+        actor_id=actor.pk,
+        action=action,
+        object_label=model._meta.label_lower,
+        after=dict(after),
+        correlation_id=correlation_id(),
+    )
+
+
 def history(row: models.Model, limit: int = 50) -> list[AuditEntry]:
     """Give what was done to an object, newest first, with its actors."""
     return list(

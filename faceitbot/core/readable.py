@@ -57,8 +57,10 @@ def object_of(entry: AuditEntry) -> tuple[str, str]:
     kind = capfirst(str(model._meta.verbose_name))
     if not admin.site.is_registered(model):
         return kind, ""
-    name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
-    return kind, reverse(name, args=[entry.object_id])
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    if not entry.object_id:  # it is about the table as a whole
+        return kind, reverse(f"{name}_changelist")
+    return kind, reverse(f"{name}_change", args=[entry.object_id])
 
 
 def label_of(model: type[Model] | None, path: str) -> str:

@@ -49,9 +49,12 @@ class StaffPages(ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[StaffChangeList]:
         return StaffChangeList
 
-    def get_paginator(self, *args: Any, **kwargs: Any) -> CountingPaginator:
-        found: CountingPaginator = super().get_paginator(*args, **kwargs)
-        found.totals = self.list_totals
+    def get_paginator(
+        self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any
+    ) -> CountingPaginator:
+        found: CountingPaginator = super().get_paginator(request, queryset, *args, **kwargs)
+        if queryset.model is self.model:  # a row's history has pages, too
+            found.totals = self.list_totals
         return found
 
 

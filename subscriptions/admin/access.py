@@ -12,7 +12,9 @@ from unfold.enums import ActionVariant
 from faceitbot.core import clock
 from faceitbot.core.acting import Given, act_on_rows, each
 from faceitbot.core.display import EMPTY, copyable, digits, moment
+from faceitbot.core.exports.pages import ExportPages
 from subscriptions.admin.campaign_start import start_campaign
+from subscriptions.admin.export_columns import GRANTS, SUBSCRIPTIONS
 from subscriptions.admin.giving import GiveForm, give
 from subscriptions.admin.in_force import TierInForceFilter, grants_as_table, in_force, length
 from subscriptions.admin.pages import COUNTS, TIER_COLOURS, UserFactsAdmin, act, label, may, staff
@@ -26,7 +28,7 @@ repository = SubscriptionRepository()
 
 
 @admin.register(UserSubscription)
-class SubscriptionAdmin(UserFactsAdmin):
+class SubscriptionAdmin(ExportPages, UserFactsAdmin):
     """What a user may do, and what staff do about it."""
 
     list_display = (
@@ -38,6 +40,7 @@ class SubscriptionAdmin(UserFactsAdmin):
         "number_referrals",
         "show_code",
     )
+    export_columns = SUBSCRIPTIONS
     list_filter = (TierInForceFilter, "auto_renew")
     list_filter_sheet = False
     list_select_related = ("user", "referred_by")
@@ -172,10 +175,11 @@ class SubscriptionAdmin(UserFactsAdmin):
 
 
 @admin.register(Grant)
-class GrantAdmin(UserFactsAdmin):
+class GrantAdmin(ExportPages, UserFactsAdmin):
     """The facts that access rests on."""
 
     list_display = ("show_user", "show_tier", "show_duration", "source", "show_given", "show_state", "actor")
+    export_columns = GRANTS
     list_filter = ("source", "tier")
     list_filter_sheet = False
     list_select_related = ("user", "actor")

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from faceitbot.core.display import copyable, digits, moment, stars
+from faceitbot.core.exports.pages import ExportPages
+from subscriptions.admin.export_columns import ORDERS
 from subscriptions.admin.pages import (
     TIER_COLOURS,
     UserFactsAdmin,
@@ -23,7 +25,7 @@ repository = PaymentRepository()
 
 
 @admin.register(Order)
-class OrderAdmin(SellingPages, UserFactsAdmin):
+class OrderAdmin(SellingPages, ExportPages, UserFactsAdmin):
     """What was offered to whom, at which price."""
 
     list_display = (
@@ -35,6 +37,7 @@ class OrderAdmin(SellingPages, UserFactsAdmin):
         "show_made",
         "recurring",
     )
+    export_columns = ORDERS
     list_filter = ("state", "tier", "recurring")
     list_filter_sheet = False
     search_help_text = _("Telegram id, FACEIT nickname, our id of the user, or payload.")

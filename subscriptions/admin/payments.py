@@ -14,8 +14,10 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from faceitbot.core.acting import Given
 from faceitbot.core.display import EMPTY, code, copyable, digits, moment, stars
+from faceitbot.core.exports.pages import ExportPages
 from faceitbot.core.ids import TELEGRAM_ID_MAX
 from faceitbot.core.reasons import ReasonForm
+from subscriptions.admin.export_columns import PAYMENTS
 from subscriptions.admin.pages import (
     TelegramIdField,
     UserFactsAdmin,
@@ -70,7 +72,7 @@ class ResolveForm(ReasonForm):
 
 
 @admin.register(Payment)
-class PaymentAdmin(MoneyTotals, UserFactsAdmin):
+class PaymentAdmin(ExportPages, MoneyTotals, UserFactsAdmin):
     """What came, what it bought, and whether it went back."""
 
     list_display = (
@@ -82,6 +84,7 @@ class PaymentAdmin(MoneyTotals, UserFactsAdmin):
         "show_made",
         "show_charge",
     )
+    export_columns = PAYMENTS
     list_filter = ("status", "review_reason", "tier")
     list_filter_sheet = False
     list_select_related = ("user", "order__user")

@@ -10,9 +10,11 @@ from unfold.decorators import action, display
 
 from faceitbot.core.acting import Given, act_with_reason
 from faceitbot.core.display import code, copyable, moment, stars
+from faceitbot.core.exports.pages import ExportPages
 from faceitbot.core.ids import TELEGRAM_ID_MAX
 from faceitbot.core.staff import ReadOnlyAdmin
 from faceitbot.core.text import find_hostile_character
+from subscriptions.admin.export_columns import STAR_TRANSACTIONS
 from subscriptions.admin.pages import back_to_list, may, staff
 from subscriptions.models import StarTransaction
 from subscriptions.repositories import PaymentRepository
@@ -22,10 +24,11 @@ DIRECTION_COLOURS = {"in": "success", "out": "warning"}
 
 
 @admin.register(StarTransaction)
-class StarTransactionAdmin(ReadOnlyAdmin):
+class StarTransactionAdmin(ExportPages, ReadOnlyAdmin):
     """What Telegram says was received and sent; reconciliation compares it with the payments."""
 
     list_display = ("show_at", "number_stars", "show_direction", "partner_type", "show_partner", "show_id")
+    export_columns = STAR_TRANSACTIONS
     list_filter = ("direction", "partner_type")
     list_filter_sheet = False
     search_fields = ("transaction_id",)
