@@ -62,16 +62,21 @@ CREATE TRIGGER {table}_{name} BEFORE {events} ON {table} FOR EACH {each}
 
 
 def facts_function(
-    table: str, changeable: Sequence[str], once: str = "", erased: Mapping[str, str | None] | None = None
+    table: str,
+    changeable: Sequence[str],
+    once: str = "",
+    erased: Mapping[str, str | None] | None = None,
+    where: str = "true",
 ) -> str:
     """Give the function of the trigger that keeps the facts of a table, as `keep_facts` wants it.
 
-    `erased` names the columns that may be emptied when a person is erased, each with the value for nobody.
+    `where` is a further condition on a change of what may change. `erased` names the columns that may be
+    emptied when a person is erased, each with the value for nobody.
     """
     return _FUNCTION.format(
         table=table,
         changeable=_array(changeable),
-        open=f"OLD.{once} IS NULL" if once else "true",
+        open=f"OLD.{once} IS NULL" if once else where,
         erasing=_ERASING.format(erased=json.dumps(erased)) if erased else "",
     )
 

@@ -187,6 +187,11 @@ class Payment(models.Model):
                 | (~Q(status=PaymentStatus.REFUNDED) & Q(refunded_at__isnull=True)),
                 name="payments_refunded_has_a_moment",
             ),
+            # What was granted once is in review no more: a refund that is taken back ends where it began.
+            models.CheckConstraint(
+                condition=~Q(status=PaymentStatus.NEEDS_REVIEW) | Q(completed_at__isnull=True),
+                name="payments_review_is_not_completed",
+            ),
             models.CheckConstraint(
                 condition=~Q(status=PaymentStatus.NEEDS_REVIEW) | ~Q(review_reason=""),
                 name="payments_review_has_a_reason",

@@ -44,9 +44,9 @@ def open_case(
     moment = now or database_now()
     case = PaymentCase.objects.filter(user=user, closed_at__isnull=True).first()
     if case is None:
-        case = PaymentCase(user=user, text=said[:MAX_CASE_LENGTH], created_at=moment)
-    elif said not in case.text:
-        case.text = f"{case.text}\n{said}".strip()[:MAX_CASE_LENGTH]
+        case = PaymentCase(user=user, text=_newest(said), created_at=moment)
+    elif f"\n{said}\n" not in f"\n{case.text}\n":
+        case.text = _newest(f"{case.text}\n{said}".strip())
     case.charge_id, case.updated_at = charge or case.charge_id, moment
     case.save()
     if actor:
@@ -81,6 +81,11 @@ def with_payments(cases: Sequence[PaymentCase]) -> list[PaymentCase]:
     for case in cases:
         case.last_payments = found[case.user_id]
     return list(cases)
+
+
+def _newest(text: str) -> str:
+    """Give as much of what somebody wrote as there is room for, the last words before the first."""
+    return text if len(text) <= MAX_CASE_LENGTH else f"…{text[1 - MAX_CASE_LENGTH :]}"
 
 
 def cleaned(text: str) -> str:

@@ -12,6 +12,7 @@ from faceitbot.core import audit
 from faceitbot.core.observability import emit
 from subscriptions.granting import add_grant, database_now
 from subscriptions.models import (
+    ChargeKind,
     GrantSource,
     Notice,
     NoticeKind,
@@ -29,6 +30,7 @@ from subscriptions.payments.locks import living_user, lock_charge, lock_order, l
 from subscriptions.payments.ordering import make_order, plan_of
 from subscriptions.payments.payloads import read_legacy
 from subscriptions.payments.received import Received
+from subscriptions.payments.renewing import show_renewals
 from subscriptions.payments.states import move
 from users.models import User
 
@@ -68,7 +70,8 @@ class Sale:
         """What the rule needs to know."""
         if isinstance(self.what, PlanPrice):
             return Offer(self.user.telegram_id, self.what.stars, recurring=False)
-        paid = self.what.payments.filter(completed_at__isnull=False)
+        # What staff let somebody else have is not his: he has not paid by it.
+        paid = self.what.payments.filter(completed_at__isnull=False, grant__user=self.user)
         kinds = list(paid.values_list("charge_kind", flat=True))
         return Offer(self.user.telegram_id, self.what.stars, self.what.recurring, kinds)
 
@@ -120,7 +123,7 @@ def complete(
     subscription.payment_method = PAYMENT_METHOD
     # Staff may give somebody else what the money was meant to buy: the order stays open for its buyer.
     if order.user_id == subscription.user_id:
-        _mark_paid(order, subscription, moment)
+        _mark_paid(order, subscription, payment, moment)
     subscription.save(update_fields=["payment_method", "auto_renew", "renewal_failed_at"])
     add_grant(
         subscription,
@@ -162,13 +165,16 @@ def _expected(order: Order) -> Payment | None:
     return found[0] if found else None
 
 
-def _mark_paid(order: Order, subscription: UserSubscription, moment: datetime) -> None:
+def _mark_paid(order: Order, subscription: UserSubscription, payment: Payment, moment: datetime) -> None:
     if order.state != OrderState.PAID:
         order.state, order.paid_at = OrderState.PAID, moment
-    if order.recurring:
+    # A charge that is heard of late must not undo a cancellation; one that was made after it is a renewal.
+    late = order.renewal == RenewalState.CANCELED and payment.charge_kind != ChargeKind.RENEWAL
+    if order.recurring and not late:
         order.renewal = RenewalState.ACTIVE
-        subscription.auto_renew, subscription.renewal_failed_at = True, None
     order.save(update_fields=["state", "paid_at", "renewal"])
+    if order.recurring:
+        show_renewals(subscription, moment)
 
 
 def _review(
@@ -197,7 +203,7 @@ def _again(known: Payment, received: Received, now: datetime | None) -> PaymentO
     if known.received_at is None:
         known.received_at = now or database_now()
         known.order = Order.objects.filter(payload=received.payload).first()
-        known.user_id = known.order.user_id if known.order else _user_id(received.payer)
+        known.user_id = _user_id(received.payer)
         _keep(known, received)
         known.save()
     return PaymentOutcome("refunded_before", known, _subscription_of(known))

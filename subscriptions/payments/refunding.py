@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import structlog
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +32,7 @@ REFUNDED = audit.action("payment.refunded", _("Money given back"))
 # Source: Telegram Bot API, refundStarPayment: the money went back before.
 ALREADY_REFUNDED = "CHARGE_ALREADY_REFUNDED"
 LONGEST_WAIT = timedelta(hours=6)
+log = structlog.get_logger(__name__)
 
 _CLAIM = """
 WITH due AS (
@@ -42,7 +44,8 @@ WITH due AS (
 UPDATE payments SET refund_claimed_until = %(until)s, refund_attempts = refund_attempts + 1
 FROM due WHERE payments.id = due.id
 RETURNING payments.id, payer_telegram_id,
-    (SELECT telegram_id FROM users WHERE users.id = payments.user_id), telegram_payment_charge_id,
+    (SELECT telegram_id FROM users WHERE users.id = payments.user_id AND payments.review_reason = ''),
+    telegram_payment_charge_id,
     refund_requested_at
 """
 
@@ -55,13 +58,27 @@ class RefundToSubmit(NamedTuple):
     charge_id: str
 
 
-def ask(payment_id: UUID, actor: AbstractBaseUser, reason: str, now: datetime | None = None) -> Payment:
-    """Have a payment given back.
+def ask(
+    payment_id: UUID,
+    actor: AbstractBaseUser,
+    reason: str,
+    now: datetime | None = None,
+    *,
+    only: PaymentStatus | None = None,
+) -> Payment:
+    """Have a payment given back; with `only`, one that is still in that state.
 
     Errors: `PaymentNotFound`, `PaymentStateError`, `Refused` with the reason payer_forgotten.
     """
     payment = locked_payment(payment_id)
-    payer = payment.payer_telegram_id or (payment.user.telegram_id if payment.user else None)
+    if only is not None and payment.status != only:
+        raise PaymentStateError(
+            f"the payment is {payment.status} meanwhile", id=str(payment.pk), status=payment.status
+        )
+    payer = payment.payer_telegram_id
+    # Money that was never in review is its user's own; what was in review may have been somebody else's.
+    if payer is None and payment.user and not payment.review_reason:
+        payer = payment.user.telegram_id
     before = payment.status
     move(payment, PaymentStatus.REFUND_PENDING)
     if payer is None:
@@ -135,13 +152,16 @@ def refunded(charge_id: object, now: datetime | None = None) -> Payment:
     known = Payment.objects.filter(telegram_payment_charge_id=charge).first()
     if known is None:
         moment = now or database_now()
-        return Payment.objects.create(
+        payment = Payment.objects.create(
             telegram_payment_charge_id=charge,
             status=PaymentStatus.REFUNDED,
             review_reason=ReviewReason.REFUND_FIRST,
             created_at=moment,
             refunded_at=moment,
         )
+        log.warning("payment.refund_first", payment=str(payment.pk))
+        _audit(REFUNDED, payment, "", None, "")
+        return payment
     if known.status == PaymentStatus.REFUNDED:
         return known
     grant = Grant.objects.filter(payment=known).first()

@@ -33,8 +33,7 @@ def note_state(
     order.renewal = state
     order.save(update_fields=["renewal"])
     moment = now or database_now()
-    subscription.auto_renew = Order.objects.filter(user=user, renewal__in=_RUNNING).exists()
-    subscription.renewal_failed_at = moment if state == RenewalState.FAILED else None
+    show_renewals(subscription, moment)
     subscription.save(update_fields=["auto_renew", "renewal_failed_at"])
     if state == RenewalState.FAILED:
         Notice.objects.create(
@@ -44,3 +43,14 @@ def note_state(
             data={"tier": order.tier, "stars": order.stars},
         )
     return subscription
+
+
+def show_renewals(subscription: UserSubscription, now: datetime) -> None:
+    """Let a locked subscription show what its user's orders say of their renewal; the caller saves it."""
+    states = Order.objects.filter(user_id=subscription.user_id, renewal__in=_RUNNING)
+    found = set(states.values_list("renewal", flat=True))
+    subscription.auto_renew = bool(found)
+    if RenewalState.FAILED in found:
+        subscription.renewal_failed_at = subscription.renewal_failed_at or now
+    else:
+        subscription.renewal_failed_at = None

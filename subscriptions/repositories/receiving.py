@@ -177,7 +177,8 @@ class ReceivingMethods:
                 f"a payment that is {payment.status} is not in review", id=str(key), status=payment.status
             )
         if refund:
-            return refunding.ask(key, actor, why, clock.aware_or_none(now))
+            only = PaymentStatus.NEEDS_REVIEW
+            return refunding.ask(key, actor, why, clock.aware_or_none(now), only=only)
         plan = None if tier is None else plan_of(tier, duration)
         return reviewing.grant_reviewed(
             payment, row_id(grant_to, "grant_to"), plan, actor, why, clock.aware_or_none(now)

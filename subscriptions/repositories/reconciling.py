@@ -1,7 +1,7 @@
 """Telegram's list of Stars against the payments."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import structlog
@@ -21,6 +21,7 @@ from subscriptions.payments.stars.settling import compare, settle
 PAGE = 100  # Source: Telegram Bot API, getStarTransactions: at most 100
 JOB_SECONDS = 900.0
 LEFT_AT_ONCE = 1_000
+COMPARED = timedelta(days=30)
 log = structlog.get_logger(__name__)
 
 Fetch = Callable[[int, int], Awaitable[object]]
@@ -45,7 +46,7 @@ class ReconcileMethods:
             report = await self._settle_what_was_left()
             report += await self._read_on(me, start, fetch)
             finished = not report.busy
-            return report + await self._compare_all() if finished else report
+            return report + await self._compare_recent() if finished else report
         finally:
             await self._release(me, finished)
 
@@ -59,17 +60,19 @@ class ReconcileMethods:
             for reason in page.unreadable:
                 log.error("stars.unreadable", reason=reason)
             report += await self._apply(page)
-            last = page.entries[-1].transaction_id if page.entries else at.last_transaction_id
-            at = Position(at.read + page.length, last)
+            at = Position(at.read + page.length, page.last_id if page.length else at.last_transaction_id)
             if not await self._advance(me, at):
                 return report + ReconcileReport(busy=True)
             if page.length < PAGE:
                 return report
 
     async def _still_there(self, at: Position, fetch: Fetch) -> bool:
-        """Say whether the list is the one that was read: its last transaction has not moved."""
+        """Say whether the list is the one that was read: its last transaction has not moved.
+
+        One that could not be read is known by its place alone.
+        """
         page = read_page(await fetch(at.read - 1, 1))
-        return [entry.transaction_id for entry in page.entries] == [at.last_transaction_id]
+        return page.length == 1 and page.last_id == at.last_transaction_id
 
     @transactional()
     def request_star_sync(self, *, actor: AbstractBaseUser, reason: str) -> bool:
@@ -117,9 +120,12 @@ class ReconcileMethods:
         return report
 
     @query
-    def _compare_all(self) -> ReconcileReport:
+    def _compare_recent(self) -> ReconcileReport:
+        """Compare the last weeks; what is older has been compared, and a dump compares it once more."""
         times = StarTransaction.objects.aggregate(first=Min("at"), last=Max("at"))
-        return compare(times["first"], times["last"]) if times["first"] else ReconcileReport()
+        if times["first"] is None:
+            return ReconcileReport()
+        return compare(max(times["first"], times["last"] - COMPARED), times["last"])
 
     # One transaction each: a charge that waits for its user's row holds nobody else up.
 

@@ -153,7 +153,8 @@ class MoneyMachine(RuleBasedStateMachine):
             return
         assert charge.status == "needs_review"
         charge.status = "completed"
-        sale.kinds.append(notice[2])
+        if to is sale.owner:  # what somebody else has, the buyer has not paid by
+            sale.kinds.append(notice[2])
         self.granted(charge, to, sale.row)
 
     @rule(referee=PEOPLE, referrer=PEOPLE)

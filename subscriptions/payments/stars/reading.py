@@ -13,7 +13,9 @@ import msgspec
 
 from faceitbot.core.errors import InvalidInput
 from subscriptions.models import StarDirection
+from subscriptions.payments.received import stored_charge_id
 
+_TOO_LARGE = 2**63
 _LATEST = 253_402_300_799  # 9999-12-31, in seconds since 1970
 
 
@@ -61,6 +63,8 @@ class Page:
     entries: Sequence[Entry]
     unreadable: Sequence[str]
     length: int
+    # The id of the last transaction, "" when that one cannot be read.
+    last_id: str = ""
 
 
 def read_page(page: object, name: str = "transactions") -> Page:
@@ -69,13 +73,15 @@ def read_page(page: object, name: str = "transactions") -> Page:
     One transaction that cannot be read does not hide the others. Errors: `InvalidInput` for no page at all.
     """
     entries, unreadable = [], []
-    items = _items(page, name)
+    items, last_id = _items(page, name), ""
     for place, item in enumerate(items):
         try:
             entries.append(_entry(msgspec.convert(item, _Transaction, strict=True)))
+            last_id = stored_charge_id(entries[-1].transaction_id)
         except (msgspec.ValidationError, ValueError, OverflowError) as error:
             unreadable.append(f"{name}[{place}]: {error}")
-    return Page(entries, unreadable, len(items))
+            last_id = ""
+    return Page(entries, unreadable, len(items), last_id)
 
 
 def read_dump(text: bytes, name: str) -> Page:
@@ -114,8 +120,16 @@ def _entry(found: _Transaction) -> Entry:
     partner = found.source or found.receiver
     if not 0 <= found.date <= _LATEST:
         raise ValueError(f"date {found.date} lies outside of the calendar")
-    if not abs(found.amount) < 2**63 or not found.id:
-        raise ValueError("it has no id, or an amount that is none")
+    if not found.id:
+        raise ValueError("it has no id")
+    for name, number in (
+        ("amount", found.amount),
+        ("nanostar_amount", found.nanostar_amount),
+        ("user.id", partner.user.id if partner and partner.user else None),
+        ("subscription_period", partner.subscription_period if partner else None),
+    ):
+        if number is not None and abs(number) >= _TOO_LARGE:
+            raise ValueError(f"{name} {number} is no number of this world")
     return Entry(
         transaction_id=found.id,
         direction=StarDirection.IN if found.source else StarDirection.OUT,

@@ -282,6 +282,32 @@ async def test_what_staff_ask_for_is_answered_by_the_next_run_and_not_by_one_und
     assert entries == [("star_sync.requested", "a buyer waits")]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda row: row["source"]["user"].update(id=2**63),
+        lambda row: row.update(nanostar_amount=2**63),
+        lambda row: row["source"].update(subscription_period=2**63),
+        lambda row: row.update(id="nul\x00"),
+        lambda row: row.update(id="y" * 300),
+        lambda row: row.pop("amount"),
+    ],
+    ids=["partner", "nanostars", "period", "nul", "long id", "no amount"],
+)
+async def test_one_odd_transaction_stops_nothing_and_is_read_once(telegram, people, change):
+    await sell(telegram, people[0], known=False)
+    await sell(telegram, people[1], known=False)
+    change(telegram.transactions[-1])
+
+    first = await repository.sync_star_transactions(telegram.fetch)
+    telegram.calls.clear()
+    again = await repository.sync_star_transactions(telegram.fetch)
+
+    assert len(first.recovered) >= 1
+    assert telegram.calls == [(1, 1), (2, 100)]
+    assert (again.read, again.recovered) == (0, ())
+
+
 async def test_what_was_only_mirrored_is_settled_by_the_next_run(telegram, people):
     _order, key = await sell(telegram, people[0], known=False)
     await repository.sync_star_transactions(telegram.fetch)
