@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 from django.contrib.auth.apps import AuthConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -29,7 +30,10 @@ class FaceitBotConfig(AppConfig):
 
     def ready(self) -> None:
         from faceitbot import checks  # noqa: F401, PLC0415 - registers itself; needs the apps loaded
+        from faceitbot.accounts import roles  # noqa: PLC0415 - needs the apps loaded
         from faceitbot.personal import claims, tables  # noqa: PLC0415 - need the apps loaded
 
         tables.register()
         claims.register()
+        # The last of the apps: the permissions of all of them are there.
+        post_migrate.connect(roles.ensure_roles, sender=self)

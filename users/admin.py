@@ -154,11 +154,11 @@ class UserAdmin(ExportPages, RepositoryAdmin[User]):
 
     # ---- Actions
 
-    @action(description=_("Block"), icon="block", variant=ActionVariant.DANGER, permissions=["change"])
+    @action(description=_("Block"), icon="block", variant=ActionVariant.DANGER, permissions=["block"])
     def block(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._act_on_one(request, object_id, blocking=True)
 
-    @action(description=_("Unblock"), icon="lock_open", permissions=["change"])
+    @action(description=_("Unblock"), icon="lock_open", permissions=["block"])
     def unblock(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._act_on_one(request, object_id, blocking=False)
 
@@ -177,14 +177,17 @@ class UserAdmin(ExportPages, RepositoryAdmin[User]):
         )
         return answer or HttpResponseRedirect(reverse("admin:users_user_change", args=[object_id]))
 
+    def has_block_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return cast("StaffAccount", request.user).has_perm("users.block_user")
+
     def has_note_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return cast("StaffAccount", request.user).has_perm("users.add_usernote")
 
-    @admin.action(description=_("Block"), permissions=["change"])
+    @admin.action(description=_("Block"), permissions=["block"])
     def block_selected(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
         return self._act(request, list(queryset), blocking=True)
 
-    @admin.action(description=_("Unblock"), permissions=["change"])
+    @admin.action(description=_("Unblock"), permissions=["block"])
     def unblock_selected(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
         return self._act(request, list(queryset), blocking=False)
 

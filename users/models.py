@@ -56,6 +56,7 @@ class User(models.Model):
         db_table = "users"
         verbose_name = _("bot user")
         verbose_name_plural = _("bot users")
+        permissions: ClassVar = [("block_user", "Can block and unblock bot users")]
         constraints: ClassVar = [
             # Also serve the look-ups of every update: get_by_telegram_id, get_by_faceit_id.
             models.UniqueConstraint(fields=["telegram_id"], name="users_telegram_id_unique"),

@@ -37,6 +37,7 @@ class AuditEntry(models.Model):
         db_table = "audit_entries"
         verbose_name = _("audit entry")
         verbose_name_plural = _("audit log")
+        default_permissions = ("view",)
         ordering: ClassVar = ["-at", "-id"]
         indexes: ClassVar = [
             # The history on an object's page.

@@ -59,12 +59,16 @@ def open_case(request: HttpRequest, user: User, charge_id: str = "") -> NextStep
 
 def give_access(request: HttpRequest, subscription_id: UUID) -> NextStep:
     """Offer to give a user access."""
-    return _on_subscription(request, subscription_id, "give", _("Give access"), "redeem")
+    page: Any = admin.site.get_model_admin(UserSubscription)
+    url = reverse("admin:subscriptions_usersubscription_give", args=[subscription_id])
+    return NextStep(_("Give access"), "redeem", url, _missing(page.has_give_permission(request)))
 
 
 def reset_requests(request: HttpRequest, subscription_id: UUID) -> NextStep:
     """Offer to count today's requests anew."""
-    return _on_subscription(request, subscription_id, "reset_requests", _("Reset requests"), "restart_alt")
+    page: Any = admin.site.get_model_admin(UserSubscription)
+    url = reverse("admin:subscriptions_usersubscription_reset_requests", args=[subscription_id])
+    return NextStep(_("Reset requests"), "restart_alt", url, _missing(page.has_reset_permission(request)))
 
 
 def _about_payment(request: HttpRequest, payment: Payment) -> list[NextStep]:
@@ -79,18 +83,13 @@ def _about_payment(request: HttpRequest, payment: Payment) -> list[NextStep]:
         "keep": (_("Take the refund back"), "redo"),
     }
     found = [_step(request, payment, step, *titles[step]) for step in steps]
+    if any(step.why_not for step in found if step.title == titles["give_back"][0]):
+        instead = _step(request, payment, "propose_refund", _("Propose a refund"), "campaign")
+        found += [] if instead.why_not else [instead]
     buyer = payment.order.user if payment.order else payment.user
     if buyer and buyer.telegram_id:
         found.append(open_case(request, buyer, payment.telegram_payment_charge_id or ""))
     return found
-
-
-def _on_subscription(
-    request: HttpRequest, subscription_id: UUID, name: str, title: str, icon: str
-) -> NextStep:
-    page: Any = admin.site.get_model_admin(UserSubscription)
-    url = reverse(f"admin:subscriptions_usersubscription_{name}", args=[subscription_id])
-    return NextStep(title, icon, url, _missing(page.has_act_permission(request)))
 
 
 def _step(request: HttpRequest, row: Any, name: str, title: str, icon: str) -> NextStep:

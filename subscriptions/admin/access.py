@@ -106,7 +106,7 @@ class SubscriptionAdmin(ExportPages, UserFactsAdmin):
     def condition(self, term: str) -> Q:
         return super().condition(term) | Q(referral_code__in={term, term.upper()})
 
-    @action(description=_("Give access"), icon="redeem", permissions=["act"])
+    @action(description=_("Give access"), icon="redeem", permissions=["give"])
     def give(self, request: HttpRequest, object_id: str) -> HttpResponse:
         row = self.get_object(request, object_id)
 
@@ -116,7 +116,7 @@ class SubscriptionAdmin(ExportPages, UserFactsAdmin):
         title = _("Give access to this user?")
         return act(self, request, row, title=title, confirm=_("Give"), run=run, form_class=GiveForm)
 
-    @action(description=_("Reset requests"), icon="restart_alt", permissions=["act"])
+    @action(description=_("Reset requests"), icon="restart_alt", permissions=["reset"])
     def reset_requests(self, request: HttpRequest, object_id: str) -> HttpResponse:
         row = self.get_object(request, object_id)
 
@@ -134,7 +134,7 @@ class SubscriptionAdmin(ExportPages, UserFactsAdmin):
             presets=ResettingReason,
         )
 
-    @admin.action(description=_("Give or extend access"), permissions=["act"])
+    @admin.action(description=_("Give or extend access"), permissions=["give_to_many"])
     def give_to_selected(
         self, request: HttpRequest, queryset: QuerySet[UserSubscription]
     ) -> HttpResponse | None:
@@ -148,7 +148,7 @@ class SubscriptionAdmin(ExportPages, UserFactsAdmin):
             form_class=GiveForm,
         )
 
-    @admin.action(description=_("Reset requests"), permissions=["act"])
+    @admin.action(description=_("Reset requests"), permissions=["reset"])
     def reset_selected(
         self, request: HttpRequest, queryset: QuerySet[UserSubscription]
     ) -> HttpResponse | None:
@@ -167,8 +167,14 @@ class SubscriptionAdmin(ExportPages, UserFactsAdmin):
         users = User.objects.filter(pk__in=queryset.order_by().values("user_id"))
         return start_campaign(self, request, users)
 
-    def has_act_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return may(request, "subscriptions.change_usersubscription")
+    def has_give_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return may(request, "subscriptions.grant_access")
+
+    def has_give_to_many_permission(self, request: HttpRequest) -> bool:
+        return self.has_give_permission(request) and may(request, "subscriptions.grant_freely")
+
+    def has_reset_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return may(request, "subscriptions.reset_requests")
 
     def has_campaign_permission(self, request: HttpRequest) -> bool:
         return may(request, "subscriptions.add_campaign")
@@ -227,7 +233,7 @@ class GrantAdmin(ExportPages, UserFactsAdmin):
     def show_state(self, grant: Grant) -> tuple[str, Any]:
         return ("revoked", _("revoked")) if grant.revoked_at else ("live", COUNTS)
 
-    @action(description=_("Revoke"), icon="undo", variant=ActionVariant.DANGER, permissions=["act"])
+    @action(description=_("Revoke"), icon="undo", variant=ActionVariant.DANGER, permissions=["revoke"])
     def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:
         row = self.get_object(request, object_id)
 
@@ -237,7 +243,7 @@ class GrantAdmin(ExportPages, UserFactsAdmin):
         title = _("Revoke this grant? It will count as if it had never been made.")
         return act(self, request, row, title=title, confirm=_("Revoke"), run=run, presets=RevokingReason)
 
-    @admin.action(description=_("Revoke"), permissions=["act"])
+    @admin.action(description=_("Revoke"), permissions=["revoke"])
     def revoke_selected(self, request: HttpRequest, queryset: QuerySet[Grant]) -> HttpResponse | None:
         return act_on_rows(
             self,
@@ -249,8 +255,8 @@ class GrantAdmin(ExportPages, UserFactsAdmin):
             presets=RevokingReason,
         )
 
-    def has_act_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        if not may(request, "subscriptions.change_grant"):
+    def has_revoke_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        if not may(request, "subscriptions.revoke_grant"):
             return False
         grant = self.get_object(request, object_id) if object_id else None
         return grant is None or request.method == "POST" or grant.revoked_at is None

@@ -129,7 +129,7 @@ class PaymentCaseAdmin(UserFactsAdmin):
         )
 
     def has_open_permission(self, request: HttpRequest) -> bool:
-        return may(request, "subscriptions.add_paymentcase")
+        return may(request, "subscriptions.open_paymentcase")
 
     @action(description=_("Close case"), icon="task_alt", permissions=["close"])
     def close(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -150,7 +150,7 @@ class PaymentCaseAdmin(UserFactsAdmin):
         )
 
     def has_close_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        if not may(request, "subscriptions.change_paymentcase"):
+        if not may(request, "subscriptions.close_paymentcase"):
             return False
         row = self.get_object(request, object_id) if object_id else None
         return row is None or request.method == "POST" or row.closed_at is None

@@ -4,18 +4,21 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
 from faceitbot.core.acting import Given
+from faceitbot.core.errors import Refused
 from faceitbot.core.reasons import ReasonForm
-from subscriptions.admin.pages import staff
+from subscriptions.admin.pages import may, staff
 from subscriptions.admin.reasons import GivingReason
 from subscriptions.models import Grant, SubscriptionTier, UserSubscription
 from subscriptions.models.plans import MAX_DAYS
 from subscriptions.repositories import SubscriptionRepository
 
 EXTEND = "extend"
+MOST_DAYS_OF_SUPPORT = 31
 repository = SubscriptionRepository()
 
 
@@ -50,7 +53,10 @@ class GiveForm(ReasonForm):
 
 
 def give(request: Any, row: UserSubscription, given: Given) -> Grant:
-    """Give the owner of a subscription what the form says."""
+    """Give the owner of a subscription what the form says. Errors: `Refused` beyond what one's role may."""
+    if (given["days"] or MAX_DAYS) > MOST_DAYS_OF_SUPPORT and not may(request, "subscriptions.grant_freely"):
+        text = gettext("Your role may give at most %(days)d days at once. An admin may give more.")
+        raise Refused(text % {"days": MOST_DAYS_OF_SUPPORT}, reason="role")
     why = {"actor": staff(request), "reason": given["reason"], "request_id": uuid.uuid4().hex}
     if given["tier"] == EXTEND:
         return repository.extend_access.blocking(row.user_id, given["days"], **why)

@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 
 from faceitbot.core import clock
 from faceitbot.core.display import EMPTY, copyable, moment, stars
+from subscriptions.admin.pages import may
 from subscriptions.desk.sentences import about_payment, about_reading, what, who
 from subscriptions.desk.similar import similar_orders
 from subscriptions.desk.timeline import timeline
 from subscriptions.models import Payment, PaymentStatus, StarTransaction
+from subscriptions.payments.casework import REFUNDABLE
 from subscriptions.repositories import PaymentRepository, SubscriptionRepository
 from subscriptions.rules import GrantUse
 from users.models import User
@@ -35,8 +37,16 @@ def payment_context(request: HttpRequest, payment: Payment) -> dict[str, Any]:
         "reconcile_url": reverse("admin:subscriptions_startransaction_reconcile")
         if page.has_reconcile_permission(request)
         else "",
+        "refund_withheld": _refund_withheld(request, payment),
         "similar": _similar(payment) if payment.status == PaymentStatus.NEEDS_REVIEW else None,
     }
+
+
+def _refund_withheld(request: HttpRequest, payment: Payment) -> str:
+    """Say why the reader may not give the money back, where somebody might; "" elsewhere."""
+    if payment.status not in REFUNDABLE or may(request, "subscriptions.refund_payment"):
+        return ""
+    return _("Only finance and admins give money back. Propose it, and they are asked.")
 
 
 def _use(payment: Payment) -> GrantUse | None:

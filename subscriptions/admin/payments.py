@@ -33,6 +33,7 @@ from subscriptions.admin.payment_page import payment_context
 from subscriptions.admin.reasons import KeepingReason, RefundingReason, ResolvingReason
 from subscriptions.admin.totals import MoneyTotals
 from subscriptions.models import Order, Payment, PaymentStatus, PlanDuration, SubscriptionTier
+from subscriptions.payments.casework import REFUNDABLE
 from subscriptions.repositories import PaymentRepository
 
 MOST_ORDERS = 200
@@ -92,7 +93,7 @@ class PaymentAdmin(ExportPages, MoneyTotals, UserFactsAdmin):
     ordering = ("-created_at", "id")
     sortable_by = ("show_made",)
     change_form_outer_before_template = "staff_room/payment.html"
-    actions_detail = ("resolve", "give_back", "keep")
+    actions_detail = ("resolve", "give_back", "propose_refund", "keep")
     version_fields = ("status", "review_reason", "amount", "order__state", "grant__revoked_at")
     fieldsets = (
         (None, {"fields": (("show_user", "status_label"), ("number_stars", "show_bought"), "order")}),
@@ -204,6 +205,17 @@ class PaymentAdmin(ExportPages, MoneyTotals, UserFactsAdmin):
         )
         return act(self, request, row, title=title, confirm=_("Give back"), run=run, presets=RefundingReason)
 
+    @action(description=_("Propose a refund"), icon="campaign", permissions=["propose"])
+    def propose_refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.get_object(request, object_id)
+
+        def run(given: Given) -> list[Model]:
+            key = cast("Payment", row).pk
+            return [repository.propose_refund.blocking(key, actor=staff(request), reason=given["reason"])]
+
+        title = _("Propose to give this money back? A case is opened, which finance answers.")
+        return act(self, request, row, title=title, confirm=_("Propose"), run=run, presets=RefundingReason)
+
     @action(description=_("Take the refund back"), icon="redo", permissions=["keep"])
     def keep(self, request: HttpRequest, object_id: str) -> HttpResponse:
         row = self.get_object(request, object_id)
@@ -222,19 +234,27 @@ class PaymentAdmin(ExportPages, MoneyTotals, UserFactsAdmin):
             presets=KeepingReason,
         )
 
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
+        """Offer no proposal to whoever may give the money back himself."""
+        senseless = "propose_refund" if may(request, "subscriptions.refund_payment") else ""
+        return [found for found in super().get_actions_detail(request, object_id) if found.path != senseless]
+
     # A button shows where the state allows what it does.
 
     def has_review_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return self._may(request, object_id, PaymentStatus.NEEDS_REVIEW)
+        return self._may(request, "resolve_payment", object_id, PaymentStatus.NEEDS_REVIEW)
 
     def has_give_back_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return self._may(request, object_id, PaymentStatus.NEEDS_REVIEW, PaymentStatus.COMPLETED)
+        return self._may(request, "refund_payment", object_id, *REFUNDABLE)
+
+    def has_propose_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self._may(request, "open_paymentcase", object_id, *REFUNDABLE)
 
     def has_keep_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return self._may(request, object_id, PaymentStatus.REFUND_PENDING)
+        return self._may(request, "refund_payment", object_id, PaymentStatus.REFUND_PENDING)
 
-    def _may(self, request: HttpRequest, object_id: str | None, *statuses: PaymentStatus) -> bool:
-        if not may(request, "subscriptions.change_payment"):
+    def _may(self, request: HttpRequest, deed: str, object_id: str | None, *statuses: PaymentStatus) -> bool:
+        if not may(request, f"subscriptions.{deed}"):
             return False
         row = self.get_object(request, object_id) if object_id else None
         return row is None or request.method == "POST" or row.status in statuses

@@ -91,4 +91,4 @@ class ReferralAdmin(UserFactsAdmin):
         return act(self, request, row, title=title, confirm=_("Void"), run=run, presets=VoidingReason)
 
     def has_act_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return may(request, "subscriptions.change_referral")
+        return may(request, "subscriptions.void_referral")

@@ -48,7 +48,7 @@ class SellingPages(StaffPages):
         return [found for found in super().get_actions_list(request) if found.path != senseless]
 
     def has_switch_permission(self, request: HttpRequest) -> bool:
-        return may(request, "subscriptions.change_order")
+        return may(request, "subscriptions.switch_selling")
 
     def _switch(self, request: HttpRequest, enabled: bool, title: object) -> HttpResponse:
         if repository.is_selling.blocking() == enabled:

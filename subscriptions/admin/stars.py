@@ -88,4 +88,4 @@ class StarTransactionAdmin(ExportPages, ReadOnlyAdmin):
         return answer or back_to_list(self)
 
     def has_reconcile_permission(self, request: HttpRequest) -> bool:
-        return may(request, "subscriptions.view_startransaction")
+        return may(request, "subscriptions.reconcile_startransaction")

@@ -59,6 +59,12 @@ class UserSubscription(models.Model):
         db_table = "user_subscriptions"
         verbose_name = _("subscription")
         verbose_name_plural = _("subscriptions")
+        default_permissions = ("view",)
+        permissions: ClassVar = [
+            ("grant_access", "Can give access for a month at most"),
+            ("grant_freely", "Can give access for any time, and to many users at once"),
+            ("reset_requests", "Can reset a day's requests"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["referral_code"], name="user_subscriptions_referral_code_unique"),
             models.CheckConstraint(
@@ -185,6 +191,8 @@ class Grant(models.Model):
         db_table = "grants"
         verbose_name = _("grant")
         verbose_name_plural = _("grants")
+        default_permissions = ("view",)
+        permissions: ClassVar = [("revoke_grant", "Can revoke grants")]
         constraints: ClassVar = [
             # A double click, a repeated call: one grant.
             models.UniqueConstraint(fields=["request_id"], name="grants_request_id_unique"),

@@ -46,6 +46,11 @@ class PaymentCase(models.Model):
         db_table = "payment_cases"
         verbose_name = _("payment case")
         verbose_name_plural = _("payment cases")
+        default_permissions = ("view",)
+        permissions: ClassVar = [
+            ("open_paymentcase", "Can open payment cases"),
+            ("close_paymentcase", "Can close payment cases"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["user"], condition=Q(closed_at__isnull=True), name="payment_cases_open_user_unique"

@@ -65,6 +65,8 @@ class Order(models.Model):
         db_table = "orders"
         verbose_name = _("order")
         verbose_name_plural = _("orders")
+        default_permissions = ("view",)
+        permissions: ClassVar = [("switch_selling", "Can stop and resume selling")]
         constraints: ClassVar = [
             # Also serves the look-up of every pre-checkout query and payment.
             models.UniqueConstraint(fields=["payload"], name="orders_payload_unique"),

@@ -119,6 +119,13 @@ class Payment(models.Model):
         db_table = "payments"
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
+        default_permissions = ("view",)  # nobody writes money by hand
+        permissions: ClassVar = [
+            ("resolve_payment", "Can resolve payments in review"),
+            ("refund_payment", "Can give payments back, and take that back"),
+            ("export_payment", "Can export payments"),
+            ("report_payment", "Can see the report of a month"),
+        ]
         constraints: ClassVar = [
             # Exactly once rests on it.
             models.UniqueConstraint(

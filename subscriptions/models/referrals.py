@@ -45,6 +45,8 @@ class Referral(models.Model):
         db_table = "referrals"
         verbose_name = _("referral")
         verbose_name_plural = _("referrals")
+        default_permissions = ("view",)
+        permissions: ClassVar = [("void_referral", "Can void referrals")]
         constraints: ClassVar = [
             models.CheckConstraint(condition=~Q(referee=F("referrer")), name="referrals_not_oneself"),
             models.CheckConstraint(

@@ -49,6 +49,8 @@ class StarTransaction(models.Model):
         db_table = "star_transactions"
         verbose_name = _("Star transaction")
         verbose_name_plural = _("Star transactions")
+        default_permissions = ("view",)
+        permissions: ClassVar = [("reconcile_startransaction", "Can have Telegram's list of Stars read")]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["transaction_id", "direction"], name="star_transactions_id_direction_unique"

@@ -8,22 +8,25 @@ from uuid import UUID
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from faceitbot.core import audit
-from faceitbot.core.errors import NotFound
+from faceitbot.core.errors import NotFound, Refused
 from faceitbot.core.text import remove_hostile_characters
-from subscriptions.errors import CaseClosed
+from subscriptions.errors import CaseClosed, PaymentNotFound, PaymentStateError
 from subscriptions.granting import database_now
-from subscriptions.models import Payment, PaymentCase
+from subscriptions.models import Payment, PaymentCase, PaymentStatus
 from subscriptions.models.cases import MAX_CASE_LENGTH
 from subscriptions.models.payments import MAX_CHARGE_ID_LENGTH
 from users.errors import UserNotFound
 from users.models import User
 
 OPENED = audit.action("payment_case.opened", _("Case opened"))
+PROPOSED = audit.action("payment.refund_proposed", _("Refund proposed"))
 CLOSED = audit.action("payment_case.closed", _("Case closed"))
 SHOWN_PAYMENTS = 5
+REFUNDABLE = (PaymentStatus.COMPLETED, PaymentStatus.NEEDS_REVIEW)
 
 
 def open_case(
@@ -52,6 +55,30 @@ def open_case(
     if actor:
         audit.record(OPENED, [audit.Change(case, {}, {})], actor=actor, reason=said)
     return with_payments([case])[0]
+
+
+def propose_refund(payment_id: UUID, actor: AbstractBaseUser, reason: str) -> PaymentCase:
+    """Open a case of the buyer in which somebody who may not give money back asks for it.
+
+    Errors: `PaymentNotFound`, `PaymentStateError`; `Refused` with the reason buyer_unknown.
+    """
+    payment = Payment.objects.select_related("order").filter(pk=payment_id).first()
+    if payment is None:
+        raise PaymentNotFound("there is no such payment", id=str(payment_id))
+    if payment.status not in REFUNDABLE:
+        raise PaymentStateError("the money of this payment cannot go back now", status=payment.status)
+    buyer = payment.user_id or (payment.order.user_id if payment.order else None) or _payer(payment)
+    if buyer is None:
+        raise Refused("nobody here is known as the buyer", reason="buyer_unknown")
+    text = gettext("%(who)s proposes a refund: %(why)s") % {"who": actor.get_username(), "why": reason}
+    case = open_case(buyer, text, payment.telegram_payment_charge_id or "", actor=actor)
+    audit.record(PROPOSED, [audit.Change(payment, {}, {"case": str(case.pk)})], actor=actor, reason=reason)
+    return case
+
+
+def _payer(payment: Payment) -> UUID | None:
+    payer = User.objects.filter(telegram_id=payment.payer_telegram_id, erased_at__isnull=True)
+    return payer.values_list("pk", flat=True).first()
 
 
 def close_case(

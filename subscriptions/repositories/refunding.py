@@ -90,6 +90,14 @@ class CaseMethods:
             row_id(user_id, "user_id"), str(text), str(charge_id or ""), clock.aware_or_none(now), actor
         )
 
+    @transactional()
+    def propose_refund(self, payment_id: UUID, *, actor: AbstractBaseUser, reason: str) -> PaymentCase:
+        """Ask for a refund in a case of the buyer, on behalf of staff who may not give money back.
+
+        Errors: `PaymentNotFound`, `PaymentStateError`; `Refused` with the reason buyer_unknown.
+        """
+        return casework.propose_refund(row_id(payment_id, "payment_id"), actor, audit.clean_reason(reason))
+
     @query
     def get_open_cases(self, skip: int = 0, limit: int = 100) -> Sequence[PaymentCase]:
         """Give the open cases, the longest waiting first, with their users and `last_payments`."""

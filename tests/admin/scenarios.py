@@ -164,6 +164,13 @@ def _(_staff: StaffAccount) -> Deed:
     return Deed(url, WHY, {("payment.refund_requested", _PAYMENT): 1})
 
 
+@scenario("subscriptions.Payment", "propose_refund")
+def _(_staff: StaffAccount) -> Deed:
+    url = address("subscriptions.Payment", "propose_refund", _paid().pk)
+    case = ("payment_case.opened", "subscriptions.paymentcase")
+    return Deed(url, WHY, {("payment.refund_proposed", _PAYMENT): 1, case: 1})
+
+
 @scenario("subscriptions.Payment", "keep")
 def _(staff: StaffAccount) -> Deed:
     payment = _paid()

@@ -1,0 +1,1 @@
+"""Who the staff are: roles, second factor, locking after wrong passwords, limits of sessions."""

@@ -1,0 +1,137 @@
+"""Support may not give money back: the page says so, and takes a proposal, which finance finds as a case."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from faceitbot.core.models import AuditEntry
+from subscriptions.models import Payment, PaymentCase
+from subscriptions.repositories import PaymentRepository
+from tests.admin.forms import filled, said
+from tests.admin.roles import member
+from tests.factories import UserFactory
+from users.repositories import UserRepository
+
+pytestmark = pytest.mark.django_db
+money = PaymentRepository()
+
+
+@pytest.fixture
+def support():
+    return member("support")
+
+
+@pytest.fixture
+def page(support):
+    client = Client()
+    client.force_login(support)
+    return client
+
+
+def pay(payer=5, payload=None):
+    user = UserFactory.create(telegram_id=5, faceit_nickname="sniper")
+    order = money.create_order.blocking(user.pk, "premium")
+    return money.record_successful_payment.blocking(
+        payer, payload or order.payload, "XTR", 199, "stx"
+    ).payment
+
+
+def address(name, *args):
+    return reverse(f"admin:subscriptions_{name}", args=args)
+
+
+def buttons(answer):
+    return {action["path"].rstrip("/").rpartition("/")[2] for action in answer.context["actions_detail"]}
+
+
+def test_the_button_is_there_and_says_why_it_does_nothing(page):
+    shown = page.get(address("payment_change", pay().pk))
+
+    assert shown.context["refund_withheld"] == (
+        "Only finance and admins give money back. Propose it, and they are asked."
+    )
+    assert 'aria-disabled="true"' in shown.text
+    assert buttons(shown) == {"propose_refund"}
+
+
+def test_who_may_give_money_back_is_offered_that_and_no_proposal(client):
+    payment = pay()
+    client.force_login(member("finance"))
+
+    shown = client.get(address("payment_change", payment.pk))
+
+    assert shown.context["refund_withheld"] == ""
+    assert buttons(shown) == {"give_back"}
+
+
+def test_the_search_offers_the_proposal_beside_the_disabled_refund(page):
+    pay()
+
+    (card,) = page.get(reverse("admin:find"), {"q": "stx"}).context["cards"]
+
+    assert [(step.title, step.why_not) for step in card.steps] == [
+        ("Give back", "Your role does not allow this."),
+        ("Propose a refund", ""),
+        ("Open a case", ""),
+    ]
+
+
+def test_a_proposal_opens_a_case_and_moves_no_money(page, support):
+    payment = pay()
+    url = address("payment_propose_refund", payment.pk)
+
+    answers = [page.post(url, filled(page.get(url), preset="twice", reason="2 x 199")) for _click in range(2)]
+
+    case = PaymentCase.objects.get()
+    assert [said(answer) for answer in answers] == [["1 done."], ["1 done."]]
+    assert (case.user, case.charge_id, case.closed_at) == (payment.user, "stx", None)
+    assert case.text == f"{support} proposes a refund: Paid twice: 2 x 199"
+    assert Payment.objects.get().status == "completed"
+    mine = AuditEntry.objects.filter(actor=support).values_list("action", flat=True)
+    assert set(mine) == {"payment.refund_proposed", "payment_case.opened"}
+
+
+def test_money_in_review_is_proposed_for_the_buyer_of_its_order(page):
+    payment = pay(payer=77)
+    assert payment.user is None
+
+    page.post(address("payment_propose_refund", payment.pk), {"reason": "a stranger paid"})
+
+    assert PaymentCase.objects.get().user.telegram_id == 5
+
+
+def test_money_of_somebody_unknown_cannot_be_proposed(page):
+    payment = pay(payer=77, payload="nobody sold this")
+
+    answer = page.post(address("payment_propose_refund", payment.pk), {"reason": "a stranger paid"})
+
+    assert said(answer) == ["nobody here is known as the buyer"]
+    assert PaymentCase.objects.count() == 0
+    assert not AuditEntry.objects.filter(actor__isnull=False).exists()
+
+
+def test_money_that_goes_back_already_cannot_be_proposed(page, staff):
+    payment = pay()
+    money.request_refund.blocking(payment.pk, actor=staff, reason="he asked")
+
+    answer = page.post(address("payment_propose_refund", payment.pk), {"reason": "again"})
+
+    assert said(answer) == ["the money of this payment cannot go back now"]
+    assert PaymentCase.objects.count() == 0
+
+
+def test_support_gives_a_month_and_not_a_year(page):
+    user = UserRepository().create_user.blocking(6)
+    url = address("usersubscription_give", user.subscription.pk)
+
+    month = page.post(url, {"tier": "pro", "days": "31", "reason": "outage"})
+    more = [
+        page.post(url, {"tier": "pro", "reason": "outage", **given})
+        for given in ({"days": "32"}, {"for_ever": "on"})
+    ]
+
+    assert said(month) == ["1 done."]
+    assert [said(answer)[-1] for answer in more] == [
+        "Your role may give at most 31 days at once. An admin may give more."
+    ] * 2
+    assert user.grants.count() == 1
