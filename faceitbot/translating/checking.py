@@ -21,6 +21,7 @@ LATIN = frozenset(
         "Pro",
         "API",
         "CSV",
+        "Excel",
         "XLSX",
         "SHA",
         "ID",

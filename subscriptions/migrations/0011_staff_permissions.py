@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subscriptions', '0009_campaigns'),
+        ('subscriptions', '0010_paid_stays_paid'),
     ]
 
     operations = [
