@@ -78,7 +78,7 @@ def record(
 
 
 def record_on_table(
-    action: str, model: type[models.Model], after: Mapping[str, Any], *, actor: AbstractBaseUser
+    action: ActionName, model: type[models.Model], after: Mapping[str, Any], *, actor: AbstractBaseUser
 ) -> None:
     """Add the one entry of what was done to a table as a whole, an export of it for example."""
     AuditEntry.objects.create(

@@ -23,6 +23,11 @@ _WORDS = {
     "tier": gettext_lazy("tier"),
     "user": gettext_lazy("user"),
     "count": gettext_lazy("number"),
+    "rows": gettext_lazy("rows"),
+    "format": gettext_lazy("format"),
+    "filter": gettext_lazy("filter"),
+    "searched": gettext_lazy("narrowed by a search"),
+    "besides": gettext_lazy("narrowed by"),
 }
 
 
@@ -57,10 +62,10 @@ def object_of(entry: AuditEntry) -> tuple[str, str]:
     kind = capfirst(str(model._meta.verbose_name))
     if not admin.site.is_registered(model):
         return kind, ""
-    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-    if not entry.object_id:  # it is about the table as a whole
-        return kind, reverse(f"{name}_changelist")
-    return kind, reverse(f"{name}_change", args=[entry.object_id])
+    pages = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    if not entry.object_id:  # done to all of them
+        return capfirst(str(model._meta.verbose_name_plural)), reverse(f"{pages}_changelist")
+    return kind, reverse(f"{pages}_change", args=[entry.object_id])
 
 
 def label_of(model: type[Model] | None, path: str) -> str:

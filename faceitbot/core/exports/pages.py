@@ -1,5 +1,6 @@
 """The button "Export" above a list, and the file that it gives."""
 
+import re
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, cast
@@ -28,7 +29,7 @@ from faceitbot.core.exports.download import KINDS, Download
 from faceitbot.core.lists.change_list import StaffChangeList
 from faceitbot.core.staff import StaffPages
 
-EXPORTED = audit.action("table.exported", _("Exported"))
+EXPORTED = audit.action("list.exported", _("List exported"))
 
 
 class ExportPages(StaffPages):
@@ -80,7 +81,7 @@ class ExportPages(StaffPages):
         except BaseException:
             download.close()
             raise
-        narrowed = [f"{name.partition('__')[0]}-{value}" for name, value in chosen_by["filter"].items()]
+        narrowed = [re.sub(r"(__\w+)?=", "-", text) for text in chosen_by.get("filter", ())]
         name = "_".join([self.opts.db_table, *map(slugify, narrowed), f"{clock.today()}"])
         return StreamingHttpResponse(
             download,
@@ -105,9 +106,11 @@ class ExportPages(StaffPages):
 def filters_of(chosen: StaffChangeList) -> dict[str, Any]:
     """Give what narrows a list, as the log may keep it: a search names a person."""
     offered = {name for spec in chosen.filter_specs for name in spec.expected_parameters()}
-    given = {name: ",".join(values) for name, values in chosen.filter_params.items() if name in offered}
+    given = {name: ",".join(values) for name, values in chosen.filter_params.items()}
     besides = sorted(set(chosen.get_filters_params()) - offered)
-    found: dict[str, Any] = {"filter": given}
+    found: dict[str, Any] = {}
+    if filters := [f"{name}={value}" for name, value in given.items() if name in offered]:
+        found["filter"] = filters
     if chosen.query:
         found["searched"] = True
     if besides:
