@@ -129,7 +129,7 @@ class CampaignFactory(DjangoModelFactory):
     class Meta:
         model = Campaign
 
-    name = Sequence(lambda n: f"campaign {n}")
+    name = Sequence(lambda n: f"campaign{n}")
     days = 2
     reason = "outage"
     actor = SubFactory(StaffFactory)

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from faceitbot.core import clock
+from faceitbot.core.periods import PeriodFilter
 from users.models import User
 
 
@@ -89,17 +90,8 @@ class ActivityFilter(SimpleListFilter):
         return queryset
 
 
-class RegistrationFilter(SimpleListFilter):
+class RegistrationFilter(PeriodFilter):
     """When the user was first seen."""
 
     title = _("registered")
     parameter_name = "registered"
-
-    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> list[tuple[str, Any]]:
-        return [("1", _("past 24 hours")), ("7", _("past 7 days")), ("30", _("past 30 days"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
-        match self.value():
-            case "1" | "7" | "30" as days:
-                return queryset.filter(created_at__gte=clock.now() - timedelta(days=int(days)))
-        return queryset

@@ -18,12 +18,13 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from faceitbot.core import audit
-from faceitbot.core.audit_filters import ActionFilter, ActorFilter, ObjectFilter, PeriodFilter
+from faceitbot.core.audit_filters import ActionFilter, ActorFilter, ObjectFilter
 from faceitbot.core.audited_writes import AuditedWrites
 from faceitbot.core.display import EMPTY, copyable, moment
 from faceitbot.core.exports.columns import Column, text
 from faceitbot.core.exports.pages import ExportPages
 from faceitbot.core.models import AuditEntry
+from faceitbot.core.periods import MomentFilter
 from faceitbot.core.permission_names import in_words
 from faceitbot.core.readable import changes_of, object_of
 from faceitbot.core.staff import ReadOnlyAdmin
@@ -78,7 +79,7 @@ class AuditEntryAdmin(ExportPages, ReadOnlyAdmin):
     """Who did what, newest first."""
 
     list_display = ("show_at", "show_actor", "show_action", "show_object", "show_object_id", "reason")
-    list_filter = (PeriodFilter, ActorFilter, ActionFilter, ObjectFilter)
+    list_filter = (MomentFilter, ActorFilter, ActionFilter, ObjectFilter)
     list_select_related = ("actor",)
     export_columns = (
         Column("at"),

@@ -1,6 +1,5 @@
 """Filters of the audit log, each served by an index."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -11,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from faceitbot.core import audit, clock
+from faceitbot.core import audit
 from faceitbot.core.models import AuditEntry
 
 SYSTEM = "system"
@@ -66,32 +65,3 @@ class ObjectFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         known = dict(self.lookup_choices)
         return queryset.filter(object_label=self.value()) if self.value() in known else queryset
-
-
-class PeriodFilter(SimpleListFilter):
-    """When, in days of `BOT_TIME_ZONE`."""
-
-    title = _("period")
-    parameter_name = "period"
-    # The first day and the day after the last, counted back from today.
-    periods = {
-        "today": (_("today"), 0, None),
-        "yesterday": (_("yesterday"), 1, 0),
-        "week": (_("last 7 days"), 6, None),
-        "month": (_("last 30 days"), 29, None),
-        "quarter": (_("last 90 days"), 89, None),
-    }
-
-    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> list[tuple[str, Any]]:
-        return [(name, label) for name, (label, _first, _end) in self.periods.items()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
-        if self.value() not in self.periods:
-            return queryset
-        _label, first, end = self.periods[str(self.value())]
-        rows = queryset.filter(at__gte=_days_ago(first))
-        return rows if end is None else rows.filter(at__lt=_days_ago(end))
-
-
-def _days_ago(days: int) -> datetime:
-    return clock.start_of_day(clock.today() - timedelta(days=days))

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.utils.formats import date_format
+from django.utils.translation import pgettext
 
 COLOUR = "var(--color-primary-600)"
 
@@ -22,4 +23,9 @@ def chart(name: str, days: Iterable[tuple[date, int]]) -> str:
         "displayYAxis": True,
         "maxTicksXLimit": 10,
     }
-    return json.dumps({"labels": [date_format(day, "j M") for day, _value in values], "datasets": [bars]})
+    return json.dumps(
+        {
+            "labels": [date_format(day, pgettext("day of a chart", "j M")) for day, _value in values],
+            "datasets": [bars],
+        }
+    )

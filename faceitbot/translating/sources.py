@@ -1,13 +1,13 @@
 """Which texts the sources hold: ours, and those that other packages bring no Russian for."""
 
-import io
+import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import django
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract
 from babel.messages.mofile import read_mo
 from django.apps import AppConfig, apps
 from django.conf import settings
@@ -16,18 +16,17 @@ from django.utils.translation.template import templatize
 from faceitbot.core.errors import FaceitBotError
 
 LANGUAGE = "ru"
-Arguments = tuple[int | tuple[int, int] | tuple[int, str], ...]  # which are texts; "c": the context
-_ONE: Arguments = (1,)
-_TWO: Arguments = (1, 2)
-_CONTEXT: Arguments = ((1, "c"), 2)
-_CONTEXT_TWO: Arguments = ((1, "c"), 2, 3)
+# Which arguments of a call are texts, and which is their context.
+Arguments = tuple[tuple[int, ...], int | None]
+_ONE: Arguments = ((0,), None)
 _FUNCTIONS: dict[str, Arguments] = {
     "_": _ONE,
     **dict.fromkeys(("gettext", "gettext_lazy", "gettext_noop"), _ONE),
-    **dict.fromkeys(("ngettext", "ngettext_lazy"), _TWO),
-    **dict.fromkeys(("pgettext", "pgettext_lazy"), _CONTEXT),
-    **dict.fromkeys(("npgettext", "npgettext_lazy"), _CONTEXT_TWO),
+    **dict.fromkeys(("ngettext", "ngettext_lazy"), ((0, 1), None)),
+    **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1,), 0)),
+    **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, 2), 0)),
 }
+_CALL = re.compile(r"(?<!\w)(?:_|n?p?gettext)\(")
 _FOR_OPERATORS = ("faceitbot.core.cache.", "faceitbot.legacy.", "tests.")
 _TEMPLATES = {".html", ".txt"}
 _LEFT_OUT = {"migrations", "static", "tests", "translating", "contrib"}  # what is used of contrib is an app
@@ -114,14 +113,33 @@ def _errors(base: type[FaceitBotError]) -> Iterator[str]:
 
 
 def _of_module(path: Path, functions: dict[str, Arguments]) -> Iterator[tuple[Any, str | None]]:
-    with path.open("rb") as file:
-        for _line, text, _comments, context in extract("python", file, functions):
-            yield text, context
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return _of_calls(tree, functions)
 
 
 def _of_template(path: Path) -> Iterator[tuple[Any, str | None]]:
     """Read a template as Django does for gettext: calls, with letters for all that stands between them."""
     source = templatize(path.read_text(encoding="utf-8"), origin=str(path))
-    lines = "\n".join(line.strip() for line in source.splitlines())  # an indentation is a matter of HTML
-    for _line, text, _comments, context in extract("python", io.BytesIO(lines.encode()), _FUNCTIONS):
-        yield text, context
+    for call in _CALL.finditer(source):
+        yield from _of_calls(_first_call(source[call.start() :]), _FUNCTIONS)
+
+
+def _first_call(source: str) -> ast.AST:
+    """Parse the call that some text begins with; what stands behind it is no Python."""
+    for end in re.finditer(r"\)", source):
+        try:
+            return ast.parse(source[: end.end()])
+        except SyntaxError:
+            continue  # a parenthesis within the text
+    return ast.Module([], [])
+
+
+def _of_calls(tree: ast.AST, functions: dict[str, Arguments]) -> Iterator[tuple[Any, str | None]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in functions:
+            wanted, place_of_context = functions[node.func.id]
+            given = [arg.value if isinstance(arg, ast.Constant) else None for arg in node.args]
+            texts = [given[place] for place in wanted if place < len(given)]
+            if len(texts) == len(wanted) and all(isinstance(text, str) and text for text in texts):
+                context = None if place_of_context is None else str(given[place_of_context])
+                yield (texts[0] if len(texts) == 1 else tuple(texts)), context

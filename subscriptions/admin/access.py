@@ -13,6 +13,7 @@ from faceitbot.core import clock
 from faceitbot.core.acting import Given, act_on_rows, each
 from faceitbot.core.display import EMPTY, copyable, digits, moment
 from faceitbot.core.exports.pages import ExportPages
+from faceitbot.core.periods import PeriodFilter
 from subscriptions.admin.campaign_start import start_campaign
 from subscriptions.admin.export_columns import GRANTS, SUBSCRIPTIONS
 from subscriptions.admin.giving import GiveForm, give
@@ -186,7 +187,7 @@ class GrantAdmin(ExportPages, UserFactsAdmin):
 
     list_display = ("show_user", "show_tier", "show_duration", "source", "show_given", "show_state", "actor")
     export_columns = GRANTS
-    list_filter = ("source", "tier")
+    list_filter = (PeriodFilter, "source", "tier")
     list_filter_sheet = False
     list_select_related = ("user", "actor")
     ordering = ("-created_at", "id")

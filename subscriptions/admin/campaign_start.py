@@ -20,6 +20,7 @@ from faceitbot.core.asking import Question, is_sent, seen_by
 from faceitbot.core.errors import Conflict, FaceitBotError
 from faceitbot.core.fields import validate_plain_text
 from faceitbot.core.reasons import ReasonForm
+from faceitbot.core.refusals import sentence
 from faceitbot.core.sent_forms import SentForms
 from subscriptions.admin.giving import EXTEND
 from subscriptions.admin.pages import staff
@@ -83,10 +84,10 @@ def start_campaign(page: Any, request: HttpRequest, users: "QuerySet[User]") -> 
     try:
         SentForms().act_once.blocking(token_of(request), staff(request), work)
     except Conflict as error:
-        form.add_error("name", str(error))
+        form.add_error("name", sentence(error))
         return question.page()
     except FaceitBotError as error:
-        page.message_user(request, str(error), messages.ERROR)
+        page.message_user(request, sentence(error), messages.ERROR)
         return question.page()
     if not started:
         text = gettext("This form had been sent already; nothing was started a second time.")

@@ -16,6 +16,7 @@ from unfold.enums import ActionVariant
 from faceitbot.core.acting import Given
 from faceitbot.core.display import digits, moment
 from faceitbot.core.errors import NotFound
+from faceitbot.core.refusals import sentence
 from faceitbot.core.staff import AuditedPages, ReadOnlyAdmin
 from subscriptions.admin.in_force import length
 from subscriptions.admin.pages import act, label, may, staff
@@ -85,7 +86,7 @@ class CampaignAdmin(AuditedPages, ReadOnlyAdmin):
             done = repository.run_batch.blocking(object_id)
             repository.finish.blocking(object_id)
         except NotFound as error:
-            raise Http404(str(error)) from error
+            raise Http404(sentence(error)) from error
         campaign = Campaign.objects.get(pk=object_id)
         context = {**self._progress(request, campaign), "pause": "200ms" if done else "2s"}
         answer = TemplateResponse(request, "admin/subscriptions/campaign_progress.html", context)

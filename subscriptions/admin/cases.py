@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from faceitbot.core.acting import Given, act_with_reason
 from faceitbot.core.display import EMPTY, copyable, moment, stars
 from faceitbot.core.fields import validate_plain_text
+from faceitbot.core.periods import PeriodFilter
 from faceitbot.core.reasons import ReasonForm
 from subscriptions.admin.pages import TelegramIdField, UserFactsAdmin, act, label, may, staff
 from subscriptions.admin.reasons import ClosingReason
@@ -52,7 +53,10 @@ class PaymentCaseAdmin(UserFactsAdmin):
     """What buyers complain about, with what they paid last."""
 
     list_display = ("show_user", "show_text", "show_state", "show_opened", "show_charge")
-    list_filter = (("closed_at", admin.EmptyFieldListFilter),)
+    list_filter = (
+        PeriodFilter,
+        ("closed_at", admin.EmptyFieldListFilter),
+    )
     list_filter_sheet = False
     search_help_text = _("Telegram id, FACEIT nickname, our id of the user, or charge id.")
     ordering = ("-created_at", "id")

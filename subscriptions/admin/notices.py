@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from faceitbot.core.display import moment
+from faceitbot.core.periods import PeriodFilter
 from subscriptions.admin.pages import UserFactsAdmin, label
 from subscriptions.models import Notice
 
@@ -18,7 +19,7 @@ class NoticeAdmin(UserFactsAdmin):
     """What the bot has told users, or is about to."""
 
     list_display = ("show_user", "kind", "show_written", "show_state", "attempts")
-    list_filter = ("kind",)
+    list_filter = (PeriodFilter, "kind")
     list_filter_sheet = False
     ordering = ("-created_at", "id")
     sortable_by = ("show_written",)

@@ -9,6 +9,7 @@ from unfold.decorators import display
 
 from faceitbot.core.display import copyable, digits, moment, stars
 from faceitbot.core.exports.pages import ExportPages
+from faceitbot.core.periods import PeriodFilter
 from subscriptions.admin.export_columns import ORDERS
 from subscriptions.admin.pages import (
     TIER_COLOURS,
@@ -38,7 +39,7 @@ class OrderAdmin(SellingPages, ExportPages, UserFactsAdmin):
         "recurring",
     )
     export_columns = ORDERS
-    list_filter = ("state", "tier", "recurring")
+    list_filter = (PeriodFilter, "state", "tier", "recurring")
     list_filter_sheet = False
     search_help_text = _("Telegram id, FACEIT nickname, our id of the user, or payload.")
     ordering = ("-created_at", "id")

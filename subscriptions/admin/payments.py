@@ -16,6 +16,7 @@ from faceitbot.core.acting import Given
 from faceitbot.core.display import EMPTY, code, copyable, digits, moment, stars
 from faceitbot.core.exports.pages import ExportPages
 from faceitbot.core.ids import TELEGRAM_ID_MAX
+from faceitbot.core.periods import PeriodFilter
 from faceitbot.core.reasons import ReasonForm
 from subscriptions.admin.export_columns import PAYMENTS
 from subscriptions.admin.pages import (
@@ -86,7 +87,7 @@ class PaymentAdmin(ExportPages, MoneyTotals, UserFactsAdmin):
         "show_charge",
     )
     export_columns = PAYMENTS
-    list_filter = ("status", "review_reason", "tier")
+    list_filter = (PeriodFilter, "status", "review_reason", "tier")
     list_filter_sheet = False
     list_select_related = ("user", "order__user")
     search_help_text = _("Charge id, payload, Telegram id of buyer or payer, FACEIT nickname, our id.")

@@ -11,6 +11,7 @@ from unfold.enums import ActionVariant
 
 from faceitbot.core.acting import Given
 from faceitbot.core.display import code, digits, moment
+from faceitbot.core.periods import PeriodFilter
 from subscriptions.admin.pages import COUNTS, UserFactsAdmin, act, may, name_of, staff, users_like
 from subscriptions.admin.reasons import VoidingReason
 from subscriptions.models import Referral
@@ -36,6 +37,8 @@ class ReferralAdmin(UserFactsAdmin):
         "show_state",
     )
     list_select_related = ("referrer", "referee")
+    list_filter = (PeriodFilter,)
+    list_filter_sheet = False
     ordering = ("-created_at", "id")
     sortable_by = ("show_at",)
     actions_detail = ("void",)

@@ -12,6 +12,7 @@ from faceitbot.core.acting import Given, act_with_reason
 from faceitbot.core.display import code, copyable, moment, stars
 from faceitbot.core.exports.pages import ExportPages
 from faceitbot.core.ids import TELEGRAM_ID_MAX
+from faceitbot.core.periods import MomentFilter
 from faceitbot.core.staff import ReadOnlyAdmin
 from faceitbot.core.text import find_hostile_character
 from subscriptions.admin.export_columns import STAR_TRANSACTIONS
@@ -29,7 +30,7 @@ class StarTransactionAdmin(ExportPages, ReadOnlyAdmin):
 
     list_display = ("show_at", "number_stars", "show_direction", "partner_type", "show_partner", "show_id")
     export_columns = STAR_TRANSACTIONS
-    list_filter = ("direction", "partner_type")
+    list_filter = (MomentFilter, "direction", "partner_type")
     list_filter_sheet = False
     search_fields = ("transaction_id",)
     search_help_text = _("Transaction id, or the partner's Telegram id.")

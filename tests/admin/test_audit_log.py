@@ -42,7 +42,7 @@ def test_an_entry_says_in_words_what_changed(anna):
 
     entry = AuditEntry.objects.get(object_label="subscriptions.usersubscription")
 
-    until = UserSubscription.objects.get(user=user).expires_at.strftime("%m/%d/%Y")
+    until = UserSubscription.objects.get(user=user).expires_at.strftime("%d.%m.%Y")
     tier, ends = changes_of(entry)
     assert tier == ("Tier", "Free", "Premium")
     assert (ends.label, ends.before) == ("Until", "—")

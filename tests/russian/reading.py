@@ -28,7 +28,7 @@ KNOWN = {
         "cookie",
     ),
 }
-DATA = {"I paid and got nothing.", "bad", "No."}  # of tests.factories and tests.admin.rows
+DATA = {"I paid and got nothing.", "bad", "No.", "outage"}  # of tests.factories and tests.admin.rows
 
 
 class Reader(HTMLParser):

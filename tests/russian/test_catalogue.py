@@ -92,6 +92,7 @@ def test_a_text_of_the_sources_that_is_new_is_noticed(texts):
 
     assert {
         "Block this user?",  # a module
+        "The bot has not submitted it yet.",  # an f-string
         "Nothing waits for you: all payments are matched, all complaints answered.",  # a template
         "the grant has been revoked before",  # an error
         "renewal failed at",  # a model
