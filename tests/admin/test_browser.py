@@ -200,3 +200,26 @@ def test_the_browser_would_complain(chromium, live_server, staff):
 
     assert any("Content Security Policy" in text for text in complaints.heard)
     assert "script: broken" in complaints.heard
+
+
+def test_the_language_is_chosen_in_the_menu_and_the_page_stays(open_page, staff, user, settings):
+    settings.LANGUAGE_CODE = "ru"
+    page = open_page(f"{LIST}?q=5000000007", account=staff)
+    assert page.locator("h1").inner_text().startswith("Пользователи бота")
+
+    page.get_by_text("boss", exact=True).click()
+    page.get_by_role("button", name="English").click()
+
+    page.get_by_text("Bot users").first.wait_for()
+    assert page.url.endswith(f"{LIST}?q=5000000007")
+
+
+def test_the_language_is_chosen_before_signing_in(open_page, settings):
+    settings.LANGUAGE_CODE = "ru"
+    page = open_page("/admin/login/", size=PHONE)
+    assert page.locator("label[for=id_password]").inner_text().startswith("Пароль")
+
+    page.get_by_role("button", name="English").click()
+
+    page.get_by_text("Password").first.wait_for()
+    assert page.url.endswith("/admin/login/")

@@ -39,6 +39,8 @@ def test_the_login_page_offers_both_languages(client):
     assert f'action="{SWITCH}"' in text
     assert 'value="en"' in text
     assert 'value="ru"' in text
+    assert "English" in text
+    assert "Русский" in text
 
 
 def test_english_stays_chosen_and_the_page_stays_open(page):
