@@ -20,7 +20,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from faceitbot.core import audit
 from faceitbot.core.audit_filters import ActionFilter, ActorFilter, ObjectFilter
 from faceitbot.core.audited_writes import AuditedWrites
-from faceitbot.core.display import EMPTY, copyable, moment
+from faceitbot.core.display import EMPTY, copyable, moment, why
 from faceitbot.core.exports.columns import Column, text
 from faceitbot.core.exports.pages import ExportPages
 from faceitbot.core.models import AuditEntry
@@ -78,7 +78,7 @@ class StaffGroupAdmin(AuditedWrites, auth_admin.GroupAdmin, ModelAdmin):
 class AuditEntryAdmin(ExportPages, ReadOnlyAdmin):
     """Who did what, newest first."""
 
-    list_display = ("show_at", "show_actor", "show_action", "show_object", "show_object_id", "reason")
+    list_display = ("show_at", "show_actor", "show_action", "show_object", "show_object_id", "show_reason")
     list_filter = (MomentFilter, ActorFilter, ActionFilter, ObjectFilter)
     list_select_related = ("actor",)
     export_columns = (
@@ -96,13 +96,14 @@ class AuditEntryAdmin(ExportPages, ReadOnlyAdmin):
     search_fields = ("object_id",)
     search_help_text = _("Object id, action or correlation id.")
     fieldsets = (
-        (None, {"fields": (("at", "show_actor"), ("show_action", "reason"))}),
+        (None, {"fields": (("at", "show_actor"), ("show_action", "show_reason"))}),
         (_("Object"), {"fields": (("show_object", "show_object_id"), "show_changes")}),
         (_("Request"), {"fields": ("show_correlation_id",)}),
     )
     readonly_fields = (
         "show_actor",
         "show_action",
+        "show_reason",
         "show_object",
         "show_object_id",
         "show_changes",
@@ -137,6 +138,10 @@ class AuditEntryAdmin(ExportPages, ReadOnlyAdmin):
     def show_action(self, entry: AuditEntry) -> str:
         label = audit.label_of_action(entry.action)
         return format_html('<span title="{}">{}</span>', entry.action, label)
+
+    @display(description=_("reason"))
+    def show_reason(self, entry: AuditEntry) -> str:
+        return why(entry.reason, entry.actor) or EMPTY
 
     @display(description=_("object"), ordering="object_label")
     def show_object(self, entry: AuditEntry) -> str:

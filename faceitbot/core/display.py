@@ -60,6 +60,11 @@ def copyable(value: object) -> SafeString | str:
     return format_html(_COPYABLE, value, _("Copy")) if value else EMPTY
 
 
+def why(reason: str, actor: object) -> str:
+    """Give the reason of a deed; one without an actor is ours, so it is in the language of the page."""
+    return _(reason) if reason and actor is None else reason
+
+
 def moment(value: datetime | None) -> SafeString | str:
     """Give a time as "3 days ago", with the exact one on hover."""
     if value is None:

@@ -11,7 +11,7 @@ from unfold.enums import ActionVariant
 
 from faceitbot.core import clock
 from faceitbot.core.acting import Given, act_on_rows, each
-from faceitbot.core.display import EMPTY, copyable, digits, moment
+from faceitbot.core.display import EMPTY, copyable, digits, moment, why
 from faceitbot.core.exports.pages import ExportPages
 from faceitbot.core.periods import PeriodFilter
 from subscriptions.admin.campaign_start import start_campaign
@@ -204,9 +204,9 @@ class GrantAdmin(ExportPages, UserFactsAdmin):
     fieldsets = (
         (None, {"fields": (("show_user", "tier_label"), ("starts_at", "show_duration"), "state_label")}),
         (_("Why"), {"fields": (("source", "actor"), "reason", ("referral", "request_id"))}),
-        (_("Revocation"), {"fields": (("revoked_at", "revoked_by"), "revoke_reason")}),
+        (_("Revocation"), {"fields": (("revoked_at", "revoked_by"), "show_revoke_reason")}),
     )
-    readonly_fields = ("show_user", "tier_label", "show_duration", "state_label")
+    readonly_fields = ("show_user", "tier_label", "show_duration", "state_label", "show_revoke_reason")
 
     @display(description=_("Tier"), label=TIER_COLOURS)
     def show_tier(self, grant: Grant) -> tuple[str, Any]:
@@ -225,6 +225,10 @@ class GrantAdmin(ExportPages, UserFactsAdmin):
     @display(description=_("Tier"))
     def tier_label(self, grant: Grant) -> str:
         return label(self.show_tier(grant), TIER_COLOURS)
+
+    @display(description=_("why revoked"))
+    def show_revoke_reason(self, grant: Grant) -> str:
+        return why(grant.revoke_reason, grant.revoked_by_id) or EMPTY
 
     @display(description=_("State"))
     def state_label(self, grant: Grant) -> str:

@@ -191,7 +191,7 @@ def _review(
     _keep(payment, received)
     payment.save()
     log.warning("payment.needs_review", payment=str(payment.pk), reason=reason.value)
-    change = audit.Change(payment, {}, {"status": payment.status, "reason": reason.value})
+    change = audit.Change(payment, {}, {"status": payment.status, "review_reason": reason.value})
     audit.record(REVIEWED, [change], actor=None)
     emit(REVIEWED, tags={"reason": reason.value})
     return PaymentOutcome("in_review", payment, _subscription_of(payment))

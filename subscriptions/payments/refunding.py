@@ -11,6 +11,7 @@ import structlog
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from faceitbot.core import audit
 from faceitbot.core.errors import InvalidInput, Refused
@@ -33,6 +34,7 @@ REFUNDED = audit.action("payment.refunded", _("Money given back"))
 ALREADY_REFUNDED = "CHARGE_ALREADY_REFUNDED"
 LONGEST_WAIT = timedelta(hours=6)
 log = structlog.get_logger(__name__)
+WENT_BACK = gettext_noop("the payment was refunded")
 
 _CLAIM = """
 WITH due AS (
@@ -176,7 +178,7 @@ def refunded(charge_id: object, now: datetime | None = None) -> Payment:
     if grant and subscription:
         grant.refresh_from_db()
         if grant.revoked_at is None:
-            revoke(subscription, grant, None, "the payment was refunded", moment)
+            revoke(subscription, grant, None, WENT_BACK, moment)
     _audit(REFUNDED, payment, before, None, "")
     _tell(payment)
     emit(REFUNDED, float(payment.amount or 0))

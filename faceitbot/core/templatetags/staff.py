@@ -21,6 +21,12 @@ register.filter("stars", display.stars)
 
 
 @register.filter
+def why(entry: AuditEntry) -> str:
+    """Give the reason of an audit entry."""
+    return display.why(entry.reason, entry.actor)
+
+
+@register.filter
 def moment(value: datetime | None) -> SafeString | str:
     """Give a time as "3 days ago", with the exact one on hover."""
     return display.moment(value)

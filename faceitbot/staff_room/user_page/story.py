@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from faceitbot.core.audit import label_of_action
+from faceitbot.core.display import why
 from faceitbot.core.models import AuditEntry
 from faceitbot.staff_room.steps import page_of
 from subscriptions.desk.sentences import about_grant, about_payment, what, who
@@ -81,7 +82,7 @@ def _grants(user: User) -> Iterator[Event]:
         if grant.revoked_at:
             text = _("Taken away: %(grant)s. %(reason)s") % {
                 "grant": about_grant(grant),
-                "reason": grant.revoke_reason,
+                "reason": why(grant.revoke_reason, grant.revoked_by_id),
             }
             yield Event(grant.revoked_at, "grants", "remove_circle", text, page_of(grant))
 
