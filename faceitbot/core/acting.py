@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Model, TextChoices
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from unfold.admin import ModelAdmin
 
@@ -17,7 +18,7 @@ from faceitbot.core import versions
 from faceitbot.core.asking import TOKEN, Question, is_sent, seen_by, told_by
 from faceitbot.core.errors import FaceitBotError, Unavailable
 from faceitbot.core.reasons import ActionForm, ReasonForm
-from faceitbot.core.refusals import sentence
+from faceitbot.core.refusals import clause, sentence
 from faceitbot.core.sent_forms import SentForms
 from faceitbot.core.versions import Stale
 
@@ -127,7 +128,7 @@ def each(one: Callable[[Any, Given], Model | None]) -> Run:
             except Unavailable:
                 raise  # this says nothing about the row, and the whole is done or not
             except FaceitBotError as error:
-                outcome.refused.append((row, sentence(error)))
+                outcome.refused.append((row, clause(error)))
             else:
                 if changed is not None:
                     outcome.done.append(changed)
@@ -164,7 +165,7 @@ def _run_on_fresh(
 def _tell(page: Any, request: HttpRequest, asked: int, outcome: Outcome) -> None:
     done, refused = len(outcome.done), len(outcome.refused)
     if asked == 1 and refused == 1 and not done:
-        page.message_user(request, outcome.refused[0][1], messages.ERROR)
+        page.message_user(request, f"{capfirst(outcome.refused[0][1])}.", messages.ERROR)
         return
     unchanged = asked - done - refused
     if done or unchanged <= 0:

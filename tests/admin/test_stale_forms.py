@@ -255,5 +255,5 @@ def test_a_form_that_was_refused_may_be_sent_again(page):
     subscriptions.upgrade_subscription.blocking(user.pk, "premium")
     answer = page.post(give(row), {**form, "form_versions": ""}, follow=True)
 
-    assert "the user has no paid tier to extend" in refused.text
+    assert "The user has no paid tier to extend." in refused.text
     assert "1 done." in answer.text
