@@ -20,7 +20,7 @@ from faceitbot.core.display import EMPTY, code, copyable, digits, moment
 from faceitbot.core.exports.columns import Column, text
 from faceitbot.core.exports.pages import ExportPages
 from faceitbot.core.ids import TELEGRAM_ID_MAX
-from faceitbot.core.staff import RepositoryAdmin
+from faceitbot.core.repository_admin import RepositoryAdmin
 from faceitbot.core.text import find_hostile_character
 from users.filters import ActivityFilter, FaceitFilter, LanguageFilter, RegistrationFilter, StateFilter
 from users.models import User, UserNote

@@ -29,11 +29,14 @@ class AuditedWrites(ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: "ModelForm[Any]", formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        names = form.changed_data if change else list(form.cleaned_data)
+        was = {name: _json(form.initial.get(name)) for name in form.cleaned_data} if change else {}
+        given = {name: _json(value) for name, value in form.cleaned_data.items()}
+        # A form that is sent twice writes what is stored.
+        names = [name for name in form.changed_data if was[name] != given[name]] if change else list(given)
         if change and not names:
             return
-        before = {name: self._plain(name, form.initial.get(name), NOT_KEPT) for name in names if change}
-        after = {name: self._plain(name, form.cleaned_data.get(name), WRITTEN) for name in names}
+        before = {name: self._kept(name, was[name], NOT_KEPT) for name in names if change}
+        after = {name: self._kept(name, given[name], WRITTEN) for name in names}
         self._record(request, CHANGED if change else ADDED, [audit.Change(form.instance, before, after)])
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
@@ -50,12 +53,12 @@ class AuditedWrites(ModelAdmin):
     def _record(self, request: HttpRequest, action: audit.ActionName, changes: list[audit.Change]) -> None:
         audit.record(action, changes, actor=cast("AbstractBaseUser", request.user))
 
-    def _plain(self, name: str, value: Any, instead: str) -> Any:
-        """Give a value of a form as JSON, or what stands for it in the log."""
+    def _kept(self, name: str, value: Any, instead: str) -> Any:
+        """Give a value, or what stands for it in the log."""
         table = next((table for table in personal.tables() if table.model is self.model), None)
         if name in self.secret or (table and name not in (*table.kept, *table.impersonal)):
             return instead
-        return _json(value)
+        return value
 
 
 def _json(value: Any) -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Field, Model
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
@@ -13,7 +13,7 @@ from unfold.enums import ActionVariant
 from faceitbot.core import audit, clock
 from faceitbot.core.acting import Given
 from faceitbot.core.display import digits
-from faceitbot.core.staff import AuditedPages, FreshForm
+from faceitbot.core.fresh import FreshPages
 from subscriptions.admin.pages import act, may, staff
 from subscriptions.admin.reasons import SellingReason
 from subscriptions.admin.selling import SellingPages
@@ -24,10 +24,9 @@ repository = PaymentRepository()
 PLAN_CHANGED = audit.action("plan.changed", _("Plan changed"))
 
 
-class PlanDataAdmin(AuditedPages):
+class PlanDataAdmin(FreshPages):
     """Rows that rules read: staff change them, each change is in the audit log, none is deleted."""
 
-    form = FreshForm
     fixed: tuple[str, ...] = ()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -40,22 +39,15 @@ class PlanDataAdmin(AuditedPages):
         return (*self.fixed, "updated_at")
 
     def save_model(self, request: HttpRequest, obj: Any, form: "forms.ModelForm[Any]", change: bool) -> None:
-        if not form.changed_data:
+        names = [name for name in form.changed_data if form.initial.get(name) != form.cleaned_data[name]]
+        if not names:
             return
-        before = {name: form.initial.get(name) for name in form.changed_data}
-        after = {name: form.cleaned_data[name] for name in form.changed_data}
+        before = {name: form.initial.get(name) for name in names}
+        after = {name: form.cleaned_data[name] for name in names}
         obj.updated_at = clock.now()
         # Those columns alone: what a colleague has changed since is his.
         obj.save(update_fields=[*after, "updated_at"])
         audit.record(PLAN_CHANGED, [audit.Change(obj, before, after)], actor=staff(request))
-
-    def formfield_for_dbfield(
-        self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any
-    ) -> forms.Field | None:
-        field: forms.Field | None = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field is not None:
-            field.show_hidden_initial = True
-        return field
 
 
 @admin.register(TierLimits)
