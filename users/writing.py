@@ -6,6 +6,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from faceitbot.core.errors import InvalidInput
 from faceitbot.core.reasons import ActionForm
+from faceitbot.core.refusals import sentence
 from users.models import MAX_NOTE_LENGTH
 from users.notes import clean_note
 
@@ -24,4 +25,4 @@ class NoteForm(ActionForm):
         try:
             return clean_note(self.cleaned_data["text"])
         except InvalidInput as error:
-            raise forms.ValidationError(str(error)) from error
+            raise forms.ValidationError(sentence(error)) from error

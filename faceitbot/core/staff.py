@@ -1,7 +1,7 @@
 """Building blocks of the admin's pages: rows go through repositories, actions ask for a reason."""
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from django.contrib.admin.utils import unquote
 from django.db.models import Model, QuerySet
@@ -11,8 +11,6 @@ from unfold.admin import ModelAdmin
 from faceitbot.core.audit import history
 from faceitbot.core.lists.change_list import StaffChangeList
 from faceitbot.core.lists.counting import Aggregates, CountingPaginator
-
-M = TypeVar("M", bound=Model)
 
 
 class StaffPages(ModelAdmin):

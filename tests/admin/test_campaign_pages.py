@@ -129,7 +129,7 @@ def test_a_name_that_gives_something_else_is_refused_in_the_form(page):
 
     answer = start(page, USERS, found, days="5")
 
-    assert answer.context["form"].errors == {"name": ["the campaign of this name gives something else"]}
+    assert answer.context["form"].errors == {"name": ["The campaign of this name gives something else."]}
     assert Campaign.objects.get().days == 2
 
 
