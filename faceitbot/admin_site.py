@@ -12,6 +12,7 @@ from unfold.sites import UnfoldAdminSite
 
 from faceitbot.staff_room.finding import find_view
 from faceitbot.staff_room.landing.views import figures_view, landing
+from faceitbot.staff_room.month_report.views import month_file_view, month_report_view
 
 # Alpine.js, which unfold's pages run on, compiles its attributes with `Function` and sets styles inline.
 _RELAXED = {"script-src": [SELF, UNSAFE_EVAL, UNSAFE_INLINE], "style-src": [SELF, UNSAFE_INLINE]}
@@ -34,6 +35,8 @@ class StaffSite(UnfoldAdminSite):
         return [
             path("find/", self.admin_view(find_view), name="find"),
             path("figures/", self.admin_view(figures_view), name="figures"),
+            path("month/", self.admin_view(month_report_view), name="month_report"),
+            path("month/file/", self.admin_view(month_file_view), name="month_file"),
             *super().get_urls(),
         ]
 

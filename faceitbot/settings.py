@@ -290,6 +290,12 @@ UNFOLD = {
                         "link": reverse_lazy("admin:subscriptions_payment_changelist"),
                     },
                     {
+                        "title": _("Month report"),
+                        "icon": "calendar_month",
+                        "link": reverse_lazy("admin:month_report"),
+                        "permission": lambda request: request.user.has_perm("subscriptions.report_payment"),
+                    },
+                    {
                         "title": _("Orders"),
                         "icon": "receipt_long",
                         "link": reverse_lazy("admin:subscriptions_order_changelist"),

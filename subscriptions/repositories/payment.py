@@ -13,6 +13,7 @@ from subscriptions.payments.received import stored_charge_id
 from subscriptions.repositories.receiving import ReceivingMethods
 from subscriptions.repositories.reconciling import ReconcileMethods
 from subscriptions.repositories.refunding import CaseMethods, RefundMethods
+from subscriptions.repositories.reporting import ReportMethods
 from subscriptions.repositories.revenue import RevenueMethods
 from subscriptions.repositories.selling import SellingMethods
 
@@ -24,6 +25,7 @@ class PaymentRepository(
     CaseMethods,
     ReconcileMethods,
     RevenueMethods,
+    ReportMethods,
     LedgerRepository[Payment],
 ):
     """Orders, money, refunds and complaints; `user_id` is our UUID. Nothing here is ever cached."""

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from faceitbot.core.display import digits, stars
-from faceitbot.core.figures import percentage
+from faceitbot.staff_room.changes import change
 from faceitbot.staff_room.landing.period import Period
 from subscriptions.repositories import PaymentRepository
 from users.repositories import UserRepository
@@ -44,7 +44,7 @@ def cards(period: Period, *, with_money: bool) -> list[Card]:
     sold = _card(_("Payments"), earned["total_payments"], earlier["total_payments"], payments)
     net, net_before = _net(earned), _net(earlier)
     return [
-        Card(_("Earned, less refunds"), stars(net), *_change(net, net_before), payments),
+        Card(_("Earned, less refunds"), stars(net), *change(net, net_before), payments),
         sold,
         *found,
     ]
@@ -61,15 +61,4 @@ def _net(stats: dict[str, Any]) -> int:
 
 
 def _card(title: str, present: int, past: int, link: str = "") -> Card:
-    return Card(title, digits(present), *_change(present, past), link)
-
-
-def _change(present: int, past: int) -> tuple[str, str]:
-    """Give the change in words and its direction: up, down or level."""
-    if past <= 0:
-        return (_("none before"), "up") if present > 0 else (_("as before"), "level")
-    if present == past:
-        return _("as before"), "level"
-    change = percentage(abs(present - past), past)
-    text = f"{change:.0f}\u202f%" if change < 1_000 else _("more than tenfold")  # noqa: PLR2004 - percent
-    return (f"+{text}", "up") if present > past else (f"−{text}", "down")
+    return Card(title, digits(present), *change(present, past), link)

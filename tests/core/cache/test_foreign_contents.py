@@ -159,7 +159,7 @@ async def test_a_planted_pickle_is_not_run(redis, place, bomb, side, within_an_e
         assert not trace.exists()
 
 
-@pytest.mark.parametrize("alias", ["default", "player_cache", "match_cache", "stats_cache"])
+@pytest.mark.parametrize("alias", ["player_cache", "match_cache", "stats_cache"])
 async def test_a_planted_pickle_is_not_run_by_djangos_own_caches(redis, bomb, alias):
     planted, trace = bomb
     cache = caches[alias]
