@@ -9,6 +9,7 @@ from typing import Any
 from playwright.sync_api import Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 # The sandbox needs rights that containers and root lack; the rest keeps the browser itself off the network.
 ARGUMENTS = [
     "--no-sandbox",

@@ -1,9 +1,11 @@
-"""Somebody of the staff, signed in."""
+"""Somebody of the staff, signed in: by requests alone, or in a real browser."""
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.test import Client
 
+from tests.admin.browser import DESK, Complaints, browser
 from tests.factories import StaffFactory
 
 
@@ -30,3 +32,40 @@ def onlooker(db) -> Client:
     client = Client()
     client.force_login(account)
     return client
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """One browser for the module. Its driver keeps an event loop in this thread, which Django must allow."""
+    with pytest.MonkeyPatch.context() as patch, browser() as started:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield started
+
+
+@pytest.fixture
+def open_page(chromium, live_server):
+    """Give a function that opens a page of the site in a window, and fail on any complaint of the browser."""
+    complaints = Complaints(live_server.url)
+    contexts = []
+
+    def open_one(path, *, account=None, size=None, scheme="light", language="en"):
+        context = chromium.new_context(viewport=size or DESK, color_scheme=scheme, locale=language)
+        contexts.append(context)
+        spoken = {"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}
+        context.add_cookies([spoken])
+        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=live_server.url)
+        if account is not None:
+            client = Client()
+            client.force_login(account)
+            session = client.cookies[settings.SESSION_COOKIE_NAME].value
+            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
+            context.add_cookies([cookie])
+        page = context.new_page()
+        complaints.listen(page)
+        page.goto(live_server.url + path, wait_until="networkidle")
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert complaints.heard == []

@@ -3,19 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 
 from faceitbot.core import clock
+from tests.admin.browser import CHROMIUM, DESK, PHONE, Complaints
 from tests.eventually import eventually
 from tests.factories import StaffFactory, UserFactory
 from users.models import User
 from users.repositories import UserRepository
-
-pytest.importorskip("playwright", reason="playwright is not installed")
-
-from tests.admin.browser import CHROMIUM, Complaints, browser
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -23,15 +18,6 @@ pytestmark = [
 ]
 LIST = reverse("admin:users_user_changelist")
 PASSWORD = "a long secret"
-DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """One browser for the module. Its driver keeps an event loop in this thread, which Django must allow."""
-    with pytest.MonkeyPatch.context() as patch, browser() as started:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield started
 
 
 @pytest.fixture
@@ -50,33 +36,6 @@ def user(db):
         [{"user_id": user.telegram_id, "timestamp": clock.now() - timedelta(days=1), "requests": 40}]
     )
     return user
-
-
-@pytest.fixture
-def open_page(chromium, live_server):
-    """Give a function that opens a page of the site in a window, and fail on any complaint of the browser."""
-    complaints = Complaints(live_server.url)
-    contexts = []
-
-    def open_one(path, *, account=None, size=DESK, scheme="light"):
-        context = chromium.new_context(viewport=size, color_scheme=scheme, locale="en-US")
-        contexts.append(context)
-        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=live_server.url)
-        if account is not None:
-            client = Client()
-            client.force_login(account)
-            session = client.cookies[settings.SESSION_COOKIE_NAME].value
-            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
-            context.add_cookies([cookie])
-        page = context.new_page()
-        complaints.listen(page)
-        page.goto(live_server.url + path, wait_until="networkidle")
-        return page
-
-    yield open_one
-    for context in contexts:
-        context.close()
-    assert complaints.heard == []
 
 
 def painted(page):

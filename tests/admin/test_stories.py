@@ -1,0 +1,87 @@
+"""Support answers nine buyers in the browser: each in at most three clicks from the landing page."""
+
+from datetime import timedelta
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.urls import reverse
+
+from examples.nine_stories import Telegram, tell
+from examples.support_desk import STEPS, Desk
+from faceitbot.core import clock
+from subscriptions.models import PaymentCase, StarSync
+from subscriptions.repositories import PaymentRepository
+from tests.admin.browser import CHROMIUM
+from tests.admin.roles import member
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine"),
+]
+MAX_CLICKS = 3
+TOLD = {
+    "paid_and_granted": "was given Premium for 30 days",
+    "paid_twice": "for an order that was paid already",
+    "wrong_amount": "where the price is 199 ⭐. Nothing was given",
+    "forwarded_invoice": "from 5000100501 for the order of 5000100004",
+    "legacy_payload": "for an invoice of the old bot; 5000100005 · oldtimer was given",
+    "unknown_payload": "for no order of ours. Nothing was given",
+    "refunded": "went back on",
+    "never_paid": "and never paid",
+    "lost_in_an_outage": "Nobody and no payment here has “stxLost0001”",
+}
+money = PaymentRepository()
+
+
+@pytest.fixture
+def telegram():
+    return Telegram()
+
+
+@pytest.fixture
+def stories(telegram):
+    """The nine stories; the list was read twenty minutes ago."""
+    now = clock.now()
+    told = {story.name: story for story in tell(now, telegram)}
+    StarSync.objects.update_or_create(id=1, defaults={"finished_at": now - timedelta(minutes=20)})
+    return told
+
+
+@pytest.fixture
+def desk(open_page, live_server, stories):
+    """The landing page, open in the browser of a member of support."""
+    page = open_page(reverse("admin:index"), account=member("support"))
+    return Desk(page, live_server.url + reverse("admin:index"))
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_support_answers_a_buyer_in_three_clicks(desk, stories, name):
+    sentence = desk.solve(stories[name])
+
+    assert TOLD[name] in sentence.replace("\u00a0", " ")
+    assert desk.clicks <= MAX_CLICKS
+
+
+@pytest.mark.parametrize("name", [name for name, step in STEPS.items() if step and "case" not in step])
+def test_the_page_says_that_it_is_done(desk, stories, name):
+    desk.solve(stories[name])
+
+    assert desk.page.locator("text=1 done.").count() == 1
+
+
+@pytest.mark.parametrize("name", ["paid_twice", "wrong_amount", "forwarded_invoice", "unknown_payload"])
+def test_finance_finds_what_support_cannot_decide(desk, stories, name):
+    desk.solve(stories[name])
+
+    (case,) = PaymentCase.objects.all()
+    assert case.charge_id.startswith("stx")
+    assert case.text.endswith("The buyer has written.")
+
+
+def test_what_was_lost_is_granted_by_the_sync_that_support_asked_for(desk, stories, telegram):
+    story = stories["lost_in_an_outage"]
+    desk.solve(story)
+
+    async_to_sync(money.sync_star_transactions)(telegram.get_star_transactions)
+
+    assert "5000100009 · unlucky was given Premium" in desk.solve(story).replace("\u00a0", " ")
