@@ -63,11 +63,11 @@ def test_what_is_refused_is_counted_by_its_reason(page, staff):
     assert done == "1 done."
     names = {text.split(" (")[0]: text.split(" (")[1].rstrip(")").split(", ") for text in refused}
     assert set(names) == {
-        "12 refused: The user has no paid tier to extend.",
-        "1 refused: The user has this tier for ever.",
+        "12 refused: the user has no paid tier to extend",
+        "1 refused: the user has this tier for ever",
     }
-    assert names["1 refused: The user has this tier for ever."] == ["2"]
-    no_tier = names["12 refused: The user has no paid tier to extend."]
+    assert names["1 refused: the user has this tier for ever"] == ["2"]
+    no_tier = names["12 refused: the user has no paid tier to extend"]
     assert len(no_tier) == 11
     assert no_tier[-1] == "…"
     assert Grant.objects.filter(reason="outage").count() == 1

@@ -105,7 +105,7 @@ def test_money_of_somebody_unknown_cannot_be_proposed(page):
 
     answer = page.post(address("payment_propose_refund", payment.pk), {"reason": "a stranger paid"})
 
-    assert said(answer) == ["nobody here is known as the buyer"]
+    assert said(answer) == ["Nobody here is known as the buyer."]
     assert PaymentCase.objects.count() == 0
     assert not AuditEntry.objects.filter(actor__isnull=False).exists()
 
@@ -116,7 +116,7 @@ def test_money_that_goes_back_already_cannot_be_proposed(page, staff):
 
     answer = page.post(address("payment_propose_refund", payment.pk), {"reason": "again"})
 
-    assert said(answer) == ["the money of this payment cannot go back now"]
+    assert said(answer) == ["The money of this payment cannot go back now."]
     assert PaymentCase.objects.count() == 0
 
 

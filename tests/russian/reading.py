@@ -26,10 +26,14 @@ KNOWN = {
         "Single",
         "Sing-On",
         "cookie",
+        "Excel",
     ),
 }
-# What rows hold: of tests.factories, tests.admin.rows and examples.nine_stories.
-DATA = ("I paid and got nothing.", "bad", "No.", "outage", "something nobody has ever sold", "twice")
+# What rows hold: of tests.factories, tests.admin.rows and examples.nine_stories; and the groups of the roles.
+DATA = (
+    *("I paid and got nothing.", "bad", "No.", "outage", "something nobody has ever sold", "twice"),
+    *("support", "finance", "admin"),
+)
 
 
 class Reader(HTMLParser):

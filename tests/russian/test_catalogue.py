@@ -13,7 +13,7 @@ from faceitbot.translating.sources import collect, key
 
 AGAIN = "`python3 dev.py messages` brings the catalogue up to date"
 # The same word in both languages, or none that a person reads.
-SAME = {"FACEIT", "faceitbot", "Free", "Premium", "Pro"}
+SAME = {"CSV", "FACEIT", "faceitbot", "Free", "Premium", "Pro"}
 
 
 def keys(texts):

@@ -52,7 +52,7 @@ def rows():
         ("UPDATE payments SET refund_attempts = -1", "payments_refund_attempts_range"),
         ("UPDATE orders SET stars = 1", "orders_facts"),
         ("UPDATE orders SET payload = 'another'", "orders_facts"),
-        ("UPDATE orders SET state = 'open'", "orders_state_whole"),
+        ("UPDATE orders SET state = 'open', paid_at = NULL", "orders_facts"),
         ("DELETE FROM orders", "orders_facts"),
         ("UPDATE grants SET payment_id = NULL", "grants_facts"),
         ("UPDATE grants SET duration = '1 year'", "grants_facts"),

@@ -180,8 +180,8 @@ def test_an_order_that_was_paid_stays_paid(buyer):
     pay(order, 7, "own")
 
     with (
-        transaction.atomic(),
         pytest.raises(IntegrityError, match="is refused"),
+        transaction.atomic(),
         connection.cursor() as cursor,
     ):
         cursor.execute("UPDATE orders SET state = 'open', paid_at = NULL")
