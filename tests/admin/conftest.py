@@ -48,11 +48,12 @@ def open_page(chromium, live_server):
     complaints = Complaints(live_server.url)
     contexts = []
 
-    def open_one(path, *, account=None, size=None, scheme="light", language="en"):
-        context = chromium.new_context(viewport=size or DESK, color_scheme=scheme, locale=language)
+    def open_one(path, *, account=None, size=None, scheme="light", language=None):
+        context = chromium.new_context(viewport=size or DESK, color_scheme=scheme, locale=language or "en-US")
         contexts.append(context)
-        spoken = {"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}
-        context.add_cookies([spoken])
+        if language is not None:
+            spoken = {"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}
+            context.add_cookies([spoken])
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=live_server.url)
         if account is not None:
             client = Client()
