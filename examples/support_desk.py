@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 
 from examples.nine_stories import Story
 
+REASON = "The buyer has written."
 # What support does after reading the answer, by the address that the step leads to: nothing, where the answer
 # is all that the buyer wants to know.
 STEPS: dict[str, str | None] = {
@@ -45,7 +46,7 @@ class Desk:
         step = STEPS[story.name]
         if step is not None and acts:
             self._click(f"a.step[href*='{step}']")
-            self.page.fill("input[name=reason]", "The buyer has written.")
+            self.page.fill("input[name=reason]", REASON)
             self.look("step")
             self._click("#content form button[type=submit]")
             self.look("done")

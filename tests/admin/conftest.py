@@ -6,7 +6,10 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from tests.admin.browser import DESK, Complaints, browser
+from tests.admin.looks import look_at, looks, take
 from tests.factories import StaffFactory
+
+__all__ = ["look_at", "looks", "take"]
 
 
 @pytest.fixture
