@@ -15,7 +15,7 @@ LOOKS = {
     "phone": (PHONE, "light", "ru"),
     "english": (DESK, "light", "en"),
 }
-README = {"overview_desk", "user_desk", "payment_dark", "story_wrong_amount_desk_answer"}
+README = {"overview_desk", "user_desk", "payment_dark", "story_never_paid_desk_answer"}
 # A chart is finished when it looks the same twice.
 SETTLED = """() => {
     const now = [...document.querySelectorAll("canvas")].map((one) => one.toDataURL()).join();
