@@ -19,7 +19,7 @@ from faceitbot.core.acting import Given, act_on_rows, act_with_reason
 from faceitbot.core.display import EMPTY, code, copyable, digits, moment
 from faceitbot.core.exports.columns import Column, text
 from faceitbot.core.exports.pages import ExportPages
-from faceitbot.core.ids import TELEGRAM_ID_MAX
+from faceitbot.core.ids import typed_id
 from faceitbot.core.repository_admin import RepositoryAdmin
 from faceitbot.core.text import find_hostile_character
 from users.filters import ActivityFilter, FaceitFilter, LanguageFilter, RegistrationFilter, StateFilter
@@ -126,8 +126,8 @@ class UserAdmin(ExportPages, RepositoryAdmin[User]):
             return queryset, False
         if find_hostile_character(term):
             return queryset.none(), False
-        if term.isascii() and term.isdigit():
-            return queryset.filter(telegram_id=min(int(term), TELEGRAM_ID_MAX + 1)), False
+        if (telegram_id := typed_id(term)) is not None:
+            return queryset.filter(telegram_id=telegram_id), False
         if _is_uuid(term):
             return queryset.filter(Q(faceit_player_id=term) | Q(pk=term)), False
         found = Q(faceit_player_id=term) | nickname_holds(term)

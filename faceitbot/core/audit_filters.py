@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from faceitbot.core import audit
+from faceitbot.core.ids import typed_id
 from faceitbot.core.models import AuditEntry
 
 SYSTEM = "system"
@@ -33,8 +34,8 @@ class ActorFilter(SimpleListFilter):
         match self.value():
             case "system":
                 return queryset.filter(actor=None)
-            case str(key) if key.isascii() and key.isdigit():
-                return queryset.filter(actor_id=min(int(key), 2**31 - 1))
+            case str(key) if (actor := typed_id(key)) is not None:
+                return queryset.filter(actor_id=min(actor, 2**31 - 1))
         return queryset
 
 

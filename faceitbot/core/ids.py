@@ -10,6 +10,7 @@ TelegramId = NewType("TelegramId", int)
 
 # Source: Telegram Bot API, type User: an id has at most 52 significant bits.
 TELEGRAM_ID_MAX = 2**52
+MOST_DIGITS = 40  # that are read as a number at all
 
 
 def telegram_id(value: object, field: str = "user_id") -> TelegramId:
@@ -22,6 +23,24 @@ def telegram_id(value: object, field: str = "user_id") -> TelegramId:
     if not 1 <= value <= TELEGRAM_ID_MAX:
         raise InvalidInput(f"{field} must be a Telegram id from 1 to 2^52, not {value}", field=field)
     return TelegramId(value)
+
+
+def typed_id(term: str) -> int | None:
+    """Give the Telegram id that somebody has typed, None for other text.
+
+    Digits that are too many for an id give one that nobody has, however many they are.
+    """
+    if not (term.isascii() and term.isdigit()):
+        return None
+    return min(int(term), TELEGRAM_ID_MAX + 1) if len(term) <= MOST_DIGITS else TELEGRAM_ID_MAX + 1
+
+
+def typed_key(term: str) -> UUID | None:
+    """Give the UUID that somebody has pasted, None for other text."""
+    try:
+        return UUID(term)
+    except ValueError:
+        return None
 
 
 def row_id(value: object, field: str = "id") -> UUID:

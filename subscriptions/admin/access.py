@@ -18,11 +18,12 @@ from subscriptions.admin.campaign_start import start_campaign
 from subscriptions.admin.export_columns import GRANTS, SUBSCRIPTIONS
 from subscriptions.admin.giving import GiveForm, give
 from subscriptions.admin.in_force import TierInForceFilter, grants_as_table, in_force, length
-from subscriptions.admin.pages import COUNTS, TIER_COLOURS, UserFactsAdmin, act, label, may, staff
+from subscriptions.admin.pages import COUNTS, TIER_COLOURS, act, label, may, staff
 from subscriptions.admin.reasons import ResettingReason, RevokingReason
 from subscriptions.models import Grant, SubscriptionTier, UserSubscription
 from subscriptions.repositories import SubscriptionRepository
 from users.models import User
+from users.staff_pages import UserFactsAdmin
 
 GRANT_COLOURS = {"live": "success", "revoked": "danger"}
 repository = SubscriptionRepository()

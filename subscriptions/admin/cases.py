@@ -18,12 +18,13 @@ from faceitbot.core.display import EMPTY, copyable, moment, stars
 from faceitbot.core.fields import validate_plain_text
 from faceitbot.core.periods import PeriodFilter
 from faceitbot.core.reasons import ReasonForm
-from subscriptions.admin.pages import TelegramIdField, UserFactsAdmin, act, label, may, staff
+from subscriptions.admin.pages import TelegramIdField, act, label, may, staff
 from subscriptions.admin.reasons import ClosingReason
 from subscriptions.models import PaymentCase
 from subscriptions.models.payments import MAX_CHARGE_ID_LENGTH
 from subscriptions.payments.casework import with_payments
 from subscriptions.repositories import PaymentRepository
+from users.staff_pages import UserFactsAdmin
 
 
 class OpenCaseForm(ReasonForm):

@@ -8,8 +8,9 @@ from unfold.decorators import display
 
 from faceitbot.core.display import moment
 from faceitbot.core.periods import PeriodFilter
-from subscriptions.admin.pages import UserFactsAdmin, label
+from subscriptions.admin.pages import label
 from subscriptions.models import Notice
+from users.staff_pages import UserFactsAdmin
 
 NOTICE_COLOURS = {"sent": "success", "given up": "danger", "waits": "info"}
 

@@ -11,15 +11,11 @@ from faceitbot.core.display import copyable, digits, moment, stars
 from faceitbot.core.exports.pages import ExportPages
 from faceitbot.core.periods import PeriodFilter
 from subscriptions.admin.export_columns import ORDERS
-from subscriptions.admin.pages import (
-    TIER_COLOURS,
-    UserFactsAdmin,
-    key_is,
-    label,
-)
+from subscriptions.admin.pages import TIER_COLOURS, label
 from subscriptions.admin.selling import SellingPages
 from subscriptions.models import Order, SubscriptionTier
 from subscriptions.repositories import PaymentRepository
+from users.staff_pages import UserFactsAdmin, key_is
 
 ORDER_COLOURS = {"open": "info", "paid": "success"}
 repository = PaymentRepository()

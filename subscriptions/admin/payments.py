@@ -15,27 +15,18 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from faceitbot.core.acting import Given
 from faceitbot.core.display import EMPTY, code, copyable, digits, moment, stars
 from faceitbot.core.exports.pages import ExportPages
-from faceitbot.core.ids import TELEGRAM_ID_MAX
+from faceitbot.core.ids import typed_id
 from faceitbot.core.periods import PeriodFilter
 from faceitbot.core.reasons import ReasonForm
 from subscriptions.admin.export_columns import PAYMENTS
-from subscriptions.admin.pages import (
-    TelegramIdField,
-    UserFactsAdmin,
-    act,
-    key_is,
-    label,
-    may,
-    name_of,
-    staff,
-    users_like,
-)
+from subscriptions.admin.pages import TelegramIdField, act, label, may, staff
 from subscriptions.admin.payment_page import payment_context
 from subscriptions.admin.reasons import KeepingReason, RefundingReason, ResolvingReason
 from subscriptions.admin.totals import MoneyTotals
 from subscriptions.models import Order, Payment, PaymentStatus, PlanDuration, SubscriptionTier
 from subscriptions.payments.casework import REFUNDABLE
 from subscriptions.repositories import PaymentRepository
+from users.staff_pages import UserFactsAdmin, key_is, name_of, users_like
 
 MOST_ORDERS = 200
 STATUS_COLOURS = {
@@ -168,8 +159,8 @@ class PaymentAdmin(ExportPages, MoneyTotals, UserFactsAdmin):
         orders = Order.objects.filter(Q(payload=term) | Q(user__in=users_like(term)))
         found = super().condition(term) | key_is(term) | Q(telegram_payment_charge_id=term)
         found |= Q(order__in=list(orders.values_list("pk", flat=True)[:MOST_ORDERS]))
-        if term.isascii() and term.isdigit():
-            found |= Q(payer_telegram_id=min(int(term), TELEGRAM_ID_MAX + 1))
+        if (telegram_id := typed_id(term)) is not None:
+            found |= Q(payer_telegram_id=telegram_id)
         return found
 
     @action(description=_("Grant access"), icon="redeem", permissions=["review"])

@@ -12,10 +12,11 @@ from unfold.enums import ActionVariant
 from faceitbot.core.acting import Given
 from faceitbot.core.display import code, digits, moment
 from faceitbot.core.periods import PeriodFilter
-from subscriptions.admin.pages import COUNTS, UserFactsAdmin, act, may, name_of, staff, users_like
+from subscriptions.admin.pages import COUNTS, act, may, staff
 from subscriptions.admin.reasons import VoidingReason
 from subscriptions.models import Referral
 from subscriptions.repositories import SubscriptionRepository
+from users.staff_pages import UserFactsAdmin, name_of, users_like
 
 repository = SubscriptionRepository()
 

@@ -11,7 +11,7 @@ from unfold.decorators import action, display
 from faceitbot.core.acting import Given, act_with_reason
 from faceitbot.core.display import code, copyable, moment, stars
 from faceitbot.core.exports.pages import ExportPages
-from faceitbot.core.ids import TELEGRAM_ID_MAX
+from faceitbot.core.ids import typed_id
 from faceitbot.core.periods import MomentFilter
 from faceitbot.core.staff import ReadOnlyAdmin
 from faceitbot.core.text import find_hostile_character
@@ -73,8 +73,8 @@ class StarTransactionAdmin(ExportPages, ReadOnlyAdmin):
         if find_hostile_character(term):
             return queryset.none(), False
         found = Q(transaction_id=term)
-        if term.isascii() and term.isdigit():
-            found |= Q(partner_telegram_id=min(int(term), TELEGRAM_ID_MAX + 1))
+        if (telegram_id := typed_id(term)) is not None:
+            found |= Q(partner_telegram_id=telegram_id)
         return queryset.filter(found), False
 
     @action(description=_("Reconcile now"), icon="sync", permissions=["reconcile"])

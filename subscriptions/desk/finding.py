@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import Model, Q
 from django.db.models import QuerySet as Rows
 
-from faceitbot.core.ids import TELEGRAM_ID_MAX
+from faceitbot.core.ids import typed_id, typed_key
 from faceitbot.core.text import remove_hostile_characters
 from subscriptions.models import Order, OrderState, Payment, PaymentCase, StarTransaction, UserSubscription
 from users.models import User
@@ -89,9 +89,9 @@ def _link(term: str) -> SplitResult:
 
 
 def _users(term: str) -> Rows[User]:
-    if _is_number(term):
-        return User.objects.filter(telegram_id=_bounded(term))
-    if key := _uuid(term):
+    if (telegram_id := typed_id(term)) is not None:
+        return User.objects.filter(telegram_id=telegram_id)
+    if key := typed_key(term):
         by_subscription = UserSubscription.objects.filter(pk=key).values("user")
         return User.objects.filter(Q(pk=key) | Q(faceit_player_id=term) | Q(pk__in=by_subscription))[:MOST]
     codes = UserSubscription.objects.filter(referral_code__in={term, term.upper()})
@@ -102,7 +102,8 @@ def _users(term: str) -> Rows[User]:
 
 def _payments(term: str) -> Q:
     condition = Q(telegram_payment_charge_id=term) | Q(received_payload=term) | _key(term)
-    return condition | Q(payer_telegram_id=_bounded(term)) if _is_number(term) else condition
+    telegram_id = typed_id(term)
+    return condition if telegram_id is None else condition | Q(payer_telegram_id=telegram_id)
 
 
 def _orders(term: str) -> Q:
@@ -111,7 +112,8 @@ def _orders(term: str) -> Q:
 
 def _transactions(term: str) -> Q:
     condition = Q(transaction_id=term) | _key(term)
-    return condition | Q(partner_telegram_id=_bounded(term)) if _is_number(term) else condition
+    telegram_id = typed_id(term)
+    return condition if telegram_id is None else condition | Q(partner_telegram_id=telegram_id)
 
 
 def _cases(term: str) -> Q:
@@ -142,20 +144,5 @@ def _once(rows: list[T]) -> list[T]:
 
 
 def _key(term: str) -> Q:
-    key = _uuid(term)
+    key = typed_key(term)
     return Q(pk=key) if key else Q(pk__in=[])
-
-
-def _uuid(term: str) -> UUID | None:
-    try:
-        return UUID(term)
-    except ValueError:
-        return None
-
-
-def _is_number(term: str) -> bool:
-    return term.isascii() and term.isdigit()
-
-
-def _bounded(term: str) -> int:
-    return min(int(term), TELEGRAM_ID_MAX + 1) if len(term) < 20 else TELEGRAM_ID_MAX + 1  # noqa: PLR2004
