@@ -160,6 +160,7 @@ def serve(options: argparse.Namespace, state: State, urls: Urls) -> int:
     step("static files", [*MANAGE, "collectstatic", "--noinput"], env=env)
     command = [PYTHON, "-m", "uvicorn", "faceitbot.asgi:application", "--host", options.host]
     command += ["--port", str(options.port), "--no-access-log", "--log-level", "warning"]
+    command += ["--no-proxy-headers"]  # there is no proxy: a client says nothing about where it comes from
     web = Child([*command, "--timeout-graceful-shutdown", "3"], env=env)
     try:
         wait_until_served(web, url + "login/")

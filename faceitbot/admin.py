@@ -1,4 +1,4 @@
-"""Pages about imports, and that of a user, which tells what all domains know of him."""
+"""Pages about imports and staff accounts, and that of a user, which tells what all domains know of him."""
 
 from django.contrib import admin
 from django.db.models import Model
@@ -8,12 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
+from faceitbot.accounts import account_pages, group_pages
 from faceitbot.core.display import EMPTY, copyable, digits, moment
 from faceitbot.core.staff import ReadOnlyAdmin
 from faceitbot.models import ImportRefusal, ImportRun
 from faceitbot.staff_room.user_page.page import UserPage
 from users.models import User
 
+__all__ = ["account_pages", "group_pages"]
 admin.site.register(User, UserPage)
 
 

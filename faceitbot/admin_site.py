@@ -3,36 +3,56 @@
 from collections.abc import Callable
 from typing import Any, cast
 
-from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
-from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
+from faceitbot.accounts import second_factor_pages as second_factor
+from faceitbot.accounts.gate import after_password, behind_second_factor
+from faceitbot.accounts.passwords import audited_password
+from faceitbot.content_policy import relaxed
 from faceitbot.staff_room.finding import find_view
 from faceitbot.staff_room.landing.views import figures_view, landing
 from faceitbot.staff_room.month_report.views import month_file_view, month_report_view
 
-# Alpine.js, which unfold's pages run on, compiles its attributes with `Function` and sets styles inline.
-_RELAXED = {"script-src": [SELF, UNSAFE_EVAL, UNSAFE_INLINE], "style-src": [SELF, UNSAFE_INLINE]}
-
 
 class StaffSite(UnfoldAdminSite):
-    """Unfold's site with a content policy that its pages work under; the rest of the site stays strict."""
+    """Unfold's site: its pages stand behind the second factor, under the content policy that they need."""
 
     site_title = _("faceitbot")
     index_title = _("Overview")
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
-        return csp_update(_RELAXED)(super().admin_view(view, cacheable))
+        guarded: Callable[..., Any] = super().admin_view(behind_second_factor(view), cacheable)
+        return relaxed(guarded)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        relaxed = cast("Callable[..., HttpResponse]", csp_update(_RELAXED)(super().login))
-        return relaxed(request, extra_context)
+        return cast("HttpResponse", relaxed(super().login)(request, extra_context))
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        view = super().password_change
+        return audited_password(request, request.user.pk, lambda: view(request, extra_context))
 
     def get_urls(self) -> list[Any]:
         return [
+            path("second-factor/", after_password(second_factor.verify_view), name="second_factor_verify"),
+            path(
+                "second-factor/set-up/", after_password(second_factor.enrol_view), name="second_factor_enrol"
+            ),
+            path("second-factor/own/", self.admin_view(second_factor.own_view), name="second_factor_own"),
+            path(
+                "second-factor/codes/",
+                self.admin_view(second_factor.renew_codes_view),
+                name="second_factor_codes",
+            ),
+            path(
+                "second-factor/anew/",
+                self.admin_view(second_factor.start_anew_view),
+                name="second_factor_anew",
+            ),
             path("find/", self.admin_view(find_view), name="find"),
             path("figures/", self.admin_view(figures_view), name="figures"),
             path("month/", self.admin_view(month_report_view), name="month_report"),

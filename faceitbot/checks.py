@@ -67,6 +67,20 @@ def check_https(app_configs: Apps, **_: Any) -> list[CheckMessage]:
     ]
 
 
+@register(Tags.security, deploy=True)
+def check_second_factor(app_configs: Apps, **_: Any) -> list[CheckMessage]:
+    """W008: a password alone opens the accounts that move money."""
+    if settings.STAFF_TOTP:
+        return []
+    return [
+        checks.Warning(
+            "STAFF_TOTP is false: a stolen password is enough to give money back.",
+            hint="Set STAFF_TOTP=true; whoever needs a second factor sets it up at the next login.",
+            id="faceitbot.W008",
+        )
+    ]
+
+
 @register(Tags.database)
 def check_database(app_configs: Apps, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """E005: PostgreSQL is too old; E006: it cannot lower Cyrillic, so nicknames would not be found;

@@ -4,13 +4,13 @@
 site speaks HTTPS only and shows no debug pages.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
 from django.templatetags.static import static
-from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from faceitbot.core.logs import logging_config
@@ -41,6 +41,10 @@ INSTALLED_APPS = [
     "servestatic",
     "channels",
     "csp",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "faceitbot.core",
     "users",
     "subscriptions",
@@ -58,7 +62,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "faceitbot.accounts.sessions.SessionLimits",
+    "django_otp.middleware.OTPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",  # the last one, as it asks to be
 ]
 TEMPLATES = [
     {
@@ -177,6 +184,10 @@ STORAGES = {
 }
 
 # ---- Staff accounts and the safety of their sessions
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -188,18 +199,35 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+STAFF_TOTP = env.flag("STAFF_TOTP", default=not DEBUG)
+OTP_TOTP_ISSUER = "faceitbot"
+STAFF_SESSION_HOURS = env.whole("STAFF_SESSION_HOURS", 12, lowest=1, highest=168)
+STAFF_IDLE_MINUTES = env.whole("STAFF_IDLE_MINUTES", 120, lowest=5, highest=10_080)
+SESSION_COOKIE_AGE = STAFF_SESSION_HOURS * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+# The sixth wrong password within half an hour locks the account for half an hour.
+AXES_FAILURE_LIMIT = 6
+AXES_COOLOFF_TIME = timedelta(minutes=30)
+AXES_LOCKOUT_PARAMETERS = ["username", ["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # nobody prolongs a lock from outside
+AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
+AXES_CLIENT_IP_CALLABLE = "faceitbot.accounts.lockout.client_address"
+AXES_LOCKOUT_CALLABLE = "faceitbot.accounts.lockout.locked_page"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False  # the accounts' own pages show who is locked
+AXES_VERBOSE = False
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-if env.flag("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -240,128 +268,12 @@ UNFOLD = {
     "STYLES": [lambda _request: static("faceitbot/staff.css")],
     "SCRIPTS": [lambda _request: static("faceitbot/staff.js")],
     "SHOW_LANGUAGES": True,
+    "ACCOUNT": {"navigation": "faceitbot.navigation.own_account"},
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",
     "SIDEBAR": {
         "show_search": True,
-        "navigation": [
-            {
-                "title": _("Bot"),
-                "items": [
-                    {
-                        "title": _("Bot users"),
-                        "icon": "group",
-                        "link": reverse_lazy("admin:users_user_changelist"),
-                    },
-                    {
-                        "title": _("Subscriptions"),
-                        "icon": "workspace_premium",
-                        "link": reverse_lazy("admin:subscriptions_usersubscription_changelist"),
-                    },
-                    {
-                        "title": _("Grants"),
-                        "icon": "redeem",
-                        "link": reverse_lazy("admin:subscriptions_grant_changelist"),
-                    },
-                    {
-                        "title": _("Campaigns"),
-                        "icon": "campaign",
-                        "link": reverse_lazy("admin:subscriptions_campaign_changelist"),
-                    },
-                    {
-                        "title": _("Referrals"),
-                        "icon": "group_add",
-                        "link": reverse_lazy("admin:subscriptions_referral_changelist"),
-                    },
-                    {
-                        "title": _("Notices"),
-                        "icon": "outgoing_mail",
-                        "link": reverse_lazy("admin:subscriptions_notice_changelist"),
-                    },
-                ],
-            },
-            {
-                "title": _("Money"),
-                "items": [
-                    {
-                        "title": _("Payments"),
-                        "icon": "payments",
-                        "link": reverse_lazy("admin:subscriptions_payment_changelist"),
-                    },
-                    {
-                        "title": _("Month report"),
-                        "icon": "calendar_month",
-                        "link": reverse_lazy("admin:month_report"),
-                        "permission": lambda request: request.user.has_perm("subscriptions.report_payment"),
-                    },
-                    {
-                        "title": _("Orders"),
-                        "icon": "receipt_long",
-                        "link": reverse_lazy("admin:subscriptions_order_changelist"),
-                    },
-                    {
-                        "title": _("Payment cases"),
-                        "icon": "support_agent",
-                        "link": reverse_lazy("admin:subscriptions_paymentcase_changelist"),
-                    },
-                    {
-                        "title": _("Star transactions"),
-                        "icon": "star",
-                        "link": reverse_lazy("admin:subscriptions_startransaction_changelist"),
-                    },
-                ],
-            },
-            {
-                "title": _("Plans"),
-                "items": [
-                    {
-                        "title": _("Limits"),
-                        "icon": "speed",
-                        "link": reverse_lazy("admin:subscriptions_tierlimits_changelist"),
-                    },
-                    {
-                        "title": _("Prices"),
-                        "icon": "sell",
-                        "link": reverse_lazy("admin:subscriptions_planprice_changelist"),
-                    },
-                    {
-                        "title": _("Referral programme"),
-                        "icon": "handshake",
-                        "link": reverse_lazy("admin:subscriptions_referralprogramme_changelist"),
-                    },
-                ],
-            },
-            {
-                "title": _("Operations"),
-                "items": [
-                    {
-                        "title": _("Imports"),
-                        "icon": "upload_file",
-                        "link": reverse_lazy("admin:faceitbot_importrun_changelist"),
-                    },
-                    {
-                        "title": _("Audit log"),
-                        "icon": "history",
-                        "link": reverse_lazy("admin:core_auditentry_changelist"),
-                    },
-                ],
-            },
-            {
-                "title": _("Staff"),
-                "items": [
-                    {
-                        "title": _("Staff accounts"),
-                        "icon": "badge",
-                        "link": reverse_lazy("admin:auth_user_changelist"),
-                    },
-                    {
-                        "title": _("Staff groups"),
-                        "icon": "shield_person",
-                        "link": reverse_lazy("admin:auth_group_changelist"),
-                    },
-                ],
-            },
-        ],
+        "navigation": "faceitbot.navigation.navigation",
     },
 }

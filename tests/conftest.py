@@ -36,6 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
     django_settings.SECURE_SSL_REDIRECT = False
     # Most tests read the texts as they stand in the sources; tests/russian has those about the translation.
     django_settings.LANGUAGE_CODE = "en"
+    # Most tests sign in by a password alone; those about the second factor ask for it.
+    django_settings.STAFF_TOTP = False
     # Figures are made anew each time; the tests about their caching switch it on.
     django_settings.CACHES["stats_cache"]["TIMEOUT"] = 0
 

@@ -13,7 +13,7 @@ from django.apps import apps as installed
 from django.apps.registry import Apps
 from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.models import User as Account
-from django.db.models import Model
+from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -72,6 +72,13 @@ def permissions_of(role: Role) -> frozenset[str]:
     if role is Role.ADMIN:
         return _declared([*domains, Account, Group])
     return frozenset(name for name in _declared(domains) if ".view_" in name) | DEEDS[role]
+
+
+def permissions_that_count() -> "QuerySet[Permission]":
+    """Give the permissions that open a page of ours; those of other packages' tables open none."""
+    ours = Q(content_type__app_label__in=DOMAINS)
+    staff = Q(content_type__app_label="auth", content_type__model__in=("user", "group"))
+    return Permission.objects.filter(ours | staff)
 
 
 def may_more_than_support(permissions: Iterable[str]) -> bool:

@@ -1,77 +1,26 @@
-"""The audit log, and the staff's own accounts in the look of the other pages."""
+"""The audit log."""
 
-from typing import Any, cast
+from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.contrib.auth import admin as auth_admin
-from django.contrib.auth.models import Group, Permission, User
-from django.db import transaction
-from django.db.models import ManyToManyField, Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from faceitbot.core import audit
 from faceitbot.core.audit_filters import ActionFilter, ActorFilter, ObjectFilter
-from faceitbot.core.audited_writes import AuditedWrites
 from faceitbot.core.display import EMPTY, copyable, moment, why
 from faceitbot.core.exports.columns import Column, text
 from faceitbot.core.exports.pages import ExportPages
 from faceitbot.core.models import AuditEntry
 from faceitbot.core.periods import MomentFilter
-from faceitbot.core.permission_names import in_words
 from faceitbot.core.readable import changes_of, object_of
 from faceitbot.core.staff import ReadOnlyAdmin
 from faceitbot.core.text import find_hostile_character
-
-PASSWORD_CHANGED = audit.action("account.password_changed", _("Password changed"))
-
-admin.site.unregister(User)
-admin.site.unregister(Group)
-
-
-class ChoiceInWords(forms.ModelMultipleChoiceField):
-    """What to choose from, permissions in words."""
-
-    def label_from_instance(self, obj: Model) -> str:
-        return in_words(obj) if isinstance(obj, Permission) else str(obj)
-
-
-@admin.register(User)
-class StaffAccountAdmin(AuditedWrites, auth_admin.UserAdmin, ModelAdmin):
-    """Accounts of staff; the people who use the bot are elsewhere."""
-
-    form = UserChangeForm
-    add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
-    formfield_overrides = {ManyToManyField: {"form_class": ChoiceInWords}}
-    list_filter_sheet = False
-    search_help_text = _("User name, name or e-mail address.")
-    secret = frozenset({"password", "password1", "password2"})
-
-    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
-        with transaction.atomic():
-            before = User.objects.filter(pk=id).first() if id.isdigit() else None
-            answer: HttpResponse = super().user_change_password(request, id, form_url)
-            after = User.objects.filter(pk=before.pk).first() if before else None
-            if before and after and before.password != after.password:
-                actor = cast("User", request.user)
-                audit.record(PASSWORD_CHANGED, [audit.Change(after, {}, {})], actor=actor)
-        return answer
-
-
-@admin.register(Group)
-class StaffGroupAdmin(AuditedWrites, auth_admin.GroupAdmin, ModelAdmin):
-    """What groups of staff may do."""
-
-    formfield_overrides = {ManyToManyField: {"form_class": ChoiceInWords}}
-    search_help_text = _("Part of the group's name.")
 
 
 @admin.register(AuditEntry)

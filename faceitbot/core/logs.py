@@ -72,6 +72,8 @@ def logging_config(log_format: str, level: str) -> dict[str, Any]:
         }
         # The request middleware writes its own line for each request; Django's would be a second.
         | {"django.request": {"level": "ERROR"}, "uvicorn": {"handlers": [], "level": "WARNING"}}
+        # It would tell of each login in four lines, whose names it masks; a locked account is a warning.
+        | {"axes": {"level": "WARNING"}}
         # Each failure to connect reaches a caller, who says it once.
         | {"psycopg.pool": {"level": "ERROR"}},
     }

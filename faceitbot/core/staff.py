@@ -1,7 +1,6 @@
 """Building blocks of the admin's pages: rows go through repositories, actions ask for a reason."""
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.admin.utils import unquote
 from django.db.models import Model, QuerySet
@@ -16,10 +15,11 @@ from faceitbot.core.lists.counting import Aggregates, CountingPaginator
 class StaffPages(ModelAdmin):
     """What all pages have in common: lists that stay fast when they grow long, and what actions ask for."""
 
-    paginator = CountingPaginator
+    paginator: type = CountingPaginator
     show_full_result_count = False
     list_per_page = 50
-    sortable_by: Sequence[str] = ()  # those columns whose order is that of an index
+    # Those columns whose order is that of an index.
+    sortable_by: ClassVar[list[str] | tuple[str, ...] | None] = ()
     list_totals: Aggregates = {}  # what stands above the list, of all its rows
     # What a decision about a row rests on: an action is refused when one of these columns has changed since
     # its form was opened. Those of related rows by their path; none that a user's requests move.

@@ -27,6 +27,11 @@ LATIN = frozenset(
         "ID",
         "mail",
         "cookie",
+        "QR",
+        "Aegis",
+        "FAS",
+        "Google",
+        "Authenticator",
     }
 )
 

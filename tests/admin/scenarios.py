@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User as StaffAccount
+from django.test import Client
 from django.urls import reverse
 
+from faceitbot.accounts import second_factor
 from subscriptions.models import Grant, PlanPrice, Referral, UserSubscription
 from subscriptions.repositories import CampaignRepository, PaymentRepository, SubscriptionRepository
-from tests.factories import CampaignFactory
+from tests.factories import CampaignFactory, StaffFactory
 from users.models import User
 from users.repositories import UserRepository
 
@@ -248,6 +250,40 @@ def _(staff: StaffAccount) -> Deed:
     money.set_on_sale.blocking(_price().pk, False, actor=staff, reason="wait")
     url = address("subscriptions.PlanPrice", "put_on_sale", _price().pk)
     return Deed(url, WHY, {("plan.put_on_sale", "subscriptions.planprice"): 1})
+
+
+_ACCOUNT = "auth.user"
+
+
+def _colleague() -> StaffAccount:
+    colleague: StaffAccount = StaffFactory.create(username="colleague")
+    return colleague
+
+
+@scenario("auth.User", "unlock")
+def _(_staff: StaffAccount) -> Deed:
+    login = reverse("admin:login")
+    for _wrong in range(6):
+        Client().post(login, {"username": "colleague", "password": "wrong"})
+    url = address("auth.User", "unlock", _colleague().pk)
+    return Deed(url, WHY, {("account.unlocked", _ACCOUNT): 1})
+
+
+@scenario("auth.User", "sign_out_everywhere")
+def _(_staff: StaffAccount) -> Deed:
+    colleague = _colleague()
+    for _browser in range(2):
+        Client().force_login(colleague)
+    url = address("auth.User", "sign_out_everywhere", colleague.pk)
+    return Deed(url, WHY, {("account.signed_out", _ACCOUNT): 1})
+
+
+@scenario("auth.User", "reset_second_factor")
+def _(_staff: StaffAccount) -> Deed:
+    colleague = _colleague()
+    second_factor.begin(colleague)
+    url = address("auth.User", "reset_second_factor", colleague.pk)
+    return Deed(url, WHY, {("account.second_factor_reset", _ACCOUNT): 1})
 
 
 @scenario("users.User", "note")

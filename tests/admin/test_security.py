@@ -34,7 +34,7 @@ STRICT = {
     "img-src": {"'self'", "data:"},
 }
 RELAXED = STRICT | {
-    "script-src": {"'self'", "'unsafe-eval'", "'unsafe-inline'"},
+    "script-src": {"'self'", "'unsafe-eval'"},
     "style-src": {"'self'", "'unsafe-inline'"},
 }
 

@@ -10,10 +10,10 @@ from django.core.management import CommandError, call_command
 pytestmark = pytest.mark.django_db
 
 
-def ensure(monkeypatch: pytest.MonkeyPatch, password: str) -> str:
+def ensure(monkeypatch: pytest.MonkeyPatch, password: str, **options: str) -> str:
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{password}\n"))
     said = io.StringIO()
-    call_command("ensure_staff_login", "admin", stdout=said)
+    call_command("ensure_staff_login", "admin", stdout=said, **options)
     return said.getvalue()
 
 
@@ -24,6 +24,14 @@ def test_the_account_is_made_with_the_password_of_the_standard_input(monkeypatch
     assert said == "Staff login admin was made.\n"
     assert (account.username, account.is_superuser, account.is_staff) == ("admin", True, True)
     assert account.check_password("first secret")
+
+
+def test_a_role_takes_the_place_of_every_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    ensure(monkeypatch, "first secret", role="finance")
+
+    account = User.objects.get()
+    assert (account.is_superuser, account.is_staff) == (False, True)
+    assert [group.name for group in account.groups.all()] == ["finance"]
 
 
 def test_a_second_time_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -143,6 +143,13 @@ def test_plain_http_is_for_this_machine_only(settings, https, hosts, found):
     assert [warning.id for warning in checks.check_https(None)] == found
 
 
+@pytest.mark.parametrize(("asked_for", "found"), [(True, []), (False, ["faceitbot.W008"])])
+def test_a_password_alone_is_not_for_production(settings, asked_for, found):
+    settings.STAFF_TOTP = asked_for
+
+    assert [warning.id for warning in checks.check_second_factor(None)] == found
+
+
 @pytest.mark.django_db
 def test_the_database_of_the_tests_passes_its_checks():
     assert run_checks(tags=["database"], databases=["default"]) == []

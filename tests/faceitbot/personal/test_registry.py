@@ -10,7 +10,7 @@ from users.models import User
 
 GROUPS = ("cleared", "words", "forgotten", "kept", "impersonal")
 # About staff, or about nobody.
-ELSEWHERE = {"auth", "contenttypes", "sessions"}
+ELSEWHERE = {"auth", "axes", "contenttypes", "otp_static", "otp_totp", "sessions"}
 MODELS = [model for model in apps.get_models() if model._meta.app_label not in ELSEWHERE]
 
 
