@@ -22,11 +22,12 @@ USERS = reverse("admin:users_user_changelist")
 
 
 @pytest.fixture
-def at(monkeypatch):
-    """Set the clock."""
+def at(monkeypatch, page, staff):
+    """Set the clock, and sign in by it."""
 
     def setting(moment):
         monkeypatch.setattr(clock, "now", lambda: moment)
+        page.force_login(staff)
 
     return setting
 

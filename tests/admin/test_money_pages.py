@@ -108,6 +108,7 @@ def test_who_may_only_look_does_nothing(page, staff, user):
     payment = pay(user)
     staff.is_superuser = False
     staff.save()
+    page.force_login(staff)
 
     answer = page.post(address("payment_give_back", payment.pk), {"reason": "mine"})
 
