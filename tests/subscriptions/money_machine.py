@@ -1,8 +1,8 @@
 """Everything that money and staff can do to three users, in any order, beside a model of what must come out.
 
 Users may be erased and come back. The model is a dictionary of charges and a list of grants for each user.
-Time is the machine's own and only goes on; it ends before the real now, so that rows of one sequence are in
-nobody's future.
+Time is the machine's own, and behind for a while now and then; it ends before the real now, so that rows of
+one sequence are in nobody's future.
 """
 
 from dataclasses import dataclass, field
@@ -176,6 +176,25 @@ class MoneyMachine(RuleBasedStateMachine):
         grant = Grant.objects.filter(user=person.user).exclude(pk__in=person.grants).get()
         person.grants[grant.pk] = (tier, self.now, days, None)
 
+    @rule(who=PEOPLE, tier=TIERS, days=st.sampled_from([1, 10]), twice=st.booleans())
+    def give(self, who, tier, days, twice):
+        """Staff give access; the same click a second time gives nothing."""
+        person, self.counter = self.people[who], self.counter + 1
+        given = {
+            access.grant_access.blocking(
+                person.user.pk,
+                tier,
+                days,
+                actor=self.staff,
+                reason=STAFF,
+                request_id=f"click-{self.counter}",
+                now=self.now,
+            ).pk
+            for _click in range(1 + twice)
+        }
+        (key,) = given
+        person.grants[key] = (tier, self.now, days, None)
+
     @rule(who=PEOPLE, place=st.integers(0, 20))
     def revoke(self, who, place):
         """Only what was not paid for: staff give paid money back instead."""
@@ -195,6 +214,17 @@ class MoneyMachine(RuleBasedStateMachine):
     @rule(days=st.integers(1, 45))
     def time_goes_on(self, days):
         self.now = min(self.now + timedelta(days=days), LAST)
+
+    @rule(seconds=st.integers(1, 600), sale=orders)
+    def the_clock_is_behind_for_a_while(self, seconds, sale):
+        """What runs meanwhile takes nothing away, and refunds what it refunds."""
+        right, self.now = self.now, self.now - timedelta(seconds=seconds)
+        access.check_and_expire_subscriptions.blocking(now=self.now)
+        charge = self.next_charge()
+        self.receive(sale, charge, "", sale.row.stars + 1)  # in review: grants nothing
+        self.refunded(charge)
+        self.nothing_is_broken()
+        self.now = right
 
     @rule(who=PEOPLE)
     def erase(self, who):

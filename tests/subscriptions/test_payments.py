@@ -154,6 +154,27 @@ async def test_a_checkout_is_declined_with_its_reason(user, changes, error):
     assert decision == (error is None, error)
 
 
+async def test_a_blocked_buyer_does_not_pay(user, staff):
+    order = await repository.create_order(user.id, "premium", now=day(0))
+    await UserRepository().block_users([7], actor=staff, reason="a bot")
+
+    for payload in (order.payload, "premium_monthly_7"):
+        decision = await repository.authorise_checkout(payload, 7, "XTR", 199, now=day(0))
+        assert decision == (False, "closed")
+
+
+async def test_old_invoices_are_closed_with_the_sale(user, staff):
+    payload = "premium_monthly_7"
+    await repository.set_selling(False, actor=staff, reason="prices change")
+    assert await repository.authorise_checkout(payload, 7, "XTR", 199) == (False, "closed")
+    await repository.set_selling(True, actor=staff, reason="done")
+    assert await repository.authorise_checkout(payload, 7, "XTR", 199) == (True, None)
+
+    await atomically(PlanPrice.objects.filter(tier="premium", duration="monthly").update, on_sale=False)
+
+    assert await repository.authorise_checkout(payload, 7, "XTR", 199) == (False, "closed")
+
+
 async def test_a_checkout_of_what_is_paid_is_declined(user):
     order = await repository.create_order(user.id, "premium", now=day(0))
     await pay(order, now=day(0))

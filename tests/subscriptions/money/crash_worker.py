@@ -105,6 +105,7 @@ for point in count(1, STRIDE):
         assert not in_child(lambda: pay_before(point))  # noqa: B023
     killed = [in_child(lambda: deliver(point), point) for _death in range(DEATHS)]  # noqa: B023
     assert not in_child(lambda: deliver(point))  # noqa: B023
+    assert len(set(killed)) == 1, "the second death is at the same point as the first"
     if not killed[0]:
         print(json.dumps([point, "nothing"]), flush=True)
         break

@@ -50,7 +50,7 @@ def test_a_frozen_database_declines_in_time(environment, bot, queries, report):
 
     report(f"frozen: {queries} queries declined after {slowest:.1f} s at the latest")
     assert answers == {"unavailable": queries}
-    assert slowest < 3.5  # seconds; the promise is three, the rest is this machine's
+    assert slowest < 3  # seconds
     while ask(bot, 1)[0] != {"ok": 1}:  # what was cut off is made anew
         pass
     assert ask(bot, queries)[0] == {"ok": queries}

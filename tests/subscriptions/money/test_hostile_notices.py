@@ -5,7 +5,7 @@ import random
 import pytest
 
 from faceitbot.core.integrity import invariants
-from subscriptions.models import Grant, Payment, ReviewReason
+from subscriptions.models import Grant, Payment
 from subscriptions.repositories import PaymentRepository
 from users.repositories import UserRepository
 
@@ -13,6 +13,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 repository = PaymentRepository()
 NOTICES = 500
+REFUNDED_FIRST = 0.1
+HOSTILE = set("\x00\n\ud800\u202e")  # of TEXTS
 TEXTS = [
     "",
     "nul\x00inside",
@@ -69,7 +71,32 @@ def wrong_notice(dice, order):
     return notice
 
 
-def test_hostile_notices_are_stored_and_grant_nothing(report):
+def expected_reason(notice, order, charge, provider):
+    """Say what is wrong with a notice; one that is for nothing is that whatever else it is."""
+    if notice["payload"] != order.payload:
+        return "unknown_payload"  # nobody among TEXTS is a user of ours
+
+    def plain(text, length):
+        return isinstance(text, str) and len(text) <= length and not HOSTILE & set(text)
+
+    def number(value):
+        return type(value) is int and abs(value) < 2**63
+
+    readable = (
+        plain(notice["currency"], 16)
+        and plain(provider or "", 255)
+        and plain(charge, 255)
+        and number(notice["telegram_id"])
+        and number(notice["total_amount"])
+    )
+    if not readable:
+        return "unreadable"
+    if notice["currency"] != "XTR":
+        return "currency"
+    return "other_payer" if notice["telegram_id"] != 7 else "amount"
+
+
+def test_hostile_notices_are_stored_and_grant_nothing(report, caplog):
     seed = random.randrange(2**32)
     report(f"seed {seed}")
     dice = random.Random(seed)
@@ -78,19 +105,29 @@ def test_hostile_notices_are_stored_and_grant_nothing(report):
     orders = [repository.create_order.blocking(user.pk, "premium") for _order in range(10)]
 
     for number in range(NOTICES):
-        notice = wrong_notice(dice, dice.choice(orders))
+        order = dice.choice(orders)
+        notice = wrong_notice(dice, order)
         charge = dice.choice(
             [f"charge-{number}", f"c\x00{number}", f"{number}" + "y" * 9_000, f"é\ud800{number}"]
         )
+        provider, refunded = dice.choice(WRONG_TEXTS), dice.random() < REFUNDED_FIRST
+        if refunded:
+            repository.mark_refunded.blocking(charge)
+
         outcome = repository.record_successful_payment.blocking(
-            **notice, telegram_payment_charge_id=charge, provider_payment_charge_id=dice.choice(WRONG_TEXTS)
+            **notice, telegram_payment_charge_id=charge, provider_payment_charge_id=provider
         )
         again = repository.record_successful_payment.blocking(**notice, telegram_payment_charge_id=charge)
 
-        assert outcome.kind == "in_review", notice
-        assert outcome.payment.review_reason in ReviewReason.values
-        assert (again.kind, again.payment) == ("repeated", outcome.payment)
+        told = (outcome.kind, outcome.payment.review_reason, again.kind)
+        wrong = expected_reason(notice, order, charge, provider)
+        expected = ("in_review", wrong, "repeated")
+        if refunded:
+            expected = ("refunded_before", "refund_first", "refunded_before")
+        assert told == expected, (notice, charge, provider)
+        assert again.payment == outcome.payment
 
+    assert not [record for record in caplog.records if record.exc_info or "Traceback" in record.getMessage()]
     assert Payment.objects.count() == NOTICES
     assert Grant.objects.count() == 0
     assert {found.name for found in invariants() if list(found.find())} == set()

@@ -5,12 +5,13 @@ import json
 import random
 import time
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from faceitbot.core import atomically
+from faceitbot.core import atomically, clock
 from faceitbot.core.integrity import invariants
 from faceitbot.core.models import AuditEntry
 from subscriptions.models import Grant, Notice, Payment, StarSync, StarTransaction
@@ -241,6 +242,37 @@ async def test_two_syncs_at_once_one_works(telegram, people):
     assert telegram.calls == [(0, 100), (100, 100)]
     row = await atomically(StarSync.objects.get)
     assert (row.position, row.claimed_by, row.finished_at is None) == (120, None, False)
+
+
+async def test_who_died_while_reading_is_waited_for_until_his_lease_ends(telegram, people):
+    await sell(telegram, people[0], known=False)
+    await repository.sync_star_transactions(
+        TelegramsList(random.Random(1), start=0).fetch
+    )  # the row is there
+    dead = {"claimed_by": uuid4(), "claimed_until": clock.now() + timedelta(minutes=1)}
+    await atomically(lambda: StarSync.objects.update(**dead))
+
+    assert (await repository.sync_star_transactions(telegram.fetch)).busy
+    await atomically(lambda: StarSync.objects.update(claimed_until=clock.now() - timedelta(seconds=1)))
+    report = await repository.sync_star_transactions(telegram.fetch)
+
+    assert (report.busy, len(report.recovered)) == (False, 1)
+
+
+async def test_who_was_taken_for_dead_moves_nothing_any_more(telegram, people):
+    for number in range(120):
+        await sell(telegram, people[number % PEOPLE], known=False)
+    other = uuid4()
+
+    async def slowly(offset, limit):
+        if offset:  # the second page took so long that another process has begun
+            await atomically(lambda: StarSync.objects.update(claimed_by=other, position=7))
+        return await telegram.fetch(offset, limit)
+
+    await repository.sync_star_transactions(slowly)
+
+    row = await atomically(StarSync.objects.get)
+    assert (row.position, row.claimed_by, row.finished_at) == (7, other, None)
 
 
 async def test_a_fetch_that_fails_in_the_middle_is_gone_on_with(telegram, people):
