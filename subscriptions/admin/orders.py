@@ -34,6 +34,7 @@ class OrderAdmin(SellingPages, ExportPages, UserFactsAdmin):
         "show_made",
         "recurring",
     )
+    export_permission = "subscriptions.export_payment"
     export_columns = ORDERS
     list_filter = (PeriodFilter, "state", "tier", "recurring")
     list_filter_sheet = False

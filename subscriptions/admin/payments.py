@@ -77,6 +77,7 @@ class PaymentAdmin(ExportPages, MoneyTotals, UserFactsAdmin):
         "show_made",
         "show_charge",
     )
+    export_permission = "subscriptions.export_payment"
     export_columns = PAYMENTS
     list_filter = (PeriodFilter, "status", "review_reason", "tier")
     list_filter_sheet = False

@@ -29,6 +29,7 @@ class StarTransactionAdmin(ExportPages, ReadOnlyAdmin):
     """What Telegram says was received and sent; reconciliation compares it with the payments."""
 
     list_display = ("show_at", "number_stars", "show_direction", "partner_type", "show_partner", "show_id")
+    export_permission = "subscriptions.export_payment"
     export_columns = STAR_TRANSACTIONS
     list_filter = (MomentFilter, "direction", "partner_type")
     list_filter_sheet = False

@@ -256,7 +256,7 @@ _ACCOUNT = "auth.user"
 
 
 def _colleague() -> StaffAccount:
-    colleague: StaffAccount = StaffFactory.create(username="colleague")
+    colleague: StaffAccount = StaffFactory.create(username="colleague", is_superuser=False)
     return colleague
 
 

@@ -21,7 +21,8 @@ from faceitbot.core.exports import xlsx_file
 from faceitbot.core.exports.csv_file import safe
 from faceitbot.core.exports.pages import ExportPages
 from faceitbot.core.models import AuditEntry
-from subscriptions.models import Payment, UserSubscription
+from subscriptions.models import Order, Payment, StarTransaction, UserSubscription
+from tests.admin.roles import member
 from tests.admin.rows import make_rows
 from tests.eventually import eventually
 from tests.factories import OrderFactory, PaymentFactory, StaffFactory, UserFactory
@@ -299,6 +300,22 @@ async def test_who_may_not_see_the_list_gets_no_file(kind):
 
     assert statuses == [403, 302]
     assert await AuditEntry.objects.acount() == 0
+
+
+@pytest.mark.parametrize(("role", "status"), [("support", 403), ("finance", 200)])
+@pytest.mark.parametrize("model", [Payment, Order, StarTransaction], ids=lambda model: model.__name__)
+async def test_lists_of_money_are_taken_out_by_finance_alone(model, role, status):
+    client = AsyncClient()
+    await client.aforce_login(await make(member)(role))
+    name = f"admin:subscriptions_{model._meta.model_name}_changelist"
+
+    answer = await client.post(address(model))
+
+    assert answer.status_code == status
+    if answer.streaming:
+        assert [piece async for piece in answer.streaming_content]
+    offered = "export/csv/" in (await client.get(reverse(name))).text
+    assert offered is (status == 200)
 
 
 async def test_an_export_is_asked_for_by_a_form_only(page):

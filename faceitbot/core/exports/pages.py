@@ -8,6 +8,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User as Account
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import (
@@ -36,11 +37,14 @@ class ExportPages(StaffPages):
     """Pages whose list can be taken out as a file, narrowed and ordered as it is shown."""
 
     export_columns: Sequence[Column] = ()
+    export_permission = ""  # what it takes besides the view of the list
     change_list_template = "admin/core/exportable_list.html"
 
     def has_export_permission(self, request: HttpRequest) -> bool:
-        """Who sees the list may take it along; each time is in the audit log."""
-        return bool(self.has_view_permission(request))
+        """Who sees the list may take it along, or whom the page names; each time is in the audit log."""
+        needed = self.export_permission
+        named = not needed or cast("Account", request.user).has_perm(needed)
+        return bool(self.has_view_permission(request)) and named
 
     def get_urls(self) -> list[Any]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_export"
