@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from faceitbot.core import clock
+from subscriptions.errors import PaymentStateError
 from subscriptions.models import Payment
 from subscriptions.repositories import PaymentRepository
 from tests.factories import StaffFactory
@@ -90,11 +91,10 @@ def test_a_refund_that_was_claimed_cannot_be_taken_back_and_a_second_click_asks_
     staff = StaffFactory.create()
     repository.request_refund.blocking(payment.pk, actor=staff, reason="he asked")
 
-    with pytest.raises(Exception, match="refund_pending") as second:
+    with pytest.raises(PaymentStateError, match="refund_pending"):
         repository.request_refund.blocking(payment.pk, actor=staff, reason="he asked")
     repository.get_refunds_to_submit.blocking()
-    with pytest.raises(Exception, match="has begun to give this payment back") as late:
+    with pytest.raises(PaymentStateError, match="has begun to give this payment back"):
         repository.cancel_refund.blocking(payment.pk, actor=staff, reason="he changed his mind")
 
-    assert (second.value.code, late.value.code) == ("payment_state", "payment_state")
     assert Payment.objects.get().refund_attempts == 1
