@@ -21,8 +21,9 @@ from faceitbot.core.errors import InvalidInput
 from faceitbot.core.ids import telegram_id as checked_telegram_id
 from faceitbot.core.personal import Person
 from faceitbot.core.signals import personal_data_erase
+from faceitbot.personal.naming import names_of, pattern_of
 from faceitbot.personal.tables import TABLES
-from subscriptions.models import Order, RenewalState
+from subscriptions.models import Payment, RenewalState
 from users.models import User
 
 ERASED = audit.action("user.erased", _("User erased"))
@@ -36,7 +37,7 @@ class Erasure:
     """What erasing did: the number of rows that it changed in each table, and what is still there.
 
     `waiting` counts the rows of each table that hold the Telegram id until they may be forgotten; `renewing`
-    are the orders for which Telegram goes on charging.
+    are the charges of subscriptions that Telegram goes on with until the bot ends them.
     """
 
     changed: Counter[str]
@@ -64,10 +65,10 @@ def _erase(telegram_id: int, reason: str, actor: AbstractBaseUser | None, now: d
     # Not even a row that refers to the user is written until this ends.
     user = User.objects.select_for_update().filter(telegram_id=telegram_id).first()
     person = Person(telegram_id, user.pk if user else None)
-    _refuse_names_in(reason, telegram_id, user)
+    if re.search(pattern_of(names_of(person)), reason, re.IGNORECASE):
+        raise InvalidInput("the reason is kept, so it must not name the person", field="reason")
     moment = now or clock.now()
-    orders = Order.objects.filter(user=user, renewal__in=_RENEWING) if user else Order.objects.none()
-    renewing = [str(key) for key in orders.order_by("created_at").values_list("pk", flat=True)]
+    renewing = _renewing(user) if user else []
     # First, for the logs are found by the rows that they are about.
     changed = personal.erase(TABLES, person)
     for _receiver, answer in personal_data_erase.send(sender=Person, person=person, now=moment):
@@ -81,11 +82,11 @@ def _erase(telegram_id: int, reason: str, actor: AbstractBaseUser | None, now: d
     return Erasure(changed, +waiting, renewing)
 
 
-def _refuse_names_in(reason: str, telegram_id: int, user: User | None) -> None:
-    names = [telegram_id, user and user.faceit_nickname, user and user.faceit_player_id]
-    for name in filter(None, names):
-        if re.search(rf"(?<!\w){re.escape(str(name))}(?!\w)", reason, re.IGNORECASE):
-            raise InvalidInput("the reason is kept, so it must not name the person", field="reason")
+def _renewing(user: User) -> list[str]:
+    """Give the charges by which Telegram knows the subscriptions that go on: the first one of each order."""
+    paid = Payment.objects.filter(order__user=user, order__renewal__in=_RENEWING, completed_at__isnull=False)
+    first = paid.order_by("order_id", "completed_at").distinct("order_id")
+    return [charge for charge in first.values_list("telegram_payment_charge_id", flat=True) if charge]
 
 
 def _empty_caches() -> None:

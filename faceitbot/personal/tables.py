@@ -10,17 +10,21 @@ from faceitbot.core import personal
 from faceitbot.core.models import AuditEntry, SentForm, Switch
 from faceitbot.core.personal import Person, PersonalTable
 from faceitbot.models import ImportRefusal, ImportRun
+from faceitbot.personal.naming import names_of, pattern_of
 
 
 def _audited(person: Person) -> Q:
-    found = Q(pk__in=())
+    # Staff may have named him in the reason of something that is not his: a sync of Telegram's list, or a
+    # payment of which nobody knows any more that he paid it.
+    found = Q(reason__regex=pattern_of(names_of(person)))
     for table, keys in _rows_of(person):
         found |= Q(object_label=table.model._meta.label_lower, object_id__in=keys)
     return found
 
 
 def _logged(person: Person) -> Q:
-    found = Q(pk__in=())
+    pattern = pattern_of(names_of(person))
+    found = Q(object_repr__regex=pattern) | Q(change_message__regex=pattern)
     for table, keys in _rows_of(person):
         label, name = table.model._meta.app_label, table.model._meta.model_name
         found |= Q(content_type__app_label=label, content_type__model=name, object_id__in=keys)

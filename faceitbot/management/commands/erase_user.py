@@ -48,8 +48,12 @@ def _lines(telegram_id: int, erasure: Erasure) -> list[str]:
         )
     if erasure.renewing:
         lines.append(
-            "Telegram goes on charging for orders that renew themselves, and what comes will wait in review: "
-            f"cancel there {', '.join(erasure.renewing)}."
+            "Telegram goes on charging for what renews itself, and what comes will wait in review. End it: "
+            + "; ".join(
+                f"editUserStarSubscription(user_id={telegram_id}, telegram_payment_charge_id={charge!r}, "
+                "is_canceled=True)"
+                for charge in erasure.renewing
+            )
         )
     return lines
 

@@ -110,8 +110,9 @@ def test_erasing_says_what_it_did_and_what_is_left():
     assert first == (
         "Erased: orders 1, users 1.\n"
         f"{left}"
-        "Telegram goes on charging for orders that renew themselves, and what comes will wait in review:"
-        f" cancel there {order.pk}.\n"
+        "Telegram goes on charging for what renews itself, and what comes will wait in review. End it: "
+        f"editUserStarSubscription(user_id={TELEGRAM_ID}, telegram_payment_charge_id='charge-1', "
+        "is_canceled=True)\n"
     )
     assert second == f"Nothing is held about user {TELEGRAM_ID}.\n{left}"
     assert third == f"Nothing is held about user {TELEGRAM_ID}.\n"

@@ -12,7 +12,16 @@ from faceitbot.core.models import AuditEntry
 from faceitbot.models import ImportRefusal, ImportRun
 from faceitbot.personal.erasing import erase_person
 from faceitbot.personal.forgetting import prune_personal_data
-from subscriptions.models import Grant, Notice, Order, Payment, PaymentCase, Referral, UserSubscription
+from subscriptions.models import (
+    Grant,
+    Notice,
+    Order,
+    Payment,
+    PaymentCase,
+    Referral,
+    StarSync,
+    UserSubscription,
+)
 from subscriptions.repositories import PaymentRepository, SubscriptionRepository
 from tests.faceitbot.personal.life import NICKNAME, OTHER_ID, TELEGRAM_ID, live, pay
 from tests.faceitbot.personal.traces import found
@@ -154,6 +163,34 @@ def test_nobody_else_is_touched(words):
     assert PaymentCase.objects.get(user=other).text == "Where is it?"
 
 
+def test_pruning_first_and_erasing_later_leaves_nothing_either(words):
+    """Whose payment it was is forgotten by then; the reason that names him is found all the same."""
+    prune_personal_data(clock.now() + LATER)
+
+    erase_person(TELEGRAM_ID, reason=REASON)
+    prune_personal_data(clock.now() + 2 * LATER)
+
+    assert found(words) == set()
+
+
+def test_he_is_found_in_the_reasons_of_what_is_not_his(user):
+    staff = StaffFactory.create()
+    users.link_faceit_account.blocking(TELEGRAM_ID, "player-7", "Сосед")
+    reasons = [
+        f"{TELEGRAM_ID} waits for his payment",
+        "Сосед (player-7) ждёт",
+        "a neighbour of СоседИ waits",
+    ]
+    for number, reason in enumerate(reasons):
+        StarSync.objects.update(requested_at=None)
+        assert payments.request_star_sync.blocking(actor=staff, reason=reason), number
+
+    erase_person(TELEGRAM_ID, reason=REASON)
+
+    entries = AuditEntry.objects.filter(action="star_sync.requested").order_by("pk")
+    assert list(entries.values_list("reason", flat=True)) == ["(erased)", "(erased)", reasons[2]]
+
+
 def test_who_comes_back_is_somebody_else(user):
     erase_person(TELEGRAM_ID, reason=REASON)
 
@@ -196,7 +233,7 @@ def test_orders_that_renew_themselves_are_named(user):
     order = payments.create_order.blocking(user.pk, "premium", recurring=True)
     pay(order, "charge-1", is_recurring=True, is_first_recurring=True)
 
-    assert erase_person(TELEGRAM_ID, reason=REASON).renewing == [str(order.pk)]
+    assert erase_person(TELEGRAM_ID, reason=REASON).renewing == ["charge-1"]
 
 
 def test_whom_only_a_refused_record_names_is_erased_too():
