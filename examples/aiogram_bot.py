@@ -20,7 +20,7 @@ faceitbot.setup()
 from examples.bot_jobs import JOBS, every  # noqa: E402 - importable once faceitbot is set up
 from examples.faceit_api import Faceit, FaceitApi, FaceitFailed  # noqa: E402
 from faceitbot.core.errors import FaceitBotError  # noqa: E402
-from faceitbot.texts import CODES, say  # noqa: E402
+from faceitbot.texts import code_of, say  # noqa: E402
 from subscriptions.repositories import PaymentRepository, SubscriptionRepository  # noqa: E402
 from users.models import User  # noqa: E402
 from users.repositories import UserRepository  # noqa: E402
@@ -78,7 +78,9 @@ async def record_renewal_state(event: types.BotSubscriptionUpdated) -> None:
 async def touch(handler: Handler, event: types.TelegramObject, data: dict[str, Any]) -> Any:
     sender = data["event_from_user"]
     user = data["user"] = await users.touch(sender.id, sender.language_code)
-    if user.is_blocked:
+    # Telegram wants a complaint about money to be heard, whoever it comes from.
+    complains = isinstance(event, types.Message) and (event.text or "").startswith("/paysupport")
+    if user.is_blocked and not complains:
         return await data["bot"].send_message(sender.id, say("blocked", user.language))
     return await handler(event, data)
 
@@ -93,53 +95,48 @@ async def start(message: types.Message, command: CommandObject, user: User) -> N
 
 
 @talk.message(Command("link"))
-async def ask_nickname(message: types.Message) -> None:
-    await users.set_waiting_for_nickname(message.chat.id)
-    await message.answer("FACEIT nickname?")
+async def ask_nickname(message: types.Message, user: User) -> None:
+    await users.set_waiting_for_nickname(user.telegram_id)
+    await message.answer(say("ask_nickname", user.language))
 
 
 @talk.message(Command("analyse"))
 async def analyse(message: types.Message, user: User, faceit: Faceit) -> None:
     if user.faceit_player_id is None:
-        await ask_nickname(message)
+        await ask_nickname(message, user)
         return
     allowed, limits = await access.consume_request(user.pk)
     if not allowed:
         await message.answer(say(limits["reason"], user.language, **limits))
         return
     try:
-        await message.answer(f"{user.faceit_nickname}: {await faceit.win_rate(user.faceit_player_id)} %")
+        win_rate = await faceit.win_rate(user.faceit_player_id)
     except FaceitFailed:
         await access.give_back_request(user.pk)  # the user does not pay for what FACEIT did not do
         await message.answer(say("unavailable", user.language))
+        return
+    await message.answer(f"{user.faceit_nickname}: {win_rate} %")
 
 
 @talk.message(Command("plans"))
-async def show_plans(message: types.Message) -> None:
-    keys = [
-        types.InlineKeyboardButton(
-            text=f"{plan.tier}, {plan.days} d, {plan.stars} ⭐{sign}",
-            callback_data=f"{what}:{plan.tier}:{plan.duration}",
-        )
-        for plan in await access.get_plans()
-        for what, sign in (("buy", ""), ("subscribe", " ↻"))
-        if plan.on_sale and (what == "buy" or plan.duration == "monthly")
-    ]
-    keyboard = types.InlineKeyboardMarkup(inline_keyboard=[[key] for key in keys])
-    await message.answer("⭐", reply_markup=keyboard)
+async def show_plans(message: types.Message, user: User) -> None:
+    keys = []
+    for plan in await access.get_plans():
+        title = say("invoice_title", user.language, tier=plan.tier, days=plan.days)
+        for what, sign in (("buy", ""), ("subscribe", " ↻")):
+            if plan.on_sale and (what == "buy" or plan.duration == "monthly"):
+                text, data = f"{title}, {plan.stars} ⭐{sign}", f"{what}:{plan.tier}:{plan.duration}"
+                keys.append([types.InlineKeyboardButton(text=text, callback_data=data)])
+    await message.answer("⭐", reply_markup=types.InlineKeyboardMarkup(inline_keyboard=keys))
 
 
 @talk.callback_query(F.data.regexp(r"^(buy|subscribe):\w+:\w+$"))
 async def buy(query: types.CallbackQuery, user: User, bot: Bot) -> None:
     what, tier, duration = (query.data or "").split(":")
     order = await payments.create_order(user.pk, tier, duration, recurring=what == "subscribe")
-    invoice: dict[str, Any] = {
-        "title": order.title,
-        "description": order.description,
-        "payload": order.payload,
-        "currency": "XTR",
-        "prices": [types.LabeledPrice(label=order.title, amount=order.stars)],
-    }
+    prices = [types.LabeledPrice(label=order.title, amount=order.stars)]
+    invoice: dict[str, Any] = {"title": order.title, "description": order.description}
+    invoice |= {"payload": order.payload, "currency": "XTR", "prices": prices}
     if order.recurring:
         link = await bot.create_invoice_link(**invoice, subscription_period=PERIOD_SECONDS)
         await bot.send_message(query.from_user.id, link)
@@ -160,19 +157,20 @@ async def read_nickname(message: types.Message, nickname: str, user: User, facei
         return
     player_id = await faceit.player_id(nickname)
     if player_id:
-        await users.link_faceit_account(message.chat.id, player_id, nickname)
-    await message.answer("✓" if player_id else say("not_found", user.language))
+        await users.link_faceit_account(user.telegram_id, player_id, nickname)
+    await message.answer(say("linked" if player_id else "not_found", user.language))
 
 
 async def explain(event: types.ErrorEvent, bot: Bot) -> None:
     """Say what our errors mean; everything else is a bug, and goes to the log as well."""
     error, sender = event.exception, getattr(event.update.event, "from_user", None)
-    code = error.code if isinstance(error, FaceitBotError) else "unavailable"
+    code = code_of(error) if isinstance(error, FaceitBotError) else "unavailable"
     if not isinstance(error, FaceitBotError):
         log.error("a handler has failed", exc_info=error)
+    if event.update.message and event.update.message.successful_payment:
+        code = "payment_delayed"  # the list of Stars has it: nobody must pay twice
     if sender:
-        text = say(code if code in CODES else "unavailable", sender.language_code or "ru")
-        await bot.send_message(sender.id, text)
+        await bot.send_message(sender.id, say(code, sender.language_code or "ru"))
 
 
 def dispatcher(faceit: Faceit) -> Dispatcher:

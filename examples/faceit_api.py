@@ -5,7 +5,9 @@ from typing import Any, Protocol
 
 import aiohttp
 
-FaceitFailed = (aiohttp.ClientError, TimeoutError)
+
+class FaceitFailed(Exception):
+    """FACEIT is away, or has answered something else than it says it does."""
 
 
 class Faceit(Protocol):
@@ -21,21 +23,28 @@ class Faceit(Protocol):
 class FaceitApi:
     """The real one; tests bring their own."""
 
-    def __init__(self, key: str) -> None:
-        self._headers = {"Authorization": f"Bearer {key}"}
+    def __init__(self, key: str, url: str = "https://open.faceit.com") -> None:
+        self._headers, self._url = {"Authorization": f"Bearer {key}"}, url
 
     async def player_id(self, nickname: str) -> str | None:
-        try:
-            return str((await self._get("players", nickname=nickname))["player_id"])
-        except aiohttp.ClientResponseError as error:
-            if error.status == HTTPStatus.NOT_FOUND:
-                return None
-            raise
+        body = await self._get("players", nickname=nickname)
+        return str(body["player_id"]) if "player_id" in body else None
 
     async def win_rate(self, player_id: str) -> str:
-        return str((await self._get(f"players/{player_id}/stats/cs2"))["lifetime"]["Win Rate %"])
+        body = await self._get(f"players/{player_id}/stats/cs2")
+        try:
+            return str(body["lifetime"]["Win Rate %"])
+        except (KeyError, TypeError) as error:
+            raise FaceitFailed("the body has no win rate") from error
 
     async def _get(self, path: str, **query: str) -> dict[str, Any]:
-        async with aiohttp.ClientSession("https://open.faceit.com", headers=self._headers) as session:
-            async with session.get(f"/data/v4/{path}", params=query, raise_for_status=True) as answer:
-                return dict(await answer.json())
+        """Give a body; an empty one where FACEIT has nothing of that name."""
+        try:
+            async with aiohttp.ClientSession(self._url, headers=self._headers) as session:
+                async with session.get(f"/data/v4/{path}", params=query) as answer:
+                    if answer.status == HTTPStatus.NOT_FOUND:
+                        return {}
+                    answer.raise_for_status()
+                    return dict(await answer.json())
+        except (aiohttp.ClientError, TimeoutError, TypeError, ValueError) as error:
+            raise FaceitFailed(str(error)) from error

@@ -11,7 +11,7 @@ from string import Formatter
 from typing import Any, Protocol
 
 from faceitbot.core import clock
-from faceitbot.core.errors import InvalidInput
+from faceitbot.core.errors import FaceitBotError, InvalidInput
 from faceitbot.texts import en, ru
 
 MAX_LENGTH = 200
@@ -53,6 +53,12 @@ def say(code: str, language: str = "ru", now: datetime | None = None, **values: 
     today = (clock.now() if now is None else clock.aware(now)).astimezone(clock.bot_zone())
     shown = {name: _shown(name, values, words, today) for name in needed}
     return str(words.SENTENCES[code].format(**shown))
+
+
+def code_of(error: FaceitBotError) -> str:
+    """Give the code of the sentence for an error: that of its reason, that of its kind, or `unavailable`."""
+    codes = (f"{error.code}_{error.context.get('reason')}", error.code)
+    return next((code for code in codes if code in CODES), "unavailable")
 
 
 def _shown(name: str, values: Mapping[str, Any], words: _Language, today: datetime) -> str:

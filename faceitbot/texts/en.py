@@ -40,8 +40,12 @@ SENTENCES = {
     "payment_repeated": "This payment has been counted before.",
     "payment_in_review": "Your payment is being checked. We will answer here; questions: /paysupport.",
     "payment_refunded_before": "This payment has been given back.",
+    "payment_delayed": "Your payment has come. Access follows within minutes; do not pay again.",
     "case_opened": "We have got your message and will answer here.",
     "referral_applied": "Your friend's code counts. Your present: {days} of access.",
+    # Talk
+    "ask_nickname": "Send me your FACEIT nickname.",
+    "linked": "Done: your FACEIT account is linked.",
     # Invoices
     "invoice_title": "{tier}: {days}",
     "invoice_description": "{tier} access for {days}: match analysis and player statistics of FACEIT CS2.",
@@ -56,6 +60,10 @@ SENTENCES = {
     "payment_not_found": "There is no such payment.",
     "case_closed": "This case has been closed.",
     "refused": "That is not possible.",
+    "refused_closed": "Nothing is sold at the moment. Try again later.",
+    "refused_off_sale": "This plan is not sold any more. Open the plans and choose another one.",
+    "refused_recurring": "Only a month can renew itself. Open the plans and choose again.",
+    "refused_blocked": "You cannot use the bot. If that is a mistake, write: /paysupport and your question.",
     "invalid_input": "We could not read that. Check it and try again.",
     "unknown_field": "We could not read that. Check it and try again.",
     "database_unavailable": "This did not work just now. Try again in a minute.",

@@ -23,7 +23,7 @@ SENTENCES = {
     # Requests
     "limit": "Лимит на сегодня исчерпан: {daily_limit} из {daily_limit}. Новые запросы — {resets_at}"
     " (через {resets_in_seconds}).",
-    "blocked": "Доступ к боту закрыт. Если это ошибка, напишите в поддержку.",
+    "blocked": "Доступ к боту закрыт. Если это ошибка, напишите: /paysupport и ваш вопрос.",
     # Referrals
     "unknown_user": "Сначала нажмите /start.",
     "already_referred": "Вы уже вводили код друга.",
@@ -35,10 +35,10 @@ SENTENCES = {
     "expired": "{tier} закончился. Теперь у вас {next_tier}.",
     "renewed": "{tier} продлён на {days}.",
     "renewal_failed": "Не удалось продлить {tier}: Telegram не смог списать {stars}. Пополните баланс звёзд.",
-    "granted_by_staff": "Вам подарили {tier}: {days}.",
-    "refunded": "Вам вернули {stars}. Доступ, который они давали, закончился.",
+    "granted_by_staff": "Вы получили в подарок {tier}, {days}.",
+    "refunded": "Вам вернули {stars}. Доступ по этому платежу закончился.",
     "payment_resolved": "Мы разобрались с вашим платежом: {tier}, {days}.",
-    "referral_bonus": "Друг пришёл по вашему коду! Вам {tier}: {days}.",
+    "referral_bonus": "Друг пришёл по вашему коду! Вы получаете {tier}, {days}.",
     # A pre-checkout query is declined
     "checkout_unknown": "Этот счёт недействителен. Откройте тарифы и выберите снова.",
     "checkout_paid": "Этот счёт уже оплачен.",
@@ -49,13 +49,17 @@ SENTENCES = {
     "checkout_closed": "Продажи временно приостановлены. Попробуйте позже.",
     "checkout_unavailable": "Сейчас оплату принять не получится. Попробуйте через минуту.",
     # Money
-    "payment_granted": "Спасибо! {tier} ваш: {days}.",
+    "payment_granted": "Спасибо! {tier} подключён на {days}.",
     "payment_renewed": "{tier} продлён на {days}. Спасибо!",
     "payment_repeated": "Этот платёж уже учтён.",
     "payment_in_review": "Платёж получен и ждёт проверки. Мы ответим вам здесь; вопросы — /paysupport.",
     "payment_refunded_before": "Этот платёж уже возвращён.",
+    "payment_delayed": "Платёж получен. Доступ появится через несколько минут, платить ещё раз не нужно.",
     "case_opened": "Мы получили ваше обращение и ответим здесь.",
     "referral_applied": "Код друга принят. Ваш подарок: {days} доступа.",
+    # Talk
+    "ask_nickname": "Пришлите ваш ник на FACEIT.",
+    "linked": "Готово: ваш аккаунт FACEIT привязан.",
     # Invoices
     "invoice_title": "{tier}: {days}",
     "invoice_description": "Доступ уровня {tier} на {days}: анализ матчей и статистика игроков FACEIT CS2.",
@@ -70,6 +74,10 @@ SENTENCES = {
     "payment_not_found": "Такого платежа нет.",
     "case_closed": "Это обращение уже закрыто.",
     "refused": "Так сделать нельзя.",
+    "refused_closed": "Продажи временно приостановлены. Попробуйте позже.",
+    "refused_off_sale": "Этот тариф больше не продаётся. Откройте тарифы и выберите другой.",
+    "refused_recurring": "Подписка с продлением есть только на месяц. Откройте тарифы и выберите снова.",
+    "refused_blocked": "Доступ к боту закрыт. Если это ошибка, напишите: /paysupport и ваш вопрос.",
     "invalid_input": "Не получилось прочитать введённое. Проверьте и попробуйте ещё раз.",
     "unknown_field": "Не получилось прочитать введённое. Проверьте и попробуйте ещё раз.",
     "database_unavailable": "Сейчас не получилось. Попробуйте через минуту.",

@@ -2,7 +2,6 @@
 
 import pytest
 from aiogram import Bot
-from aiogram.exceptions import TelegramForbiddenError
 from aiogram.methods import (
     AnswerPreCheckoutQuery,
     CreateInvoiceLink,
@@ -13,13 +12,14 @@ from aiogram.methods import (
 
 from examples.aiogram_bot import dispatcher
 from examples.bot_jobs import deliver_notices, submit_refunds, sync_stars
+from examples.faceit_api import FaceitFailed
 from faceitbot.core import atomically
 from faceitbot.core.watchdog import silence
 from faceitbot.texts import say
 from subscriptions.models import Grant, Notice, Order, Payment, PaymentCase
 from subscriptions.repositories import PaymentRepository, SubscriptionRepository
 from tests.eventually import eventually_async
-from tests.examples.telegram import TOKEN, FakeSession, recorded
+from tests.examples.telegram import TOKEN, FakeSession, recorded, refusal
 from tests.factories import StaffFactory
 from users.repositories import UserRepository
 
@@ -39,7 +39,7 @@ class FakeFaceit:
 
     async def win_rate(self, _player_id):
         if self.away:
-            raise TimeoutError
+            raise FaceitFailed
         return "55"
 
 
@@ -82,7 +82,7 @@ async def test_a_whole_purchase(telegram):
     (message,) = telegram.session.of(SendMessage)
     keys = [key for row in message.reply_markup.inline_keyboard for key in row]
     assert [key.callback_data for key in keys][:2] == ["buy:premium:monthly", "subscribe:premium:monthly"]
-    assert keys[0].text == "premium, 30 d, 199 ⭐"
+    assert keys[0].text == "Premium: 30 дней, 199 ⭐"
 
     offer = await telegram.order(keys[0].callback_data)
     (invoice,) = telegram.session.of(SendInvoice)
@@ -96,7 +96,7 @@ async def test_a_whole_purchase(telegram):
     said = await telegram.feed("payment", **offer, charge="charge-1")
     again = await telegram.feed("payment", **offer, charge="charge-1")
 
-    assert said == ["Спасибо! Premium ваш: 30 дней."]
+    assert said == ["Спасибо! Premium подключён на 30 дней."]
     assert again == []
     user = await users.get_user_with_subscription(MARIA)
     assert user.subscription.tier == "premium"
@@ -125,7 +125,7 @@ async def test_a_subscription_and_its_renewal(telegram):
     renewed = await telegram.feed("renewal", **offer, charge="two", first=False)
     await telegram.feed("subscription", payload=offer["payload"], state="canceled")
 
-    assert (first, renewed) == (["Спасибо! Pro ваш: 30 дней."], [])
+    assert (first, renewed) == (["Спасибо! Pro подключён на 30 дней."], [])
     assert await atomically(Grant.objects.count) == 2
     row = await access.get_by_telegram_user_id(MARIA)
     assert row.auto_renew is False
@@ -147,7 +147,7 @@ async def test_a_refund_that_the_staff_wants_is_submitted_once(telegram):
 
     assert [(each.user_id, each.telegram_payment_charge_id) for each in asked] == [(MARIA, "charge-1")]
     assert (await payments.get_by_charge_id("charge-1")).status == "refunded"
-    assert telegram.session.texts == ["Вам вернули 199 ⭐. Доступ, который они давали, закончился."]
+    assert telegram.session.texts == ["Вам вернули 199 ⭐. Доступ по этому платежу закончился."]
     assert (await access.get_by_telegram_user_id(MARIA)).tier == "free"
 
 
@@ -198,9 +198,9 @@ async def test_a_friend_is_brought_by_a_code(telegram):
 
 
 async def test_linking_and_analysing_until_the_limit(telegram):
-    assert await telegram.write("/analyse") == ["FACEIT nickname?"]
+    assert await telegram.write("/analyse") == [say("ask_nickname", "ru")]
     assert await telegram.write("nobody") == [say("not_found", "ru")]
-    assert await telegram.write("s1mple") == ["✓"]
+    assert await telegram.write("s1mple") == [say("linked", "ru")]
     assert (await users.get_by_telegram_id(MARIA)).faceit_player_id == "player-1"
 
     telegram.faceit.away = True
@@ -220,7 +220,7 @@ async def test_who_has_stopped_the_bot_is_left_in_peace(telegram):
     await atomically(
         lambda: Notice.objects.create(user_id=key, kind="refunded", subject="1", data={"stars": 199})
     )
-    telegram.session.errors[SendMessage] = TelegramForbiddenError
+    telegram.session.answers["sendMessage"] = refusal(403, "Forbidden: bot was blocked by the user")
 
     await deliver_notices(telegram.bot)
 
@@ -249,8 +249,29 @@ async def test_a_database_that_is_away_becomes_a_sentence(telegram):
     assert await telegram.write("/plans") == ["⭐"]
 
 
+async def test_who_has_paid_while_the_database_is_away_is_not_asked_to_pay_again(telegram):
+    offer = await telegram.order()
+    silence.trip()
+
+    said = await telegram.feed("payment", **offer, charge="charge-1")
+
+    assert said == [say("payment_delayed", "ru")]
+    await eventually_async(lambda: not silence.is_open())
+
+
+async def test_a_blocked_user_may_complain(telegram):
+    await telegram.write("/start")
+    staff = await atomically(StaffFactory.create)
+    await users.block_users([MARIA], actor=staff, reason="cheating")
+
+    said = await telegram.write("/paysupport I have paid")
+
+    assert said == [say("case_opened", "ru")]
+    assert (await atomically(PaymentCase.objects.get)).text == "I have paid"
+
+
 async def test_selling_that_is_switched_off_becomes_a_sentence(telegram):
     staff = await atomically(StaffFactory.create)
     await payments.set_selling(False, actor=staff, reason="prices change")
 
-    assert await telegram.feed("button", data="buy:premium:monthly") == [say("refused", "ru")]
+    assert await telegram.feed("button", data="buy:premium:monthly") == [say("refused_closed", "ru")]

@@ -106,7 +106,7 @@ def test_moments_are_those_of_the_bots_zone(moment, words):
 
 
 def test_a_present_may_be_for_ever():
-    assert say("granted_by_staff", "ru", tier="pro", days=None) == "Вам подарили Pro: навсегда."
+    assert say("granted_by_staff", "ru", tier="pro", days=None) == "Вы получили в подарок Pro, навсегда."
     assert say("granted_by_staff", "de", tier="pro", days=1) == "A present for you: Pro, 1 day."
 
 
