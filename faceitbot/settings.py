@@ -211,7 +211,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 # The sixth wrong password within half an hour locks the account for half an hour.
 AXES_FAILURE_LIMIT = 6
 AXES_COOLOFF_TIME = timedelta(minutes=30)
-AXES_LOCKOUT_PARAMETERS = ["username", ["username", "ip_address"]]
+AXES_LOCKOUT_PARAMETERS = ["username", ["username", "ip_address"]]  # the second only stills axes.W006
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # nobody prolongs a lock from outside
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"

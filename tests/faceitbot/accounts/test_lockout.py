@@ -88,6 +88,18 @@ def test_addresses_that_are_really_others_are_counted_together(sign_in, support,
     assert sign_in(support, **{"X-Forwarded-For": "10.9.9.9"}).answer.status_code == 429
 
 
+def test_other_spellings_of_a_name_are_counted_together(sign_in, support):
+    spellings = [
+        support.username,
+        f" {support.username} ",
+        support.username.replace("s", "\N{FULLWIDTH LATIN SMALL LETTER S}"),
+    ]
+
+    found = [sign_in(spelling, "wrong").answer.status_code for spelling in spellings * 2]
+
+    assert found == [200] * 5 + [429]
+
+
 def test_colleagues_at_the_same_address_are_not_locked(sign_in, support, finance):
     statuses(sign_in, support, 6)
 
