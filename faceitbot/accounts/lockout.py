@@ -6,7 +6,7 @@ one would lock colleagues out. Whoever is signed in stays so.
 
 import ipaddress
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from axes.models import AccessAttempt
 from axes.utils import reset
@@ -54,10 +54,9 @@ def unlock(username: str) -> bool:
 
 
 @relaxed
-def locked_page(
-    request: HttpRequest, _answer: HttpResponse | None, credentials: dict[str, str] | None
-) -> HttpResponse:
+def locked_page(request: HttpRequest, *_in_another_order_under_asgi: Any) -> HttpResponse:
     """Say until when an account is locked, whether or not there is one of this name."""
-    until = locked_until((credentials or {}).get("username", ""))
+    credentials = getattr(request, "axes_credentials", None) or {}
+    until = locked_until(credentials.get("username", ""))
     context = {**admin.site.each_context(request), "until": until, "title": ""}
     return render(request, "accounts/locked.html", context, status=settings.AXES_HTTP_RESPONSE_CODE)

@@ -5,10 +5,12 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from asgiref.sync import sync_to_async
 from axes.models import AccessAttempt
 from django.conf import settings as django_settings
 from django.core.management import call_command
-from django.test import RequestFactory
+from django.db import connections
+from django.test import AsyncClient, RequestFactory
 from django.urls import reverse
 from django.utils.timezone import localtime
 from redis import Redis
@@ -51,6 +53,25 @@ def test_the_page_says_until_when(sign_in, support):
         "'unsafe-inline'"
         not in answer.headers["Content-Security-Policy"].partition("script-src")[2].split(";")[0]
     )
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_page_says_so_under_asgi_too():
+    browser, sent = AsyncClient(), {"username": "nobody", "password": "wrong"}
+
+    answers = [await browser.post(reverse("admin:login"), sent) for _try in range(7)]
+    await sync_to_async(connections.close_all)()
+
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429] * 2
+    assert ["Try again after" in answer.content.decode() for answer in answers] == [False] * 5 + [True] * 2
+
+
+def test_a_wrong_password_is_not_kept(sign_in, support):
+    sign_in(support, "nearly-the-right-one")
+
+    (kept,) = AccessAttempt.objects.values()
+    assert support.username in kept["username"]
+    assert "nearly-the-right-one" not in str(kept)
 
 
 def test_five_wrong_passwords_and_a_right_one_are_a_bad_morning(sign_in, support):
