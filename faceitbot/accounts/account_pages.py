@@ -43,6 +43,7 @@ class StaffAccountAdmin(ChoicesInWords, AuditedWrites, AuditedPages, auth_admin.
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "show_name", "show_roles", "show_state", "show_factor", "show_last_login")
+    filter_horizontal = ("user_permissions",)
     list_filter_sheet = False
     search_help_text = _("User name, name or e-mail address.")
     secret = frozenset({"password", "password1", "password2"})

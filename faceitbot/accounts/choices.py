@@ -7,6 +7,7 @@ from django.db.models import ManyToManyField
 from django.forms import ModelMultipleChoiceField
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from faceitbot.accounts.roles import name_of_role, permissions_that_count
 from faceitbot.core.permission_names import in_words
@@ -27,6 +28,8 @@ class ChoicesInWords(ModelAdmin):
     ) -> "ModelMultipleChoiceField[Any] | None":
         if db_field.related_model is Permission:
             kwargs["queryset"] = permissions_that_count().select_related("content_type")
+        else:  # a few groups, which are read at a glance
+            kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
         kwargs["form_class"] = ChoiceInWords
         field: ModelMultipleChoiceField[Any] | None
         field = super().formfield_for_manytomany(db_field, request, **kwargs)

@@ -78,7 +78,18 @@ def test_the_phone_is_set_up_and_asked_for(look_at, take, looks, finance):
         page.wait_for_url(f"**{INDEX}")
 
 
-def test_a_lock_is_explained(chromium, live_server, full_size, take, looks, finance):
+def test_the_pages_of_accounts_fit(look_at, take, looks, finance, staff, settings):
+    settings.STAFF_TOTP = False
+    for look in looks:
+        for name, path in {
+            "accounts": reverse("admin:auth_user_changelist"),
+            "account": reverse("admin:auth_user_change", args=[finance.pk]),
+            "group": reverse("admin:auth_group_add"),
+        }.items():
+            take(look_at(look, path, staff), f"{name}_{look}")
+
+
+def test_a_lock_is_explained(chromium, live_server, take, looks, finance):
     for look in looks:
         size, scheme, language = LOOKS[look]
         context = chromium.new_context(viewport=size, color_scheme=scheme)
