@@ -321,6 +321,7 @@ async def test_an_iterator_survives_that_its_batch_is_run_again(deadlock_once):
     assert await repository.count() == 5
 
 
+@pytest.mark.alone  # a lock is waited for as long as a setting says, by the clock
 @pytest.mark.django_db(transaction=True)
 async def test_callers_of_one_locked_row_are_told_so_and_nobody_else_notices():
     await repository.create_batch([{"telegram_id": 1}, {"telegram_id": 2}])

@@ -18,6 +18,7 @@ from subscriptions.models import Notice, Payment
 from subscriptions.repositories import PaymentRepository
 from tests.eventually import eventually_async
 from tests.examples.telegram import TOKEN, FakeSession, refusal
+from tests.examples.test_aiogram_bot import bot_dispatcher
 from tests.factories import StaffFactory
 from users.repositories import UserRepository
 
@@ -106,6 +107,8 @@ async def test_the_bot_ends_with_its_jobs(bot, monkeypatch):
     monkeypatch.setenv("BOT_TOKEN", TOKEN)
     monkeypatch.setenv("FACEIT_KEY", "key")
     monkeypatch.setattr(aiogram_bot, "Bot", lambda _token: bot)
+    # Routers belong to one dispatcher for good.
+    monkeypatch.setattr(aiogram_bot, "dispatcher", lambda _faceit: bot_dispatcher)
     running = asyncio.create_task(aiogram_bot.main())
     asked = {"getUpdates", "getStarTransactions"}
 
