@@ -75,7 +75,7 @@ def full_size(pytestconfig: pytest.Config) -> bool:
     return pytestconfig.getoption("--proof") is not None
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def report(pytestconfig: pytest.Config) -> Callable[[str], None]:
     """Print the figures of a proof, past pytest's capture."""
     capture = pytestconfig.pluginmanager.get_plugin("capturemanager")

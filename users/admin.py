@@ -24,7 +24,7 @@ from faceitbot.core.repository_admin import RepositoryAdmin
 from faceitbot.core.text import find_hostile_character
 from users.filters import ActivityFilter, FaceitFilter, LanguageFilter, RegistrationFilter, StateFilter
 from users.models import User, UserNote
-from users.querysets import UserQuerySet, nickname_holds
+from users.querysets import UserQuerySet, nickname_like
 from users.reasons import BlockingReason, UnblockingReason
 from users.repositories import UserRepository
 from users.writing import NoteForm
@@ -130,7 +130,7 @@ class UserAdmin(ExportPages, RepositoryAdmin[User]):
             return queryset.filter(telegram_id=telegram_id), False
         if _is_uuid(term):
             return queryset.filter(Q(faceit_player_id=term) | Q(pk=term)), False
-        found = Q(faceit_player_id=term) | nickname_holds(term)
+        found = Q(faceit_player_id=term) | nickname_like(term)
         return cast("UserQuerySet", queryset).with_lower_nickname().filter(found), False
 
     # ---- One user

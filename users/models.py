@@ -107,9 +107,27 @@ class User(models.Model):
             ),
             # get_top_active_users.
             models.Index(fields=["-total_requests", "id"], name="users_total_requests_idx"),
-            # The admin's filter "blocked"; few rows.
+            # The admin's filters that keep few rows, or none.
             models.Index(
                 fields=["blocked_at"], condition=Q(blocked_at__isnull=False), name="users_blocked_idx"
+            ),
+            models.Index(
+                models.F("last_active_at").desc(nulls_last=True),
+                models.F("id"),
+                condition=Q(bot_blocked_at__isnull=False),
+                name="users_stopped_idx",
+            ),
+            models.Index(
+                models.F("last_active_at").desc(nulls_last=True),
+                models.F("id"),
+                condition=Q(erased_at__isnull=False),
+                name="users_erased_idx",
+            ),
+            models.Index(
+                models.F("last_active_at").desc(nulls_last=True),
+                models.F("id"),
+                condition=~Q(language__in=("ru", "en")),
+                name="users_foreign_idx",
             ),
         ]
 

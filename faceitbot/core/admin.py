@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.db.models import Q, QuerySet
@@ -118,5 +119,7 @@ class AuditEntryAdmin(ExportPages, ReadOnlyAdmin):
             return queryset, False
         if find_hostile_character(term):
             return queryset.none(), False
-        exact = Q(object_id=term) | Q(action=term) | Q(correlation_id=term)
+        # The index of objects begins with their kind.
+        labels = [model._meta.label_lower for model in apps.get_models()]
+        exact = Q(object_label__in=labels, object_id=term) | Q(action=term) | Q(correlation_id=term)
         return queryset.filter(exact), False

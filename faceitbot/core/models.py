@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from faceitbot.core import clock
@@ -47,6 +48,10 @@ class AuditEntry(models.Model):
             models.Index(fields=["actor", "-at", "-id"], name="audit_entries_actor_idx"),
             models.Index(fields=["action", "-at", "-id"], name="audit_entries_action_idx"),
             models.Index(fields=["object_label", "-at", "-id"], name="audit_entries_kind_idx"),
+            # What staff search for: all that one request did.
+            models.Index(
+                fields=["correlation_id"], condition=~Q(correlation_id=""), name="audit_entries_request_idx"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -21,7 +21,30 @@ from subscriptions.models import StarTransaction
 from subscriptions.repositories import PaymentRepository
 
 repository = PaymentRepository()
+# Source: Telegram Bot API, TransactionPartner.
+PARTNERS = {
+    "user": _("user"),
+    "chat": _("chat"),
+    "affiliate_program": _("affiliate programme"),
+    "fragment": "Fragment",
+    "telegram_ads": _("Telegram's advertising"),
+    "telegram_api": _("paid broadcasts"),
+    "other": _("other"),
+}
 DIRECTION_COLOURS = {"in": "success", "out": "warning"}
+
+
+class PartnerFilter(admin.SimpleListFilter):
+    """From whom, or to whom; the kinds are Telegram's, so the table need not be asked for them."""
+
+    title = _("partner")
+    parameter_name = "partner_type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(PARTNERS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(partner_type=self.value()) if self.value() in PARTNERS else queryset
 
 
 @admin.register(StarTransaction)
@@ -31,7 +54,7 @@ class StarTransactionAdmin(ExportPages, ReadOnlyAdmin):
     list_display = ("show_at", "number_stars", "show_direction", "partner_type", "show_partner", "show_id")
     export_permission = "subscriptions.export_payment"
     export_columns = STAR_TRANSACTIONS
-    list_filter = (MomentFilter, "direction", "partner_type")
+    list_filter = (MomentFilter, "direction", PartnerFilter)
     list_filter_sheet = False
     search_fields = ("transaction_id",)
     search_help_text = _("Transaction id, or the partner's Telegram id.")

@@ -62,7 +62,7 @@ def find(pasted: str) -> Found:
     cases = _read(PaymentCase, _cases(found.term), "-created_at")
     found.named = {row.pk for rows in (payments, orders, transactions, cases) for row in rows}
     if not (users or found.named):
-        users = list(User.objects.nickname_contains(found.term).last_active_first()[:MOST])
+        users = list(User.objects.nickname_searched(found.term).last_active_first()[:MOST])
     ids = [user.pk for user in users]
     orders += _read(Order, Q(user__in=ids), "-created_at")
     cases += _read(PaymentCase, Q(user__in=ids), "-created_at")
@@ -92,8 +92,8 @@ def _users(term: str) -> Rows[User]:
     if (telegram_id := typed_id(term)) is not None:
         return User.objects.filter(telegram_id=telegram_id)
     if key := typed_key(term):
-        by_subscription = UserSubscription.objects.filter(pk=key).values("user")
-        return User.objects.filter(Q(pk=key) | Q(faceit_player_id=term) | Q(pk__in=by_subscription))[:MOST]
+        owners = list(UserSubscription.objects.filter(pk=key).values_list("user", flat=True))
+        return User.objects.filter(Q(pk__in=[key, *owners]) | Q(faceit_player_id=term))[:MOST]
     codes = UserSubscription.objects.filter(referral_code__in={term, term.upper()})
     owners = list(codes.values_list("user", flat=True))
     namesakes = list(User.objects.nickname_is(term).values_list("pk", flat=True)[:MOST])

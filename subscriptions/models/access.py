@@ -119,6 +119,12 @@ class UserSubscription(models.Model):
             ),
             # get_all, the admin's list: newest first.
             models.Index(fields=["-created_at", "id"], name="user_subscriptions_created_idx"),
+            # The same of those that renew themselves, which may be few.
+            models.Index(
+                fields=["-created_at", "id"],
+                condition=Q(auto_renew=True),
+                name="user_subscriptions_renew_idx",
+            ),
             # The admin's filter by tier in force.
             models.Index(
                 fields=["tier"], condition=~Q(tier=SubscriptionTier.FREE), name="user_subscriptions_paid_idx"
@@ -143,7 +149,7 @@ class Grant(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="grants", verbose_name=_("user"))
-    tier = models.CharField(_("tier"), max_length=10, choices=SubscriptionTier)
+    tier = models.CharField(_("tier"), max_length=10, choices=SubscriptionTier.paid_choices())
     starts_at = models.DateTimeField(_("from"))
     duration = models.DurationField(_("for"), null=True, blank=True, help_text=_("Empty: for ever."))
     source = models.CharField(_("why"), max_length=10, choices=GrantSource)
@@ -232,6 +238,8 @@ class Grant(models.Model):
             models.Index(fields=["user", "starts_at"], name="grants_user_idx"),
             # The admin's list: newest first.
             models.Index(fields=["-created_at", "id"], name="grants_created_idx"),
+            # The same of one source; some are rare.
+            models.Index(fields=["source", "-created_at", "id"], name="grants_source_idx"),
         ]
 
     def __str__(self) -> str:

@@ -63,6 +63,8 @@ class Notice(models.Model):
             ),
             # The admin's list: newest first.
             models.Index(fields=["-created_at", "id"], name="notices_created_idx"),
+            # The same of one kind; some are rare.
+            models.Index(fields=["kind", "-created_at", "id"], name="notices_kind_idx"),
             # The notices of one user, newest first.
             models.Index(fields=["user", "-created_at"], name="notices_user_idx"),
         ]

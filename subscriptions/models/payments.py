@@ -70,7 +70,7 @@ class Payment(models.Model):
     )
     amount = models.IntegerField(_("Stars"), null=True, blank=True)
     tier = models.CharField(  # noqa: DJ001 - NULL: nobody knows yet
-        _("tier"), max_length=10, choices=SubscriptionTier, null=True, blank=True
+        _("tier"), max_length=10, choices=SubscriptionTier.paid_choices(), null=True, blank=True
     )
     days = models.IntegerField(_("days"), null=True, blank=True)
     status = models.CharField(
@@ -209,6 +209,12 @@ class Payment(models.Model):
             models.Index(fields=["user", "-created_at"], name="payments_user_idx"),
             # The payments of an order.
             models.Index(fields=["order"], name="payments_order_idx"),
+            # Who had paid before: get_month_report.
+            models.Index(
+                fields=["user", "completed_at"],
+                condition=Q(completed_at__isnull=False),
+                name="payments_buyer_idx",
+            ),
             # get_revenue_stats.
             models.Index(
                 fields=["completed_at"],
@@ -227,6 +233,13 @@ class Payment(models.Model):
             ),
             # The admin's list: newest first.
             models.Index(fields=["-created_at", "id"], name="payments_created_idx"),
+            # The same by its filters; some choices are rare.
+            models.Index(fields=["status", "-created_at", "id"], name="payments_status_idx"),
+            models.Index(
+                fields=["review_reason", "-created_at", "id"],
+                condition=~Q(review_reason=""),
+                name="payments_review_idx",
+            ),
             # What staff search for after a complaint.
             models.Index(
                 fields=["payer_telegram_id"],

@@ -62,6 +62,17 @@ class StarTransaction(models.Model):
         indexes: ClassVar = [
             # The admin's list: newest first.
             models.Index(fields=["-at", "id"], name="star_transactions_at_idx"),
+            # The same by its filters: most Stars come, and from users.
+            models.Index(
+                fields=["-at", "id"],
+                condition=Q(direction=StarDirection.OUT),
+                name="star_transactions_out_idx",
+            ),
+            models.Index(
+                fields=["partner_type", "-at", "id"],
+                condition=~Q(partner_type="user"),
+                name="star_transactions_others_idx",
+            ),
             # What staff search for after a complaint.
             models.Index(
                 fields=["partner_telegram_id"],

@@ -65,8 +65,8 @@ def _totals(start: datetime, end: datetime) -> dict[str, int]:
     renewals = came.exclude(charge_kind=ChargeKind.ONCE).filter(renewed)
     paid_before = Payment.objects.filter(user=OuterRef("user"), completed_at__lt=start)
     buyers = came.filter(~Exists(paid_before)).aggregate(number=Count("user", distinct=True))
-    plans = _sums(start, end, *PLAN).values()
-    sums = {name: sum(plan[name] for plan in plans) for name in NOTHING}
+    tiers = _sums(start, end, "tier").values()
+    sums = {name: sum(tier[name] for tier in tiers) for name in NOTHING}
     found = renewals.aggregate(renewals=Count("pk"), renewed_revenue=Sum("amount", default=0))
     return {**sums, **found, "new_buyers": buyers["number"]}
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
 from faceitbot.core import clock
@@ -68,17 +68,17 @@ class RevenueMethods:
     @query
     def get_sales_funnel(self, start: datetime, end: datetime) -> dict[str, int]:
         """Give {registered, linked, requested, ordered, paid}: how far those came who registered then."""
-        people = User.objects.living().filter(
-            created_at__gte=clock.aware(start, "start"), created_at__lt=clock.aware(end, "end")
-        )
-        orders = Order.objects.filter(user=OuterRef("pk"))
-        payments = Payment.objects.filter(user=OuterRef("pk"), completed_at__isnull=False)
+        since, until = clock.aware(start, "start"), clock.aware(end, "end")
+        people = User.objects.living().filter(created_at__gte=since, created_at__lt=until)
+        # They have ordered and paid after they came: what is older need not be read.
+        orders = Order.objects.filter(created_at__gte=since).values("user")
+        payments = Payment.objects.filter(completed_at__gte=since).values("user")
         return people.aggregate(
             registered=Count("pk"),
             linked=Count("pk", filter=Q(faceit_player_id__isnull=False)),
             requested=Count("pk", filter=Q(total_requests__gt=0)),
-            ordered=Count("pk", filter=Exists(orders) | Exists(payments)),
-            paid=Count("pk", filter=Exists(payments)),
+            ordered=Count("pk", filter=Q(pk__in=orders) | Q(pk__in=payments)),
+            paid=Count("pk", filter=Q(pk__in=payments)),
         )
 
 

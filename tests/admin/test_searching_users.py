@@ -59,12 +59,18 @@ def wanted():
         "снайперёжик",
         "СНАЙПЕРЁЖИК",
         "перЁж",
-        "_1",
+        "жик_1",
         PLAYER,
     ],
 )
 def test_a_user_is_found_by_what_staff_paste(page, wanted, term):
     assert found(page, term) == [2**52]
+
+
+def test_what_no_index_finds_as_a_part_is_taken_for_a_whole_nickname(page, wanted):
+    short = UserFactory.create(faceit_nickname="Ж_1")
+
+    assert (found(page, "ж_1"), found(page, "_1")) == ([short.telegram_id], [])
 
 
 def test_a_user_is_found_by_the_id_of_his_row(page, wanted):

@@ -28,7 +28,7 @@ KNOWN = {
         "cookie",
         "Excel",
     ),
-    *("Aegis", "FAS", "2FAS", "Google", "Authenticator", "QR"),
+    *("Fragment", "Aegis", "FAS", "2FAS", "Google", "Authenticator", "QR"),
 }
 # What rows hold: of tests.factories, tests.admin.rows and examples.nine_stories; and the groups of the roles.
 DATA = (

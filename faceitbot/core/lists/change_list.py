@@ -45,7 +45,9 @@ class StaffChangeList(ChangeList):
     @property
     def counted(self) -> Counted:
         """How many rows there are, and what they come to."""
-        return self.paginator.counted
+        if self.paginator.totals or self.show_all or self.multi_page:
+            return self.paginator.counted
+        return Counted(len(self.result_list), {})  # they are all on this page
 
     @property
     def result_count(self) -> int:
