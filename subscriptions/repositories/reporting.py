@@ -1,6 +1,7 @@
 """What a month brought."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -37,14 +38,15 @@ class ReportMethods:
             raise InvalidInput(f"{first:%Y-%m} has not begun", field="month")
         end = min(end, moment)
         before = clock.start_of_day((first - timedelta(days=1)).replace(day=1))
+        end_before = min(start, before + (end - start))
+        plans = _sums(start, end, *PLAN)
         return {
             "month": first.isoformat(),
             "until": end.isoformat(),
-            "totals": _totals(start, end),
-            "before": _totals(before, min(start, before + (end - start))),
+            "totals": _totals(plans, start, end),
+            "before": _totals(_sums(before, end_before, "tier"), before, end_before),
             "plans": [
-                {"tier": tier, "duration": duration, **sums}
-                for (tier, duration), sums in _sums(start, end, *PLAN).items()
+                {"tier": tier, "duration": duration, **sums} for (tier, duration), sums in plans.items()
             ],
             "days": _days(first, start, end),
         }
@@ -55,7 +57,8 @@ def first_of_next(month: date) -> date:
     return (month.replace(day=28) + timedelta(days=4)).replace(day=1)
 
 
-def _totals(start: datetime, end: datetime) -> dict[str, int]:
+def _totals(parts: Mapping[Any, Mapping[str, int]], start: datetime, end: datetime) -> dict[str, int]:
+    """Add the parts of a stretch of time up, and count renewals and new buyers."""
     came = _within("completed_at", start, end)
     earlier = Payment.objects.filter(completed_at__lt=OuterRef("completed_at"))
     # Telegram's own list says of a charge that it belongs to a subscription, not whether it was the first.
@@ -65,8 +68,7 @@ def _totals(start: datetime, end: datetime) -> dict[str, int]:
     renewals = came.exclude(charge_kind=ChargeKind.ONCE).filter(renewed)
     paid_before = Payment.objects.filter(user=OuterRef("user"), completed_at__lt=start)
     buyers = came.filter(~Exists(paid_before)).aggregate(number=Count("user", distinct=True))
-    tiers = _sums(start, end, "tier").values()
-    sums = {name: sum(tier[name] for tier in tiers) for name in NOTHING}
+    sums = {name: sum(part[name] for part in parts.values()) for name in NOTHING}
     found = renewals.aggregate(renewals=Count("pk"), renewed_revenue=Sum("amount", default=0))
     return {**sums, **found, "new_buyers": buyers["number"]}
 
