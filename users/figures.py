@@ -1,11 +1,10 @@
-"""Figures about users, which may be as old as `STATS_CACHE_SECONDS`."""
+"""Figures about users; those that read the whole table may be as old as `STATS_CACHE_SECONDS`."""
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncDate
 
 from faceitbot.core import clock
@@ -15,6 +14,7 @@ from faceitbot.core.ids import row_id
 from faceitbot.core.repository import page
 from faceitbot.core.transactions import query
 from faceitbot.core.values import whole
+from users.days import NO_ACTIVITY, activity_between, activity_by_day
 from users.models import User, UserActivity
 from users.querysets import tier_in_force
 
@@ -62,39 +62,33 @@ class FigureMethods:
         )
         return [(day, counted.get(day, 0)) for day in (first + timedelta(days=n) for n in range(days))]
 
-    @cache_stats_data()
     @query
-    def get_activity_series(
-        self, first_day: date, last_day: date, fresh: bool = False
-    ) -> list[dict[str, Any]]:
-        """Give [{day, active_users, new_users}] for each day of `BOT_TIME_ZONE`, oldest first, none left out.
-
-        Cached: may be STATS_CACHE_SECONDS old unless `fresh`.
-        """
-        start, end = clock.start_of_day(first_day), clock.start_of_day(last_day + timedelta(days=1))
-        active = dict(_by_day(_active_within(start, end), "hour", Count("user_id", distinct=True)))
-        new = dict(_by_day(_new_within(start, end), "created_at", Count("pk")))
+    def get_activity_series(self, first_day: date, last_day: date) -> list[dict[str, Any]]:
+        """Give [{day, active_users, requests}] of each day of `BOT_TIME_ZONE`, oldest first, none missing."""
+        found = activity_by_day(first_day, last_day)
         days = (first_day + timedelta(days=number) for number in range((last_day - first_day).days + 1))
-        return [
-            {"day": day.isoformat(), "active_users": active.get(day, 0), "new_users": new.get(day, 0)}
-            for day in days
-        ]
+        return [{"day": day.isoformat(), **found.get(day, NO_ACTIVITY)._asdict()} for day in days]
 
-    @cache_stats_data()
     @query
-    def get_activity_totals(self, start: datetime, end: datetime, fresh: bool = False) -> dict[str, int]:
-        """Give {new_users, active_users, requests} of a stretch of time, activity by whole hours.
+    def get_activity_totals(self, first_day: date, end: datetime) -> dict[str, int]:
+        """Give {active_users, requests} from the beginning of a day to a moment, by whole hours.
 
-        Cached: may be STATS_CACHE_SECONDS old unless `fresh`.
+        Units: who was active on two days counts twice, for the days are added up.
         """
-        since, until = clock.aware(start, "start"), clock.aware(end, "end")
-        active = _active_within(since, until)
-        counts = active.aggregate(active_users=Count("user_id", distinct=True), requests=Sum("requests"))
+        until = clock.aware(end, "end")
+        last_day = clock.today(until)
+        parts = [*activity_by_day(first_day, last_day - timedelta(days=1)).values()]
+        parts.append(activity_between(clock.start_of_day(last_day), until))
         return {
-            "new_users": _new_within(since, until).count(),
-            "active_users": counts["active_users"],
-            "requests": counts["requests"] or 0,
+            "active_users": sum(part.active_users for part in parts),
+            "requests": sum(part.requests for part in parts),
         }
+
+    @query
+    def count_new_users(self, start: datetime, end: datetime) -> int:
+        """Count those who came within a stretch of time and have not been erased since."""
+        since, until = clock.aware(start, "start"), clock.aware(end, "end")
+        return User.objects.living().filter(created_at__gte=since, created_at__lt=until).count()
 
     @cache_stats_data()
     @query
@@ -124,16 +118,3 @@ class FigureMethods:
             "language_distribution": dict(languages),
             "subscription_distribution": dict(tiers),
         }
-
-
-def _active_within(start: datetime, end: datetime) -> QuerySet[UserActivity]:
-    return UserActivity.objects.filter(hour__gte=start, hour__lt=end)
-
-
-def _new_within(start: datetime, end: datetime) -> QuerySet[User]:
-    return User.objects.living().filter(created_at__gte=start, created_at__lt=end)
-
-
-def _by_day(rows: QuerySet[Any], column: str, number: Count) -> Iterable[tuple[date, int]]:
-    days = rows.order_by().annotate(day=TruncDate(column, tzinfo=clock.bot_zone()))
-    return cast("Iterable[tuple[date, int]]", days.values_list("day").annotate(number))

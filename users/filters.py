@@ -1,6 +1,6 @@
 """Filters of the list of bot users; each condition has an index or few rows."""
 
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from faceitbot.core import clock
-from faceitbot.core.periods import PeriodFilter
+from faceitbot.core.periods import PERIODS, UP_TO_TODAY, PeriodFilter, days_of
 from users.models import User
 
 
@@ -65,29 +65,32 @@ class LanguageFilter(ChoiceFilter):
 
 
 class ActivityFilter(SimpleListFilter):
-    """When the user was last seen."""
+    """When the user was last seen, in days of `BOT_TIME_ZONE`."""
 
     title = _("last active")
     parameter_name = "active"
 
     def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> list[tuple[str, Any]]:
         return [
-            ("1", _("past 24 hours")),
-            ("7", _("past 7 days")),
-            ("30", _("past 30 days")),
+            *((name, PERIODS[name]) for name in UP_TO_TODAY),
             ("gone", _("more than 30 days ago")),
             ("never", _("never")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
         match self.value():
-            case "1" | "7" | "30" as days:
-                return queryset.filter(last_active_at__gte=clock.now() - timedelta(days=int(days)))
+            case "today" | "week" | "month" | "quarter" as period:
+                return queryset.filter(last_active_at__gte=_start_of(period))
             case "gone":
-                return queryset.filter(last_active_at__lt=clock.now() - timedelta(days=30))
+                return queryset.filter(last_active_at__lt=_start_of("month"))
             case "never":
                 return queryset.filter(last_active_at=None)
         return queryset
+
+
+def _start_of(period: str) -> datetime:
+    first, _end = days_of(period, clock.today())
+    return clock.start_of_day(first)
 
 
 class RegistrationFilter(PeriodFilter):

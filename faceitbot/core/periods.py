@@ -19,7 +19,7 @@ PERIODS = {
     "this_month": _("this month"),
     "last_month": _("last month"),
 }
-_LAST_DAYS = {"today": 1, "week": 7, "month": 30, "quarter": 90}
+UP_TO_TODAY = {"today": 1, "week": 7, "month": 30, "quarter": 90}
 
 
 def days_of(period: str, today: date) -> tuple[date, date]:
@@ -32,7 +32,7 @@ def days_of(period: str, today: date) -> tuple[date, date]:
             return first, tomorrow
         case "last_month":
             return (first - timedelta(days=1)).replace(day=1), first
-    return tomorrow - timedelta(days=_LAST_DAYS[period]), tomorrow
+    return tomorrow - timedelta(days=UP_TO_TODAY[period]), tomorrow
 
 
 class PeriodFilter(SimpleListFilter):

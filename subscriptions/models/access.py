@@ -125,9 +125,11 @@ class UserSubscription(models.Model):
                 condition=Q(auto_renew=True),
                 name="user_subscriptions_renew_idx",
             ),
-            # The admin's filter by tier in force.
+            # get_tiers_in_force, the admin's filter by tier in force: all that they read.
             models.Index(
-                fields=["tier"], condition=~Q(tier=SubscriptionTier.FREE), name="user_subscriptions_paid_idx"
+                fields=["tier", "expires_at", "next_tier", "next_expires_at"],
+                condition=~Q(tier=SubscriptionTier.FREE),
+                name="user_subs_in_force_idx",
             ),
         ]
 

@@ -1,14 +1,16 @@
 """Figures about subscriptions. Never cached."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from faceitbot.core import clock
 from faceitbot.core.figures import percentage
 from faceitbot.core.transactions import query
 from subscriptions.models import SubscriptionTier, UserSubscription
+from users.models import User
 from users.querysets import tier_in_force
 
 TOP_REFERRERS = 10
@@ -16,6 +18,11 @@ TOP_REFERRERS = 10
 
 class StatisticsMethods:
     """Counts over all subscriptions."""
+
+    @query
+    def get_tiers_in_force(self, now: datetime | None = None) -> dict[str, int]:
+        """Give {tier: how many users have it}, whether or not a job has run; the erased are not counted."""
+        return _tiers_in_force(clock.now() if now is None else clock.aware(now))
 
     @query
     def get_subscription_stats(self, now: datetime | None = None) -> dict[str, Any]:
@@ -27,13 +34,7 @@ class StatisticsMethods:
         """
         moment = clock.now() if now is None else clock.aware(now)
         rows = UserSubscription.objects.filter(user__erased_at__isnull=True)
-        tiers = dict.fromkeys(SubscriptionTier.values, 0)
-        tiers |= dict(
-            rows.annotate(in_force=tier_in_force(moment))
-            .order_by()
-            .values_list("in_force")
-            .annotate(Count("pk"))
-        )
+        tiers = _tiers_in_force(moment)
         counts = rows.aggregate(
             referred=Count("pk", filter=Q(referred_by__isnull=False)),
             requests=Sum("daily_requests", filter=Q(last_reset_date=clock.today(moment))),
@@ -55,3 +56,17 @@ class StatisticsMethods:
             ],
             "conversion_rate": percentage(paid, total),
         }
+
+
+def _tiers_in_force(now: datetime) -> dict[str, int]:
+    """Count those who have paid access, of whom there are few; everybody else is free."""
+    tiers = Counter(_paid_tiers(UserSubscription.objects.all(), now))
+    tiers.subtract(_paid_tiers(UserSubscription.objects.filter(user__erased_at__isnull=False), now))
+    paid = {tier: tiers[tier] for tier in SubscriptionTier.paid()}
+    living = User.objects.count() - User.objects.filter(erased_at__isnull=False).count()
+    return {SubscriptionTier.FREE.value: living - sum(paid.values()), **paid}
+
+
+def _paid_tiers(rows: QuerySet[UserSubscription], now: datetime) -> dict[str, int]:
+    stored = rows.exclude(tier=SubscriptionTier.FREE).annotate(in_force=tier_in_force(now))
+    return dict(stored.order_by().values_list("in_force").annotate(Count("pk")))

@@ -18,6 +18,7 @@ from users.repositories import UserRepository
 
 pytestmark = pytest.mark.django_db
 INDEX, FIGURES = reverse("admin:index"), reverse("admin:figures")
+HOUR = timedelta(hours=1)
 money, users = PaymentRepository(), UserRepository()
 NOON = datetime(2026, 5, 20, 9, 30, tzinfo=UTC)  # 12:30 in Moscow
 
@@ -103,19 +104,22 @@ def test_selling_that_is_switched_off_is_told(staff):
 
 
 def test_today_is_compared_with_the_same_hours_of_yesterday():
-    now = NOON
-    old, new = UserFactory.create(created_at=now - timedelta(days=9)), UserFactory.create(created_at=now)
+    now, at_eleven = NOON, NOON - HOUR
+    old, new = (
+        UserFactory.create(created_at=now - timedelta(days=9)),
+        UserFactory.create(created_at=at_eleven),
+    )
     for at, requests in (
-        (now, 6),
-        (now - timedelta(days=1), 4),
+        (at_eleven, 6),
+        (at_eleven - timedelta(days=1), 4),
         (now - timedelta(days=1) + timedelta(hours=5), 50),  # later than it is today
     ):
         users.bulk_update_activity.blocking(
             [{"user_id": old.telegram_id, "timestamp": at, "requests": requests}]
         )
-    paid(new, now, "today")
-    paid(old, now - timedelta(days=1), "yesterday")
-    paid(old, now - timedelta(days=1), "and more", tier="pro")
+    paid(new, at_eleven, "today")
+    paid(old, at_eleven - timedelta(days=1), "yesterday")
+    paid(old, at_eleven - timedelta(days=1), "and more", tier="pro")
 
     found = {card.title: (card.figure, card.change) for card in cards(Period(1, now), with_money=True)}
 
@@ -126,6 +130,22 @@ def test_today_is_compared_with_the_same_hours_of_yesterday():
         "Active users": ("1", "as before"),
         "Requests": ("6", "+50\u202f%"),
     }
+
+
+def test_what_has_happened_of_this_hour_is_shown_but_not_compared():
+    now = NOON.replace(minute=5)  # of the half hour before noon, nothing can be said yet
+    user = UserFactory.create(created_at=now - timedelta(days=9))
+    yesterday = now - timedelta(days=1)
+    for at, requests in ((now, 6), (now - HOUR, 3), (yesterday + HOUR / 2, 40), (yesterday - HOUR, 2)):
+        users.bulk_update_activity.blocking(
+            [{"user_id": user.telegram_id, "timestamp": at, "requests": requests}]
+        )
+    paid(user, yesterday + HOUR / 2, "later than it is now")
+
+    found = {card.title: (card.figure, card.change) for card in cards(Period(1, now), with_money=True)}
+
+    assert found["Requests"] == ("9", "+50\u202f%")
+    assert found["Earned, less refunds"] == ("0\u00a0⭐", "as before")
 
 
 def test_days_are_those_of_the_bots_time_zone():

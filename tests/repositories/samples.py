@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from faceitbot.core import clock
@@ -31,8 +30,6 @@ from tests.factories import (
 )
 from users.models import UserActivity
 from users.repositories import UserRepository
-
-EVER = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 
 
 @dataclass(frozen=True)
@@ -74,8 +71,6 @@ SAMPLES: dict[type[BaseRepository[Any]], Sample] = {
             "get_by_nickname": lambda user: (user.faceit_nickname,),
             "get_user_stats": lambda _user: (),
             "get_top_active_users": lambda _user: (5,),
-            "get_activity_series": lambda _user: (clock.today(), clock.today()),
-            "get_activity_totals": lambda _user: EVER,
         },
     ),
 }

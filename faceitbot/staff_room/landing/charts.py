@@ -12,7 +12,7 @@ from faceitbot.core.figures import percentage
 from faceitbot.staff_room.charting import chart
 from faceitbot.staff_room.landing.period import Period
 from subscriptions.models import SubscriptionTier
-from subscriptions.repositories import PaymentRepository
+from subscriptions.repositories import PaymentRepository, SubscriptionRepository
 from users.repositories import UserRepository
 
 LEAST_DAYS = 30  # a chart of a single day says nothing
@@ -23,18 +23,18 @@ def charts(period: Period, *, with_money: bool) -> dict[str, Any]:
     period = Period(max(period.days, LEAST_DAYS), period.now)
     days = period.dates
     activity = UserRepository().get_activity_series.blocking(days[0], days[-1])
-    stats = UserRepository().get_user_stats.blocking()
+    tiers = SubscriptionRepository().get_tiers_in_force.blocking()
     by_day = ((date.fromisoformat(each["day"]), each["active_users"]) for each in activity)
     context: dict[str, Any] = {
         "chart_days": len(days),
         "active": chart(_("Active users"), by_day),
-        "tiers": _tiers(stats["subscription_distribution"]),
+        "tiers": _tiers(tiers),
     }
     if with_money:
         money = PaymentRepository()
         earned = dict(money.get_revenue_series.blocking(days[0], days[-1]))
         context["revenue"] = chart(_("Stars"), ((day, earned.get(day, 0)) for day in days))
-        context["funnel"] = _funnel(money.get_sales_funnel.blocking(period.start, period.end))
+        context["funnel"] = _funnel(money.get_sales_funnel.blocking(period.start, period.now))
     return context
 
 

@@ -6,12 +6,13 @@ from datetime import date, datetime, timedelta
 from faceitbot.core import clock
 
 CHOICES = (1, 7, 30, 90)
+FILTERS = {1: "today", 7: "week", 30: "month", 90: "quarter"}  # the same days in the filters of lists
 DEFAULT = 1
 
 
 @dataclass(frozen=True)
 class Period:
-    """Whole days of `BOT_TIME_ZONE` up to today; of today, the hours that have begun."""
+    """Whole days of `BOT_TIME_ZONE` up to today, and today up to now."""
 
     days: int
     now: datetime
@@ -33,15 +34,18 @@ class Period:
         return clock.start_of_day(self.first_day)
 
     @property
-    def end(self) -> datetime:
-        """The end of the present hour: activity is kept by the hour, and so are the figures of it."""
-        return self.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    def hour(self) -> datetime:
+        """The beginning of the present hour, which is the end of what activity can be compared of."""
+        return self.now.replace(minute=0, second=0, microsecond=0)
 
     @property
-    def before(self) -> tuple[datetime, datetime]:
-        """The stretch of the same length before: what is compared has had the same time to happen."""
-        start = clock.start_of_day(self.first_day - timedelta(days=self.days))
-        return start, start + (self.end - self.start)
+    def first_day_before(self) -> date:
+        """The first day of the stretch before."""
+        return self.first_day - timedelta(days=self.days)
+
+    def as_long_before(self, end: datetime) -> datetime:
+        """Give the end of the stretch before: what is compared has had the same time to happen."""
+        return clock.start_of_day(self.first_day_before) + (end - self.start)
 
     @property
     def dates(self) -> list[date]:

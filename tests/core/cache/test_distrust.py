@@ -120,4 +120,8 @@ def test_a_doubt_that_is_held_outlasts_the_move_of_its_stamp():
     doubts.settle(held)
     assert list(doubts.pending()) == scopes([7])
 
-    eventually(lambda: doubts.settle(doubts.pending()) or not doubts.pending(), within=5)
+    def settled() -> bool:
+        doubts.settle(doubts.pending())
+        return not doubts.pending()
+
+    eventually(settled, within=5)
