@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from faceitbot.core.acting import Given, act_on_rows, act_with_reason
+from faceitbot.core.acting import Given, act_on_rows, act_with_reason, chosen
 from faceitbot.core.display import EMPTY, code, copyable, digits, moment
 from faceitbot.core.exports.columns import Column, text
 from faceitbot.core.exports.pages import ExportPages
@@ -185,11 +185,11 @@ class UserAdmin(ExportPages, RepositoryAdmin[User]):
 
     @admin.action(description=_("Block"), permissions=["block"])
     def block_selected(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
-        return self._act(request, list(queryset), blocking=True)
+        return self._act(request, chosen(queryset), blocking=True)
 
     @admin.action(description=_("Unblock"), permissions=["block"])
     def unblock_selected(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
-        return self._act(request, list(queryset), blocking=False)
+        return self._act(request, chosen(queryset), blocking=False)
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
         """Offer what changes something: of blocking and unblocking, one; nothing about an erased person."""

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import Model, TextChoices
+from django.db.models import Model, QuerySet, TextChoices
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
@@ -112,6 +112,11 @@ def act_on_rows(
         text = gettext("This form had been sent already: %(done)d done then, nothing more now.")
         page.message_user(request, text % {"done": sent_before.done}, messages.INFO)
     return None
+
+
+def chosen(queryset: QuerySet[Any]) -> list[Any]:
+    """Give the rows that are chosen in a list, of all rows only enough to see that they are too many."""
+    return list(queryset[: MOST_ROWS + 1])
 
 
 def each(one: Callable[[Any, Given], Model | None]) -> Run:

@@ -10,7 +10,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from faceitbot.core import clock
-from faceitbot.core.acting import Given, act_on_rows, each
+from faceitbot.core.acting import Given, act_on_rows, chosen, each
 from faceitbot.core.display import EMPTY, copyable, digits, moment, why
 from faceitbot.core.exports.pages import ExportPages
 from faceitbot.core.periods import PeriodFilter
@@ -143,7 +143,7 @@ class SubscriptionAdmin(ExportPages, UserFactsAdmin):
         return act_on_rows(
             self,
             request,
-            list(queryset),
+            chosen(queryset),
             title=_("Give access to these users?"),
             confirm=_("Give"),
             run=each(lambda row, given: give(request, row, given)),
@@ -157,7 +157,7 @@ class SubscriptionAdmin(ExportPages, UserFactsAdmin):
         return act_on_rows(
             self,
             request,
-            list(queryset),
+            chosen(queryset),
             title=_("Set today's requests of these users to 0?"),
             confirm=_("Reset"),
             run=each(lambda row, given: _reset(request, row, given)),
@@ -254,7 +254,7 @@ class GrantAdmin(ExportPages, UserFactsAdmin):
         return act_on_rows(
             self,
             request,
-            list(queryset),
+            chosen(queryset),
             title=_("Revoke these grants? They will count as if they had never been made."),
             confirm=_("Revoke"),
             run=each(lambda row, given: _revoke(request, row, given)),

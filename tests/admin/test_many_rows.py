@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from faceitbot.core import acting, clock, sent_forms
@@ -93,6 +95,22 @@ def test_more_rows_than_one_transaction_should_hold_are_not_taken(page, monkeypa
 
     assert said(answer) == ["At most 2 rows at once: choose fewer, or a narrower filter."]
     assert User.objects.filter(blocked_at__isnull=False).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "name"), [(USERS, "block_selected"), (SUBSCRIPTIONS, "reset_selected")], ids=["users", "access"]
+)
+def test_of_all_rows_only_as_many_are_read_as_show_that_they_are_too_many(page, monkeypatch, url, name):
+    monkeypatch.setattr(acting, "MOST_ROWS", 2)
+    found = people(9)
+    row = found[0] if url == USERS else rows_of(found)[0]
+    chosen = {"action": name, "select_across": "1", "_selected_action": [str(row.pk)]}
+
+    with CaptureQueriesContext(connection) as queries:
+        answer = page.post(url, chosen)
+
+    assert said(answer) == ["At most 2 rows at once: choose fewer, or a narrower filter."]
+    assert [query["sql"][-7:] for query in queries if "LIMIT 3" in query["sql"]] == ["LIMIT 3"]
 
 
 def test_a_name_in_a_message_is_text(page):
