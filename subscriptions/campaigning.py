@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models import QuerySet
 
 from faceitbot.core import audit, bulk, clock
 from subscriptions.granting import (
@@ -42,7 +44,7 @@ WHERE member.campaign_id = %s AND member.user_id = found.user_id
 """
 _ADD = """
 INSERT INTO campaign_members (campaign_id, user_id, refusal)
-SELECT %s, id, '' FROM users WHERE id = ANY(%s) AND erased_at IS NULL AND blocked_at IS NULL ORDER BY id
+SELECT %s, id, '' FROM users WHERE id IN ({chosen}) AND erased_at IS NULL AND blocked_at IS NULL ORDER BY id
 ON CONFLICT DO NOTHING
 """
 
@@ -56,11 +58,24 @@ class _Member:
     grant: Grant | None = None
 
 
-def add_members(campaign: Campaign, user_ids: Sequence[UUID]) -> int:
-    """Add users who are not in a campaign yet, but for the blocked and the erased; give how many."""
+def add_members(campaign: Campaign, users: QuerySet[User] | Sequence[UUID]) -> int:
+    """Add users who are not in a campaign yet, but for the blocked and the erased; give how many.
+
+    A queryset stays in the database, however many users it finds.
+    """
+    try:
+        chosen, parameters = _query_of(users)
+    except EmptyResultSet:
+        return 0
     with connection.cursor() as cursor:
-        cursor.execute(_ADD, [campaign.pk, list(user_ids)])
+        cursor.execute(_ADD.format(chosen=chosen), [campaign.pk, *parameters])
         return int(cursor.rowcount)
+
+
+def _query_of(users: QuerySet[User] | Sequence[UUID]) -> tuple[str, tuple[Any, ...]]:
+    if isinstance(users, QuerySet):
+        return users.order_by().values("pk").query.sql_with_params()
+    return "SELECT unnest(%s::uuid[])", (list(users),)
 
 
 def give_batch(campaign_id: UUID, limit: int, now: datetime | None = None) -> int:

@@ -22,6 +22,8 @@ from faceitbot.core.readable import label_of, value_of
 TOKEN, OPENED, VERSIONS = "form_token", "form_opened", "form_versions"
 _OF_THE_LIST = ("action", "select_across", "index", ACTION_CHECKBOX_NAME)
 SHOWN = 10
+# People come and go while staff fill a form in: counts that differ by no more are those that were shown.
+NEAR_ENOUGH, NEAR_ENOUGH_PERCENT = 10, 1
 
 
 class Question:
@@ -85,12 +87,15 @@ class Question:
         return one if isinstance(one, self._page.model) else None
 
     def is_of(self, seen: Mapping[str, str]) -> bool:
-        """Say whether the counts are those that the sender of the form has seen."""
-        return not seen or seen == versions.unpacked(self._versions())
+        """Say whether the counts are nearly those that the sender of the form has seen."""
+        counts = enumerate((self._counted or {}).values())
+        return not seen or all(_is_near(number, seen.get(_count_key(place), "")) for place, number in counts)
 
     def _versions(self) -> str:
         if self._counted is not None:
-            return versions.packed({f"n{place}": str(n) for place, n in enumerate(self._counted.values())})
+            return versions.packed(
+                {_count_key(n): str(number) for n, number in enumerate(self._counted.values())}
+            )
         return versions.packed(versions.versions_of(self._rows, self._page.version_fields))
 
     def _state(self) -> list[tuple[str, str]]:
@@ -103,6 +108,22 @@ class Question:
         model = type(self._rows[0])
         stored = model._default_manager.filter(pk=self._rows[0].pk).values(*fields).first() or {}
         return [(label_of(model, name), value_of(model, name, stored.get(name))) for name in fields]
+
+
+def shown_count(request: HttpRequest) -> int | None:
+    """Give the first of the counts that the sender of a form has seen."""
+    seen = seen_by(request).get(_count_key(0), "")
+    return int(seen) if seen.isdecimal() else None
+
+
+def _count_key(place: int) -> str:
+    return f"n{place}"
+
+
+def _is_near(number: int, shown: str) -> bool:
+    if not shown.isdecimal():
+        return False
+    return abs(number - int(shown)) <= max(NEAR_ENOUGH, int(shown) * NEAR_ENOUGH_PERCENT // 100)
 
 
 def is_sent(request: HttpRequest) -> bool:

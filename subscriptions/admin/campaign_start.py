@@ -16,7 +16,8 @@ from unfold.widgets import (
 )
 
 from faceitbot.core.acting import token_of
-from faceitbot.core.asking import Question, is_sent, seen_by
+from faceitbot.core.asking import Question, is_sent, seen_by, shown_count
+from faceitbot.core.display import digits
 from faceitbot.core.errors import Conflict, FaceitBotError
 from faceitbot.core.fields import validate_plain_text
 from faceitbot.core.reasons import ReasonForm
@@ -74,7 +75,7 @@ def start_campaign(page: Any, request: HttpRequest, users: "QuerySet[User]") -> 
             given["name"],
             None if given["tier"] == EXTEND else given["tier"],
             given["days"],
-            users.values_list("pk", flat=True),
+            users,
             actor=staff(request),
             reason=given["reason"],
         )
@@ -93,12 +94,24 @@ def start_campaign(page: Any, request: HttpRequest, users: "QuerySet[User]") -> 
         text = gettext("This form had been sent already; nothing was started a second time.")
         page.message_user(request, text, messages.INFO)
         return HttpResponseRedirect(reverse("admin:subscriptions_campaign_changelist"))
+    _tell(page, request, started[-1])
     return HttpResponseRedirect(page_of(started[-1]))
 
 
 def page_of(campaign: Campaign) -> str:
     """Give the address of a campaign's page."""
     return reverse("admin:subscriptions_campaign_change", args=[campaign.pk])
+
+
+def _tell(page: Any, request: HttpRequest, campaign: Campaign) -> None:
+    shown = shown_count(request)
+    if shown is not None and shown != campaign.members:
+        text = gettext("You were shown %(shown)s users; %(members)s are in this campaign now.")
+        numbers = {"shown": digits(shown), "members": digits(campaign.members)}
+        page.message_user(request, text % numbers, messages.INFO)
+    if campaign.stopped_at:
+        text = gettext("This campaign is stopped: nobody is given anything until somebody has it go on.")
+        page.message_user(request, text, messages.WARNING)
 
 
 def _counted(users: "QuerySet[User]") -> dict[str, int]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import Count, Value
+from django.db.models import Count, QuerySet, Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +22,7 @@ from subscriptions import campaigning
 from subscriptions.models import Campaign, CampaignMember, SubscriptionTier
 from subscriptions.models.campaigns import MAX_NAME_LENGTH
 from subscriptions.models.plans import MAX_DAYS
+from users.models import User
 
 STARTED = audit.action("campaign.started", _("Campaign started"))
 STOPPED = audit.action("campaign.stopped", _("Campaign stopped"))
@@ -56,21 +57,24 @@ class CampaignRepository(LedgerRepository[Campaign]):
         name: str,
         tier: str | None,
         duration_days: int,
-        user_ids: Iterable[UUID],
+        users: QuerySet[User] | Iterable[UUID],
         *,
         actor: AbstractBaseUser,
         reason: str,
     ) -> Callable[[], Campaign]:
         """Have users given a tier for some days, each once; with no tier, more of what each has.
 
-        A name that is known, in any case, is that campaign: who is in it already is not added again. The
-        blocked and the erased are left out. `run_batch` does the work.
+        Those whom a queryset finds are joined within the database. A name that is known, in any case, is that
+        campaign: who is in it already is not added again. The blocked and the erased are left out.
+        `run_batch` does the work.
         Errors: `Conflict` when the campaign of this name gives something else.
         """
         called = clean_text(clean_text(name, "name", MAX_NAME_LENGTH).strip(), "name", MAX_NAME_LENGTH)
         given, why = _paid_or_none(tier), audit.clean_reason(reason)
         days = whole("duration_days", duration_days, 1, MAX_DAYS)
-        keys = [row_id(key, "user_ids") for key in listed("user_ids", user_ids)]
+        chosen = users
+        if not isinstance(chosen, QuerySet):
+            chosen = [row_id(key, "users") for key in listed("users", chosen)]
 
         def body() -> Campaign:
             new = Campaign(name=called, tier=given, days=days, reason=why, actor_id=actor.pk)
@@ -81,7 +85,7 @@ class CampaignRepository(LedgerRepository[Campaign]):
             campaign = named.select_for_update(no_key=True).get()
             if (campaign.tier, campaign.days) != (given, days):
                 raise Conflict("the campaign of this name gives something else", field="name")
-            added = campaigning.add_members(campaign, keys)
+            added = campaigning.add_members(campaign, chosen)
             if added:
                 campaign.members, campaign.finished_at = campaign.members + added, None
                 campaign.save(update_fields=["members", "finished_at"])

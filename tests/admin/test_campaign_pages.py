@@ -112,15 +112,37 @@ def test_a_form_that_is_sent_twice_starts_one_campaign(page):
 def test_a_list_that_has_grown_is_counted_again_before_anything_starts(page):
     found = people(3)
     opened = page.post(USERS, all_of(found))
-    people(1)
+    people(11)
 
     answer = page.post(USERS, filled(opened, **GIVEN))
 
     assert "has changed since you opened the form" in answer.text
-    assert answer.context["state"][0] == ("Users who are given access", "4")
+    assert answer.context["state"][0] == ("Users who are given access", "14")
     assert Campaign.objects.count() == 0
     page.post(USERS, filled(answer, **GIVEN))
-    assert Campaign.objects.get().members == 4
+    assert Campaign.objects.get().members == 14
+
+
+def test_who_comes_while_the_form_is_filled_in_holds_nothing_up(page):
+    found = people(3)
+    opened = page.post(USERS, all_of(found))
+    people(2)
+
+    answer = page.post(USERS, filled(opened, **GIVEN), follow=True)
+
+    assert "You were shown 3 users; 5 are in this campaign now." in answer.text
+    assert Campaign.objects.get().members == 5
+
+
+def test_who_is_added_to_a_stopped_campaign_is_not_promised_anything(page, staff):
+    found = people(3)
+    start(page, USERS, found[:1])
+    campaigns.stop.blocking(Campaign.objects.get().pk, actor=staff, reason="too many")
+
+    answer = page.get(start(page, USERS, found).url)
+
+    assert "This campaign is stopped" in answer.text
+    assert Campaign.objects.get().members == 3
 
 
 def test_a_name_that_gives_something_else_is_refused_in_the_form(page):

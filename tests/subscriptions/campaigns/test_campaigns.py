@@ -29,7 +29,7 @@ def people():
 def start(anna, people, **other):
     given = {"name": "Outage of 1 November", "tier": "premium", "duration_days": 2, "reason": "outage"}
     keys = [user.pk for user in people]
-    return campaigns.start.blocking(**{**given, "user_ids": keys, "actor": anna, **other})
+    return campaigns.start.blocking(**{**given, "users": keys, "actor": anna, **other})
 
 
 def run(campaign, limit=2):
@@ -166,7 +166,7 @@ def test_a_name_does_not_give_two_different_things(anna, people, other):
         ({"tier": "free"}, "tier"),
         ({"duration_days": 0}, "duration_days"),
         ({"reason": " "}, "reason"),
-        ({"user_ids": ["nobody"]}, "user_ids"),
+        ({"users": ["nobody"]}, "users"),
     ],
 )
 def test_what_can_never_be_right_is_named(anna, people, other, field):
