@@ -35,9 +35,12 @@ def setup() -> None:
 
 
 async def close() -> None:
-    """Let running calls end, refuse waiting ones, and give back every connection; `setup`'s counterpart."""
-    from faceitbot.core import cache, transactions  # noqa: PLC0415 - needs `setup`
+    """Write what is held back, let running calls end, refuse waiting ones, and give back every connection;
+    `setup`'s counterpart.
+    """
+    from faceitbot.core import cache, closing, transactions  # noqa: PLC0415 - needs `setup`
 
+    await asyncio.to_thread(closing.drain_everything)
     await asyncio.to_thread(transactions.shutdown)
     await cache.close()
 

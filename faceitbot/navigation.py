@@ -41,6 +41,13 @@ GROUPS = (
         ),
     ),
     (
+        _("Matches"),
+        (
+            List(_("Match analyses"), "sports_esports", "matches.matchanalysis"),
+            List(_("Stored matches"), "inventory_2", "matches.matchcache"),
+        ),
+    ),
+    (
         _("Money"),
         (
             List(_("Payments"), "payments", "subscriptions.payment"),

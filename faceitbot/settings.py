@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "faceitbot.core",
     "users",
     "subscriptions",
+    "matches",
     "faceitbot",
 ]
 MIDDLEWARE = [

@@ -20,6 +20,7 @@ from faceitbot.core.cache.doubts import Doubts
 from faceitbot.core.cache.link import close_links
 from faceitbot.core.cache.state import FAILURES, OPEN_SECONDS, WITHIN_SECONDS, CacheUnavailable
 from faceitbot.core.workers import on_this_connection
+from matches.accesses import accesses
 from subscriptions.defaults import create_defaults
 from tests.eventually import eventually
 
@@ -111,6 +112,12 @@ def _empty_cache(request: pytest.FixtureRequest) -> None:
             eventually(partial(_cleared, alias))
         if request.node.get_closest_marker("asyncio"):
             request.getfixturevalue("closed_links")
+
+
+@pytest.fixture(autouse=True)
+def _accesses_of_this_test_alone() -> None:
+    """Forget the look-ups of stored matches that other tests have made in this process."""
+    accesses.take()
 
 
 def _cleared(alias: str) -> bool:

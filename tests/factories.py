@@ -8,6 +8,7 @@ from factory.declarations import LazyFunction, SelfAttribute, Sequence, SubFacto
 from factory.django import DjangoModelFactory
 
 from faceitbot.core import clock
+from matches.models import MatchAnalysis, MatchCache, MatchStatus
 from subscriptions.models import (
     Campaign,
     Grant,
@@ -110,6 +111,38 @@ class ReferralFactory(DjangoModelFactory):
     code = "ABCDEFGH"
     referrer_days = 30
     referee_days = 7
+
+
+class MatchAnalysisFactory(DjangoModelFactory):
+    """A match that one user has had analysed while it was played."""
+
+    class Meta:
+        model = MatchAnalysis
+
+    user = SubFactory(UserFactory)
+    match_id = Sequence(lambda n: f"1-match-{n}")
+    map_name = "de_mirage"
+    status = MatchStatus.ONGOING
+    competition_name = "CS2 5v5"
+    team1_analysis = LazyFunction(
+        lambda: {"name": "Foxes", "averages": {"elo": 2100.5}, "players": [{"nickname": "ace", "kd": 1.2}]}
+    )
+    prediction = LazyFunction(lambda: {"team1": 0.64, "confidence": "likely"})
+    details = LazyFunction(lambda: {"recommendations": [{"kind": "map", "map": "de_nuke"}]})
+    processing_time_ms = 1_500
+
+
+class MatchCacheFactory(DjangoModelFactory):
+    """What FACEIT has said about a match, good for half an hour."""
+
+    class Meta:
+        model = MatchCache
+
+    match_id = Sequence(lambda n: f"1-stored-{n}")
+    match_data = LazyFunction(
+        lambda: {"game": "cs2", "status": "ONGOING", "teams": {"faction1": {"name": "A"}}}
+    )
+    expires_at = LazyFunction(lambda: clock.now() + timedelta(minutes=30))
 
 
 class StaffFactory(DjangoModelFactory):

@@ -22,6 +22,7 @@ from users.activity import count_many_requests, count_requests, fold_hours
 from users.days import forget_days, sum_up_days
 from users.errors import ACCOUNT_TAKEN, FaceitAccountTaken
 from users.figures import MAX_DAYS, FigureMethods
+from users.history import HistoryMethods
 from users.models import User
 from users.notes import NoteMethods
 from users.personal import USER
@@ -37,7 +38,7 @@ def _nickname(value: object) -> str:
     return clean_text(value, "faceit_nickname", MAX_NICKNAME_LENGTH)
 
 
-class UserRepository(FigureMethods, NoteMethods, BaseRepository[User]):
+class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[User]):
     """The bot's users; `user_id` is the Telegram id, 1 to 2^52, unless a method says `id`.
 
     Errors: `InvalidInput` that names the argument, for every method, before the database is asked.
@@ -57,7 +58,7 @@ class UserRepository(FigureMethods, NoteMethods, BaseRepository[User]):
     )
     creatable = updatable | {"telegram_id"}
     required = frozenset({"telegram_id"})
-    relationships = frozenset({"activity", "subscription", "grants"})
+    relationships = frozenset({"activity", "analyses", "grants", "payments", "subscription"})
     cache_alias = "player_cache"
     look_ups = {"telegram_id": str, "faceit_player_id": str, "faceit_nickname": fold}
 

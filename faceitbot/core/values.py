@@ -15,6 +15,7 @@ from faceitbot.core.clock import aware
 from faceitbot.core.errors import InvalidInput
 from faceitbot.core.fields import AnyField, TelegramIdField
 from faceitbot.core.ids import row_id, telegram_id
+from faceitbot.core.json_values import clean_json
 from faceitbot.core.text import clean_text
 
 _UNBOUNDED = 1_000_000
@@ -56,6 +57,8 @@ def storable(field: AnyField, value: object, name: str) -> object:
         raise InvalidInput(f"{name} must not be empty", field=name)
     if isinstance(field, TelegramIdField):
         return telegram_id(value, name)
+    if isinstance(field, models.JSONField):
+        return clean_json(value, name)
     if isinstance(field, models.CharField | models.TextField):
         # A nullable text says "none" with NULL, so that there are not two ways to say it.
         shortest = 0 if field.blank and not field.null else 1

@@ -10,6 +10,7 @@ from django.db.models import Model
 from faceitbot.core import clock
 from faceitbot.core.models import AuditEntry
 from faceitbot.models import ImportRefusal, ImportRun
+from matches.models import MatchAnalysis, MatchCache
 from subscriptions.models import (
     Campaign,
     Grant,
@@ -27,6 +28,8 @@ from subscriptions.models import (
 from tests.factories import (
     CampaignFactory,
     GrantFactory,
+    MatchAnalysisFactory,
+    MatchCacheFactory,
     OrderFactory,
     PaymentCaseFactory,
     PaymentFactory,
@@ -74,6 +77,8 @@ MAKERS: dict[type[Model], Callable[[int], Any]] = {
     TierLimits: lambda number: TierLimits.objects.all()[number % 3],
     PlanPrice: lambda number: PlanPrice.objects.all()[number % 4],
     ReferralProgramme: lambda _number: ReferralProgramme.objects.get(),
+    MatchAnalysis: lambda _number: MatchAnalysisFactory.create(),
+    MatchCache: lambda _number: MatchCacheFactory.create(),
     Group: lambda number: Group.objects.create(name=f"group{number}"),
 }
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from faceitbot.core import clock
 from faceitbot.core.ledger import LedgerRepository
 from faceitbot.core.repository import BaseRepository
+from matches.repositories import MatchCacheRepository, MatchRepository
 from subscriptions.models import UserSubscription
 from subscriptions.repositories import (
     CampaignRepository,
@@ -21,6 +24,8 @@ from subscriptions.repositories import (
 from tests.factories import (
     CampaignFactory,
     GrantFactory,
+    MatchAnalysisFactory,
+    MatchCacheFactory,
     OrderFactory,
     PaymentCaseFactory,
     PaymentFactory,
@@ -28,8 +33,11 @@ from tests.factories import (
     StarTransactionFactory,
     UserFactory,
 )
-from users.models import UserActivity
+from users.models import User, UserActivity
 from users.repositories import UserRepository
+
+OWNER = UUID("4f1b0c9e-3a53-4bd1-9d6f-0f7a0b7a1c11")  # of rows that are somebody's
+EVER = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,14 @@ class Sample:
     relate: Mapping[str, Callable[[Any], object]]  # for each relation, what makes a related row
     # For each cached method, the arguments with which it shows a row.
     cached: Mapping[str, Callable[[Any], tuple[Any, ...]]]
+    # Makes what rows need that stand for themselves nowhere.
+    before: Callable[[], object] = lambda: None
+
+
+def make_owner() -> User:
+    """Make the user whose rows they are."""
+    owner: User = UserFactory.create(id=OWNER)
+    return owner
 
 
 SAMPLES: dict[type[BaseRepository[Any]], Sample] = {
@@ -63,6 +79,8 @@ SAMPLES: dict[type[BaseRepository[Any]], Sample] = {
             "activity": lambda user: UserActivity.objects.create(user=user, hour=clock.now(), requests=1),
             "subscription": lambda user: UserSubscription.objects.get(user=user),
             "grants": lambda user: GrantFactory.create(user=user),
+            "analyses": lambda user: MatchAnalysisFactory.create(user=user),
+            "payments": lambda user: PaymentFactory.create(order__user=user),
         },
         cached={
             "get_by_id": lambda user: (user.pk,),
@@ -71,6 +89,45 @@ SAMPLES: dict[type[BaseRepository[Any]], Sample] = {
             "get_by_nickname": lambda user: (user.faceit_nickname,),
             "get_user_stats": lambda _user: (),
             "get_top_active_users": lambda _user: (5,),
+        },
+    ),
+    MatchRepository: Sample(
+        new=lambda n: {
+            "user_id": OWNER,
+            "match_id": f"1-{n:06}",
+            "map_name": "de_nuke",
+            "team1_analysis": {"players": [{"nickname": f"игрок{n}", "kd": 1.25}]},
+        },
+        make=MatchAnalysisFactory,
+        change={"map_name": "de_mirage", "prediction": {"team1": 0.5}, "finished_at": EVER[0]},
+        unique="match_id",
+        owned="revision",
+        order="match_id",
+        relate={"user": lambda analysis: analysis.user},
+        cached={
+            "get_by_id": lambda analysis: (analysis.pk,),
+            "get_by_match_id": lambda analysis: (analysis.match_id,),
+            "get_popular_matches": lambda _analysis: (),
+            "get_match_analysis_stats": lambda _analysis: (),
+        },
+        before=make_owner,
+    ),
+    MatchCacheRepository: Sample(
+        new=lambda n: {
+            "match_id": f"1-{n:06}",
+            "match_data": {"teams": {"faction1": {"name": f"команда{n}"}}},
+            "expires_at": EVER[1],
+        },
+        make=MatchCacheFactory,
+        change={"match_stats": {"rounds": []}, "match_data": {"status": "FINISHED"}},
+        unique="match_id",
+        owned="access_count",
+        order="match_id",
+        relate={},
+        cached={
+            "get_by_id": lambda stored: (stored.pk,),
+            "get_cached_match": lambda stored: (stored.match_id,),
+            "get_cache_stats": lambda _stored: (),
         },
     ),
 }

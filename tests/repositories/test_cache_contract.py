@@ -73,6 +73,7 @@ class Case:
 
 @pytest.fixture
 def case(request):
+    SAMPLES[request.param[0]].before()
     return Case(*request.param)
 
 

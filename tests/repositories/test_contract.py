@@ -18,6 +18,7 @@ def test_every_repository_takes_part():
 
 @pytest.fixture(params=writable_repositories(), ids=lambda repository: repository.__qualname__)
 def repository(request, both_ways):
+    SAMPLES[request.param].before()
     return request.param()
 
 
@@ -96,7 +97,7 @@ async def test_a_taken_value_is_a_conflict_that_names_the_field(repository, samp
     with pytest.raises(Conflict) as caught:
         await repository.create(sample.new(1))
 
-    assert caught.value.context["field"] == sample.unique
+    assert sample.unique in caught.value.context["field"].split(", ")
     assert [row.pk for row in await repository.get_all()] == [first.pk]
 
 

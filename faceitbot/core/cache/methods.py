@@ -46,12 +46,15 @@ class CachedMethod(Generic[P, R]):
         refuse_inside_transaction(method.name)
         call = self._spec.call(self._repository, args, kwargs)
         if call is None or workers.workers().bound:
-            return await method(*args, **kwargs)
+            found = await method(*args, **kwargs)
+        else:
 
-        async def load() -> Loaded:
-            return call.loaded(await method(*args, **kwargs))
+            async def load() -> Loaded:
+                return call.loaded(await method(*args, **kwargs))
 
-        return cast("R", await awaiting.read(call, load))
+            found = cast("R", await awaiting.read(call, load))
+        self._spec.tell(found)
+        return found
 
     @async_unsafe
     def blocking(self, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -59,8 +62,11 @@ class CachedMethod(Generic[P, R]):
         method = self._method
         call = None if connection.in_atomic_block else self._spec.call(self._repository, args, kwargs)
         if call is None:
-            return method.blocking(*args, **kwargs)
-        return cast("R", blocking.read(call, lambda: call.loaded(method.blocking(*args, **kwargs))))
+            found = method.blocking(*args, **kwargs)
+        else:
+            found = cast("R", blocking.read(call, lambda: call.loaded(method.blocking(*args, **kwargs))))
+        self._spec.tell(found)
+        return found
 
 
 class CachedBody(Generic[S, P, R]):
@@ -99,10 +105,17 @@ def cache_player_data(
 
 
 def cache_match_data(
-    ttl: float | None = None, *, by: str | None = None, clean: Callable[[Any], Any] | None = None
+    ttl: float | None = None,
+    *,
+    by: str | None = None,
+    clean: Callable[[Any], Any] | None = None,
+    answered: Callable[[Any], None] | None = None,
 ) -> Decorator:
-    """Cache a method that gives matches; `ttl` is MATCH_CACHE_SECONDS unless given."""
-    return _decorator("match_cache", ttl, by, clean)
+    """Cache a method that gives matches; `ttl` is MATCH_CACHE_SECONDS unless given.
+
+    `answered` is told each answer, whether Redis gave it or the database; it must be quick and not fail.
+    """
+    return _decorator("match_cache", ttl, by, clean, answered)
 
 
 def cache_stats_data(
@@ -118,11 +131,15 @@ def cache_row(*, by: str, clean: Callable[[Any], Any] | None = None) -> Decorato
 
 
 def _decorator(
-    alias: str | None, ttl: float | None, by: str | None, clean: Callable[[Any], Any] | None
+    alias: str | None,
+    ttl: float | None,
+    by: str | None,
+    clean: Callable[[Any], Any] | None,
+    answered: Callable[[Any], None] | None = None,
 ) -> Decorator:
     def decorate(body: Body[S, P, R]) -> CachedBody[S, P, R]:
         if body.atomic:
             raise TypeError(f"{body.__name__} cannot be cached: it may write; only a method under @query can")
-        return CachedBody(body, Spec(body.function, alias, ttl, by, clean))
+        return CachedBody(body, Spec(body.function, alias, ttl, by, clean, answered))
 
     return decorate

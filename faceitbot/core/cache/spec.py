@@ -41,7 +41,9 @@ class Spec:
         ttl: float | None,
         by: str | None,
         clean: Callable[[Any], Any] | None,
+        answered: Callable[[Any], None] | None = None,
     ) -> None:
+        self._answered = answered
         self.alias = alias
         self.by = by
         self.operation = function.__name__
@@ -84,6 +86,11 @@ class Spec:
             Policy(seconds, coherent=self.by is not None),
             fresh=bool(given.get("fresh")),
         )
+
+    def tell(self, value: Any) -> None:
+        """Tell who wants to know of every answer, wherever it came from."""
+        if self._answered:
+            self._answered(value)
 
     def scope_of_identifier(self, repository: CachedRepository, identifier: str) -> str:
         """Name what the value depends on that lies under an identifier; the whole operation if unclear."""

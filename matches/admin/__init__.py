@@ -1,0 +1,5 @@
+"""Pages about matches; nobody writes these rows by hand."""
+
+from matches.admin import analyses, bodies
+
+__all__ = ["analyses", "bodies"]

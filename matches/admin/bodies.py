@@ -1,0 +1,118 @@
+"""Bodies of FACEIT that are stored for a while."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from faceitbot.core import clock
+from faceitbot.core.display import code, copyable, digits, moment
+from faceitbot.core.json_tables import as_tables
+from faceitbot.core.staff import ReadOnlyAdmin
+from faceitbot.core.text import find_hostile_character
+from matches.admin.filters import GoodFilter
+from matches.admin.naming import name_of, room_link
+from matches.models import MatchCache
+from matches.models.analyses import DEFAULT_GAME
+
+STATE_COLOURS = {"good": "success", "expired": "info"}
+
+
+@admin.register(MatchCache)
+class MatchCacheAdmin(ReadOnlyAdmin):
+    """What FACEIT has said about matches, until when that is good, and how often it was asked for."""
+
+    list_display = (
+        "show_match",
+        "show_state",
+        "show_expires",
+        "number_accesses",
+        "show_last_access",
+        "show_fetched",
+    )
+    list_filter = (GoodFilter,)
+    list_filter_sheet = False
+    search_fields = ("match_id",)
+    search_help_text = _("Match id.")
+    ordering = ("-updated_at", "id")
+    sortable_by = ("show_fetched",)
+    fieldsets = (
+        (None, {"fields": (("match_copyable", "show_room"), ("show_expires", "show_fetched"))}),
+        (_("Accesses"), {"fields": (("number_accesses", "show_last_access"),)}),
+        (_("Match"), {"fields": ("show_data",)}),
+        (_("Statistics"), {"fields": ("show_stats",)}),
+    )
+    readonly_fields = (
+        "match_copyable",
+        "show_room",
+        "show_expires",
+        "show_fetched",
+        "number_accesses",
+        "show_last_access",
+        "show_data",
+        "show_stats",
+    )
+
+    def name_of(self, row: MatchCache) -> str:
+        return str(row.match_id)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        match = request.resolver_match
+        listed = match is not None and str(match.url_name).endswith("_changelist")
+        return rows.defer("match_data", "match_stats") if listed else rows
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        if find_hostile_character(term):
+            return queryset.none(), False
+        return queryset.filter(Q(match_id=term)), False
+
+    @display(description=_("Match"))
+    def show_match(self, row: MatchCache) -> str:
+        return code(row.match_id)
+
+    @display(description=_("State"), label=STATE_COLOURS)
+    def show_state(self, row: MatchCache) -> tuple[str, Any]:
+        return ("good", _("good")) if row.expires_at > clock.now() else ("expired", _("past its time"))
+
+    @display(description=_("Good until"))
+    def show_expires(self, row: MatchCache) -> str:
+        return moment(row.expires_at)
+
+    @display(description=_("Accesses"))
+    def number_accesses(self, row: MatchCache) -> str:
+        return digits(row.access_count)
+
+    @display(description=_("Last access"))
+    def show_last_access(self, row: MatchCache) -> str:
+        return moment(row.last_accessed_at)
+
+    @display(description=_("Fetched"), ordering="updated_at")
+    def show_fetched(self, row: MatchCache) -> str:
+        return moment(row.updated_at)
+
+    @display(description=_("Match id"))
+    def match_copyable(self, row: MatchCache) -> str:
+        return copyable(row.match_id)
+
+    @display(description=_("Room"))
+    def show_room(self, row: MatchCache) -> str:
+        said = row.match_data if isinstance(row.match_data, dict) else {}
+        game, url = said.get("game"), said.get("faceit_url")
+        return room_link(row.match_id, str(game or DEFAULT_GAME), str(url or ""))
+
+    @display(description=_("Match"))
+    def show_data(self, row: MatchCache) -> str:
+        return as_tables(row.match_data, name_of)
+
+    @display(description=_("Statistics"))
+    def show_stats(self, row: MatchCache) -> str:
+        return as_tables(row.match_stats, name_of)
