@@ -15,6 +15,7 @@ from faceitbot.core.clock import aware
 from faceitbot.core.errors import InvalidInput
 from faceitbot.core.fields import AnyField, TelegramIdField
 from faceitbot.core.ids import row_id, telegram_id
+from faceitbot.core.json_values import clean_json
 from faceitbot.core.text import clean_text
 
 _UNBOUNDED = 1_000_000
@@ -60,6 +61,8 @@ def storable(field: AnyField, value: object, name: str) -> object:
         # A nullable text says "none" with NULL, so that there are not two ways to say it.
         shortest = 0 if field.blank and not field.null else 1
         value = clean_text(value, name, field.max_length or _UNBOUNDED, min_length=shortest)
+    elif isinstance(field, models.JSONField):
+        value = clean_json(value, name)
     else:
         value = comparable(field, value, name)
     if field.choices and value not in {choice for choice, _label in field.flatchoices}:
