@@ -14,7 +14,7 @@ from faceitbot.core.values import whole
 from faceitbot.faceit.maps import map_name
 from stats.models import PlayerStatsCache
 from stats.models.cards import FIGURES, MAP_RANGES, MAX_GAME_LENGTH, RANGES
-from stats.ratings import FORM_LETTERS
+from stats.ratings.form import LOSS, WIN
 
 MAX_TTL_MINUTES = 60 * 24 * 365
 _TOTALS = ("matches", "total_matches")
@@ -79,7 +79,7 @@ def checked_figures(figures: object) -> dict[str, Any]:
     checked = checked_values(PlayerStatsCache, FIGURES, told)
     for name, (lowest, highest) in RANGES.items():
         _within(name, checked.get(name), lowest, highest)
-    if checked.get("recent_form", "").strip(FORM_LETTERS):
+    if checked.get("recent_form", "").strip(WIN + LOSS):
         raise InvalidInput("recent_form consists of W and L", field="recent_form")
     if "map_performance" in checked:
         checked["map_performance"] = _maps(checked["map_performance"])
