@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
+from faceitbot.core import clock
 from faceitbot.core.errors import InvalidInput
 from faceitbot.core.ids import faceit_id, row_id
 from faceitbot.core.rows import checked_values
@@ -46,13 +47,22 @@ def game_name(value: object, field: str = "game") -> str:
     return clean_text(value, field, MAX_GAME_LENGTH)
 
 
+def moment_of(now: object) -> datetime:
+    """Give the moment that a call is about: this one unless another is given."""
+    return clock.now() if now is None else clock.aware(now)
+
+
 def ttl(value: object) -> int:
     """Give for how many minutes a card is served, or refuse it."""
     return whole("ttl_minutes", value, 1, MAX_TTL_MINUTES)
 
 
 def card(
-    player_id: object, nickname: object, figures: Mapping[str, Any], game: object = "cs2", user_id: object = None
+    player_id: object,
+    nickname: object,
+    figures: Mapping[str, Any],
+    game: object = "cs2",
+    user_id: object = None,
 ) -> Card:
     """Give what is to be written to a card.
 
@@ -125,8 +135,8 @@ def _matches(figures: Mapping[str, Any]) -> int | None:
     """Give how many matches the figures speak of, or None."""
     told = figures.get("match_history_stats", {})
     for name in _TOTALS:
-        if isinstance(told.get(name), int) and not isinstance(told[name], bool) and told[name] >= 0:
-            return int(told[name])
-    if "map_performance" in figures:
-        return sum(each["matches"] for each in figures["map_performance"].values())
-    return None
+        matches: object = told.get(name)
+        if isinstance(matches, int) and not isinstance(matches, bool) and matches >= 0:
+            return matches
+    on_maps = figures.get("map_performance")
+    return None if on_maps is None else sum(int(each["matches"]) for each in on_maps.values())

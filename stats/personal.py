@@ -15,6 +15,8 @@ from users.models import User
 
 def _his_account(person: Person) -> Q | None:
     """Give the condition on what is known of the FACEIT account that is linked to a person."""
+    if person.user_id is None:
+        return None
     account = User.objects.filter(pk=person.user_id).values_list("faceit_player_id", flat=True).first()
     return Q(player_id=account) if account else None
 
@@ -75,9 +77,7 @@ MATCHES = PersonalTable(
     ),
     impersonal=("created_at", "played_at"),
 )
-POINTS = PersonalTable(
-    PlayerStatsPoint, also=_his_account, kept=("id", "player_id", "game", "at", *TRACKED)
-)
+POINTS = PersonalTable(PlayerStatsPoint, also=_his_account, kept=("id", "player_id", "game", "at", *TRACKED))
 PREDICTIONS = PersonalTable(
     Prediction,
     impersonal=("id", "match_id", "made_at", "team1_probability", "inputs", "winner", "settled_at"),

@@ -1,11 +1,12 @@
-"""Writes cards, whatever their number, in three statements: the cards, what has changed, their maps.
+"""Writes cards, whatever their number, in three statements: lock what is there, write, tell what follows.
 
 Each takes the rows in the order of players, so that two writers wait for each other instead of deadlocking.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import connection
@@ -13,16 +14,15 @@ from django.db.models import JSONField
 
 from faceitbot.core.errors import InvalidInput
 from faceitbot.core.fields import AnyField
+from stats.columns import arrays, fields_of, prefixed
 from stats.figures import Card
 from stats.models import TRACKED, PlayerStatsCache
 from stats.models.cards import FIGURES
 from users.errors import UserNotFound
 
-Keys = Sequence[UUID]
-_FIELDS: dict[str, AnyField] = {
-    name: PlayerStatsCache._meta.get_field(name)  # type: ignore[misc] - the names are those of columns
-    for name in FIGURES
-}
+Key = tuple[str, str]  # player and game
+_FIELDS = fields_of(PlayerStatsCache, FIGURES)
+_TRACKED = prefixed("card", TRACKED)
 
 
 def _empty(name: str) -> str:
@@ -33,13 +33,19 @@ def _empty(name: str) -> str:
     return "NULL" if field.null else "''"
 
 
+_LOCK = """
+SELECT player_id, game, nickname FROM player_stats
+WHERE (player_id, game) IN (SELECT * FROM unnest(%(player_id)s::varchar[], %(game)s::varchar[]))
+ORDER BY player_id, game FOR NO KEY UPDATE
+"""
+
 # The owners' rows are locked against erasing: who is erased meanwhile is found to be nobody. What a card is
 # not told stays as it was.
 _WRITE = f"""
 WITH given AS (
     SELECT * FROM unnest(
         %(player_id)s::varchar[], %(game)s::varchar[], %(nickname)s::varchar[], %(user_id)s::uuid[],
-        {", ".join(f"%({name})s::{field.db_type(connection)}[]" for name, field in _FIELDS.items())}
+        {arrays(_FIELDS)}
     ) AS given (player_id, game, nickname, user_id, {", ".join(FIGURES)})
 ), owners AS (
     SELECT id, faceit_player_id FROM users
@@ -60,26 +66,25 @@ ON CONFLICT (player_id, game) DO UPDATE SET
     nickname = EXCLUDED.nickname, user_id = EXCLUDED.user_id,
     expires_at = EXCLUDED.expires_at, updated_at = EXCLUDED.updated_at,
     {", ".join(f"{name} = coalesce(nullif(EXCLUDED.{name}, {_empty(name)}), old.{name})" for name in FIGURES)}
-RETURNING *
+RETURNING *, xmax <> 0 AS was_there
 """
 
-# Compared under the lock of the card, so a change is told once; and at the moment after the lock, so that
-# points come in the order of the changes.
-_TELL_CHANGES = f"""
-INSERT INTO player_stats_points (player_id, game, at, {", ".join(TRACKED)})
-SELECT card.player_id, card.game, coalesce(%(now)s, clock_timestamp()), {", ".join(f"card.{n}" for n in TRACKED)}
-FROM player_stats AS card LEFT JOIN LATERAL (
-    SELECT * FROM player_stats_points AS point
-    WHERE point.player_id = card.player_id AND point.game = card.game
-    ORDER BY at DESC, id DESC LIMIT 1
-) AS last ON true
-WHERE card.id = ANY(%(keys)s) AND num_nonnulls({", ".join(f"card.{n}" for n in TRACKED)}) > 0
-    AND ({", ".join(f"card.{n}" for n in TRACKED)}) IS DISTINCT FROM ({", ".join(f"last.{n}" for n in TRACKED)})
-ORDER BY card.player_id, card.game
-"""
-
-_COPY_MAPS = """
-WITH told AS (
+# A point is compared under the lock of the card, so a change is told once; and it is of the moment after the
+# lock, so points come in the order of the changes.
+_COMPLETE = f"""
+WITH points AS (
+    INSERT INTO player_stats_points (player_id, game, at, {", ".join(TRACKED)})
+    SELECT card.player_id, card.game, coalesce(%(at)s, clock_timestamp()),
+        {_TRACKED}
+    FROM player_stats AS card LEFT JOIN LATERAL (
+        SELECT * FROM player_stats_points AS point
+        WHERE point.player_id = card.player_id AND point.game = card.game
+        ORDER BY at DESC, id DESC LIMIT 1
+    ) AS last ON true
+    WHERE card.id = ANY(%(keys)s) AND num_nonnulls({_TRACKED}) > 0
+        AND ({_TRACKED})
+            IS DISTINCT FROM ({prefixed("last", TRACKED)})
+), told AS (
     SELECT id, game, expires_at, key AS map_name, value
     FROM player_stats, jsonb_each(map_performance) WHERE id = ANY(%(keys)s)
 ), gone AS (
@@ -98,48 +103,82 @@ ON CONFLICT (card_id, map_name) DO UPDATE SET
 """
 
 
+@dataclass(frozen=True)
+class Written:
+    """The rows as they are now; `former` are the nicknames that some had before.
+
+    With `unknown_former`, somebody else has made a row meanwhile, and nobody knows what it was called.
+    """
+
+    rows: list[PlayerStatsCache]
+    former: Mapping[Key, str]
+    unknown_former: bool
+
+
+def lock(cards: Sequence[Card]) -> Mapping[Key, str]:
+    """Lock the rows of those cards that are there; give their nicknames.
+
+    Errors: `InvalidInput` for a player who appears twice.
+    """
+    if len({(card.player_id, card.game) for card in cards}) < len(cards):
+        raise InvalidInput("a player appears twice", field="player_id")
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, _keys(cards))
+        return {(player, game): nickname for player, game, nickname in cursor.fetchall()}
+
+
+def put(cards: Sequence[Card], former: Mapping[Key, str], expires_at: datetime, now: datetime) -> Written:
+    """Make or change the cards, which are locked; give the rows in the order of the cards.
+
+    Errors: `UserNotFound` for a user who is not there.
+    """
+    values = {**_values(cards), "expires_at": expires_at, "now": now}
+    found = list(PlayerStatsCache.objects.raw(_WRITE, values))
+    rows = {(row.player_id, row.game): row for row in found}
+    for card in cards:
+        if card.user_id is not None and rows[card.player_id, card.game].user_id != card.user_id:
+            raise UserNotFound("there is no such user", id=str(card.user_id))
+    surprised = any(cast("Any", row).was_there and key not in former for key, row in rows.items())
+    return Written([rows[card.player_id, card.game] for card in cards], former, surprised)
+
+
+def complete(keys: Sequence[UUID], at: datetime | None = None) -> None:
+    """Tell of cards that were written in this transaction what has changed, and copy their maps.
+
+    `at` is the moment of the points, that of the database unless given.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_COMPLETE, {"keys": list(keys), "at": at})
+
+
 def write_cards(
     cards: Sequence[Card], expires_at: datetime, now: datetime, at: datetime | None = None
-) -> list[PlayerStatsCache]:
-    """Make or change the cards and what hangs on them; give the rows in the order of the cards.
+) -> Written:
+    """Make or change the cards and what hangs on them; the rows come in the order of the cards.
 
-    `at` is the moment of the points, the database's clock unless given.
-    Errors: `InvalidInput` for a player who appears twice; `UserNotFound` for a user who is not there.
+    Errors: as `lock` and `put`.
     """
     if not cards:
-        return []
-    given = {(card.player_id, card.game): card for card in cards}
-    if len(given) < len(cards):
-        raise InvalidInput("a player appears twice", field="player_id")
-    rows = {(row.player_id, row.game): row for row in _written(cards, expires_at, now)}
-    for key, row in rows.items():
-        if given[key].user_id is not None and row.user_id != given[key].user_id:
-            raise UserNotFound("there is no such user", id=str(given[key].user_id))
-    complete_cards([row.pk for row in rows.values()], at)
-    return [rows[key] for key in given]
+        return Written([], {}, unknown_former=False)
+    written = put(cards, lock(cards), expires_at, now)
+    complete([row.pk for row in written.rows], at)
+    return written
 
 
-def complete_cards(keys: Keys, at: datetime | None = None) -> None:
-    """Tell what has changed on cards that were written in this transaction, and copy their maps."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TELL_CHANGES, {"keys": list(keys), "now": at})
-        cursor.execute(_COPY_MAPS, {"keys": list(keys)})
+def _keys(cards: Sequence[Card]) -> dict[str, Any]:
+    return {"player_id": [card.player_id for card in cards], "game": [card.game for card in cards]}
 
 
-def _written(cards: Sequence[Card], expires_at: datetime, now: datetime) -> list[PlayerStatsCache]:
-    parameters: dict[str, Any] = {
-        "player_id": [card.player_id for card in cards],
-        "game": [card.game for card in cards],
+def _values(cards: Sequence[Card]) -> dict[str, Any]:
+    return {
+        **_keys(cards),
         "nickname": [card.nickname for card in cards],
         "user_id": [card.user_id for card in cards],
-        "expires_at": expires_at,
-        "now": now,
         **{
             name: [_prepared(field, card.figures.get(name)) for card in cards]
             for name, field in _FIELDS.items()
         },
     }
-    return list(PlayerStatsCache.objects.raw(_WRITE, parameters))
 
 
 def _prepared(field: AnyField, value: Any) -> Any:

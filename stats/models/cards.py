@@ -13,6 +13,7 @@ from faceitbot.core import clock
 from faceitbot.core.fields import PlainTextField
 from faceitbot.core.text import MAX_ID_LENGTH, MAX_NICKNAME_LENGTH
 from stats.models.checks import ADR, DANGERS, ELO, KD, LEVELS, MATCHES, PERCENT, RATING, known_ranges
+from stats.querysets import CardQuerySet
 from users.models import User
 
 # What a card may be told, each with its bounds where it is a number that has some.
@@ -76,7 +77,10 @@ class PlayerStatsCache(models.Model):
     skill_level = models.SmallIntegerField(_("level"), null=True, blank=True)
     faceit_elo = models.IntegerField(_("ELO"), null=True, blank=True)
     matches_played = models.IntegerField(
-        _("matches"), null=True, blank=True, help_text=_("How many are known of, in his whole life if FACEIT said.")
+        _("matches"),
+        null=True,
+        blank=True,
+        help_text=_("How many are known of, in his whole life if FACEIT said."),
     )
     winrate = models.FloatField(_("win rate"), null=True, blank=True)
     avg_kd = models.FloatField(_("K/D"), null=True, blank=True)
@@ -106,6 +110,8 @@ class PlayerStatsCache(models.Model):
     created_at = models.DateTimeField(_("known since"), default=clock.now)
     updated_at = models.DateTimeField(_("written at"), default=clock.now)
 
+    objects = CardQuerySet.as_manager()
+
     class Meta:
         db_table = "player_stats"
         verbose_name = _("player")
@@ -125,7 +131,9 @@ class PlayerStatsCache(models.Model):
             # get_player_stats_by_nickname and the admin's search: the whole name, in any case.
             models.Index(Lower("nickname"), name="player_stats_nickname_idx"),
             # get_top_players_by_rating, the admin's list by rating of one game.
-            models.Index(F("game"), F("hltv_rating").desc(nulls_last=True), F("id"), name="player_stats_top_idx"),
+            models.Index(
+                F("game"), F("hltv_rating").desc(nulls_last=True), F("id"), name="player_stats_top_idx"
+            ),
             # The admin's lists by rating, by ELO, by level and by the last change.
             models.Index(F("hltv_rating").desc(nulls_last=True), F("id"), name="player_stats_rating_idx"),
             models.Index(F("faceit_elo").desc(nulls_last=True), F("id"), name="player_stats_elo_idx"),
@@ -133,11 +141,17 @@ class PlayerStatsCache(models.Model):
             models.Index(fields=["-updated_at", "id"], name="player_stats_updated_idx"),
             # get_players_by_danger_level, and that filter of the admin.
             models.Index(
-                F("danger_level"), F("hltv_rating").desc(nulls_last=True), F("id"), name="player_stats_danger_idx"
+                F("danger_level"),
+                F("hltv_rating").desc(nulls_last=True),
+                F("id"),
+                name="player_stats_danger_idx",
             ),
             # search_players_by_skill_range, within each level; that filter of the admin.
             models.Index(
-                F("skill_level"), F("faceit_elo").desc(nulls_last=True), F("id"), name="player_stats_level_idx"
+                F("skill_level"),
+                F("faceit_elo").desc(nulls_last=True),
+                F("id"),
+                name="player_stats_level_idx",
             ),
             # get_all, get_stats: newest first.
             models.Index(fields=["-created_at", "id"], name="player_stats_created_idx"),
@@ -175,7 +189,9 @@ class PlayerMapStats(models.Model):
         verbose_name_plural = _("maps of players")
         constraints: ClassVar = [
             # Also serves the map table of a player, and writing it.
-            models.UniqueConstraint(fields=["card", "map_name"], name="player_map_stats_card_map_name_unique"),
+            models.UniqueConstraint(
+                fields=["card", "map_name"], name="player_map_stats_card_map_name_unique"
+            ),
             *known_ranges("player_map_stats", MAP_RANGES),
         ]
         indexes: ClassVar = [

@@ -30,10 +30,10 @@ COUNTS = (
     "entry_count",
     "entry_wins",
     "clutch_kills",
-    "clutch_1v1_count",
-    "clutch_1v1_wins",
-    "clutch_1v2_count",
-    "clutch_1v2_wins",
+    "one_v_one_count",
+    "one_v_one_wins",
+    "one_v_two_count",
+    "one_v_two_wins",
     "sniper_kills",
     "pistol_kills",
     "knife_kills",
@@ -78,10 +78,10 @@ class PlayerMatch(models.Model):
     entry_count = models.IntegerField(_("entries"), null=True)
     entry_wins = models.IntegerField(_("entries won"), null=True)
     clutch_kills = models.IntegerField(_("kills in clutches"), null=True)
-    clutch_1v1_count = models.IntegerField(_("1v1"), null=True)
-    clutch_1v1_wins = models.IntegerField(_("1v1 won"), null=True)
-    clutch_1v2_count = models.IntegerField(_("1v2"), null=True)
-    clutch_1v2_wins = models.IntegerField(_("1v2 won"), null=True)
+    one_v_one_count = models.IntegerField(_("1v1"), null=True)
+    one_v_one_wins = models.IntegerField(_("1v1 won"), null=True)
+    one_v_two_count = models.IntegerField(_("1v2"), null=True)
+    one_v_two_wins = models.IntegerField(_("1v2 won"), null=True)
     sniper_kills = models.IntegerField(_("sniper kills"), null=True)
     pistol_kills = models.IntegerField(_("pistol kills"), null=True)
     knife_kills = models.IntegerField(_("knife kills"), null=True)
@@ -110,7 +110,8 @@ class PlayerMatch(models.Model):
         verbose_name_plural = _("matches of players")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["player_id", "match_id", "match_round"], name="player_matches_player_match_round_unique"
+                fields=["player_id", "match_id", "match_round"],
+                name="player_matches_player_match_round_unique",
             ),
             models.CheckConstraint(condition=Q(match_round__gte=1), name="player_matches_match_round_range"),
             models.CheckConstraint(condition=not_negative(COUNTS), name="player_matches_counts_range"),

@@ -37,9 +37,9 @@ class PlayerStatsPoint(models.Model):
         db_table = "player_stats_points"
         verbose_name = _("change of figures")
         verbose_name_plural = _("changes of figures")
-        constraints: ClassVar = known_ranges(
-            "player_stats_points", {name: RANGES[name] for name in TRACKED}
-        )
+        constraints: ClassVar = [
+            *known_ranges("player_stats_points", {name: RANGES[name] for name in TRACKED})
+        ]
         indexes: ClassVar = [
             # analyze_player_trends, and the newest point before another is written.
             models.Index(fields=["player_id", "game", "-at", "-id"], name="player_stats_points_last_idx"),
