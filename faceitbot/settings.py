@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "users",
     "subscriptions",
     "matches",
+    "stats",
     "faceitbot",
 ]
 MIDDLEWARE = [
@@ -175,6 +176,9 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOG_FORMAT = env.choice("LOG_FORMAT", "auto", ("auto", "json", "console"))
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = logging_config(LOG_FORMAT, LOG_LEVEL)
+
+# ---- Statistics of players
+PLAYER_HISTORY_DAYS = env.whole("PLAYER_HISTORY_DAYS", 365, lowest=30, highest=3_650)
 
 # ---- Static files
 STATIC_URL = "static/"

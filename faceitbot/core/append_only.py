@@ -66,3 +66,27 @@ def let_erase(table: str, erased: Mapping[str, str | None]) -> RunSQL:
         [_ONLY_ERASED, _REFUSE_CHANGE_BUT_ERASING, drop, after],
         [drop, before, _REFUSE_CHANGE],
     )
+
+
+# The trigger's arguments name the moment of a row, and how old it must be.
+_REFUSE_CHANGE_BUT_AGEING = """
+CREATE OR REPLACE FUNCTION refuse_change_of_recent() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE'
+        AND (to_jsonb(OLD) ->> TG_ARGV[0])::timestamptz < clock_timestamp() - TG_ARGV[1]::interval
+    THEN RETURN OLD; END IF;
+    RAISE EXCEPTION '% on % is refused: only rows older than % may go', TG_OP, TG_TABLE_NAME, TG_ARGV[1]
+        USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_append_only';
+END $$;
+"""
+
+
+def let_old_go(table: str, column: str, days: int) -> RunSQL:
+    """Give the operation after which old rows of an append-only table may be deleted, and nothing else.
+
+    `column` is the moment of a row. The floor holds whatever a setting says.
+    """
+    before = _TRIGGER.format(name="append_only", events="UPDATE OR DELETE", table=table, each="ROW")
+    after = before.replace("refuse_change()", f"refuse_change_of_recent('{column}', '{days} days')")
+    drop = f"DROP TRIGGER {table}_append_only ON {table}"
+    return RunSQL([_REFUSE_CHANGE_BUT_AGEING, drop, after], [drop, before])

@@ -7,6 +7,7 @@
     blocking    runs the steps in a thread                link      Redis for an event loop, batched
     awaiting    runs the steps on an event loop           keeper    moves stamps once Redis is back
     methods     the decorators                            spec      what a decorated method needs
+    many        many rows at once                         together  the same steps for many values
     invalidation  after a write                           registry  servers, counters, tables
     caching     what a repository has of all this         call      one call of a method
     counters, reports  how often it hits                  maintenance  for the commands
@@ -17,6 +18,7 @@ are those of this moment, and never longer than its time; whatever cannot be rea
 
 from faceitbot.core.cache.caching import Caching
 from faceitbot.core.cache.invalidation import invalidate_table
+from faceitbot.core.cache.many import cache_rows
 from faceitbot.core.cache.methods import cache_match_data, cache_player_data, cache_row, cache_stats_data
 from faceitbot.core.cache.registry import close, doubt_everything
 
@@ -25,6 +27,7 @@ __all__ = [
     "cache_match_data",
     "cache_player_data",
     "cache_row",
+    "cache_rows",
     "cache_stats_data",
     "close",
     "doubt_everything",

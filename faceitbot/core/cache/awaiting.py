@@ -1,7 +1,8 @@
 """Runs the protocol on the event loop: one load for concurrent misses of a key, hot values renewed early."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from functools import partial
 from random import random
 from time import monotonic
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from faceitbot.core.cache.entry import Entry, Stamps
 from faceitbot.core.cache.link import Link, link_to
 from faceitbot.core.cache.protocol import Load, Loaded, Step, find, mint, refill
 from faceitbot.core.cache.state import CacheUnavailable
+from faceitbot.core.cache.together import sort_out, together
 
 R = TypeVar("R")
 AsyncLoad = Callable[[], Awaitable[Loaded]]
@@ -37,6 +39,24 @@ async def read(call: Call, load: AsyncLoad) -> Any:
         call.counters.add(SHARED)
     # Who is cancelled leaves the load to the others.
     return call.value_of(await asyncio.shield(task))
+
+
+async def read_many(calls: Sequence[Call], load: Callable[[list[int]], Awaitable[list[Loaded]]]) -> list[Any]:
+    """Give the values of calls of one alias; what Redis lacks by one load, which is told their places.
+
+    Concurrency: nobody else joins the load, and nothing is renewed early.
+    """
+    link, talk, state = link_to(calls[0].server), Conversation(calls[0].counters), calls[0].server.state
+    found = await drive(together([find(call.address, state) for call in calls]), link, talk)
+    values, missed = sort_out(calls, found)
+    if missed:
+        minting = [mint(calls[number].address, miss, state) for number, miss in missed.items()]
+        stamps = dict(zip(missed, await drive(together(minting), link, talk), strict=True))
+        parts = [refill(calls[n].address, stamps[n], calls[n].policy, state) for n in missed]
+        loaded = await drive(together(parts), link, talk, partial(load, list(missed)))
+        for number, each in zip(missed, loaded, strict=True):
+            values[number] = calls[number].value_of(each)
+    return values
 
 
 def _start(
@@ -70,7 +90,10 @@ def _is_due(entry: Entry, now: float) -> bool:
 
 
 async def drive(
-    steps: Generator[Step, Any, R], link: Link, talk: Conversation, load: AsyncLoad | None = None
+    steps: Generator[Step, Any, R],
+    link: Link,
+    talk: Conversation,
+    load: Callable[[], Awaitable[Loaded | list[Loaded]]] | None = None,
 ) -> R:
     """Run a protocol function to its end, within the time that is left for Redis."""
     result, error = None, None

@@ -1,7 +1,8 @@
 """Runs the protocol in the calling thread: for the admin, commands and other synchronous callers."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future
+from functools import partial
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ from faceitbot.core.cache.entry import Entry
 from faceitbot.core.cache.protocol import Load, Loaded, Step, find, mint, refill
 from faceitbot.core.cache.server import Server
 from faceitbot.core.cache.state import STEP_SECONDS, CacheUnavailable
+from faceitbot.core.cache.together import sort_out, together
 
 R = TypeVar("R")
 
@@ -40,11 +42,26 @@ def read(call: Call, load: Callable[[], Loaded]) -> Any:
     return call.value_of(own.result())
 
 
+def read_many(calls: Sequence[Call], load: Callable[[list[int]], list[Loaded]]) -> list[Any]:
+    """Give the values of calls of one alias; what Redis lacks by one load, which is told their places."""
+    server, talk = calls[0].server, Conversation(calls[0].counters)
+    found = drive(together([find(call.address, server.state) for call in calls]), server, talk)
+    values, missed = sort_out(calls, found)
+    if missed:
+        minting = [mint(calls[number].address, miss, server.state) for number, miss in missed.items()]
+        stamps = dict(zip(missed, drive(together(minting), server, talk), strict=True))
+        parts = [refill(calls[n].address, stamps[n], calls[n].policy, server.state) for n in missed]
+        loaded = drive(together(parts), server, talk, partial(load, list(missed)))
+        for number, each in zip(missed, loaded, strict=True):
+            values[number] = calls[number].value_of(each)
+    return values
+
+
 def drive(
     steps: Generator[Step, Any, R],
     server: Server,
     talk: Conversation,
-    load: Callable[[], Loaded] | None = None,
+    load: Callable[[], Loaded | list[Loaded]] | None = None,
 ) -> R:
     """Run a protocol function to its end; a step that might not end within the budget is not begun."""
     result, error = None, None

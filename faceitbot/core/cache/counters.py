@@ -10,6 +10,7 @@ from faceitbot.core.cache.protocol import Miss
 HIT, MISS, STALE = "hits", "misses", "stale"
 ERROR, BYPASSED, UNDECODABLE, FAILED_MOVES = "errors", "bypassed", "undecodable", "failed_invalidations"
 SHARED, REFRESHED = "shared", "refreshed"
+MISSES = (MISS, STALE, UNDECODABLE, BYPASSED)  # of a read that the database had to answer
 NAMES = (HIT, MISS, STALE, UNDECODABLE, BYPASSED, SHARED, REFRESHED, ERROR, FAILED_MOVES)
 _WHY = {
     Why.ABSENT: MISS,

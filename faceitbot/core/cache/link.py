@@ -17,7 +17,7 @@ from redis.exceptions import InvalidResponse, RedisError, ResponseError
 from faceitbot.core.batching import Batcher
 from faceitbot.core.cache.configuration import options
 from faceitbot.core.cache.flights import Flights
-from faceitbot.core.cache.protocol import Fetch, Loaded, Run
+from faceitbot.core.cache.protocol import Fetch, Loaded, Run, RunEach
 from faceitbot.core.cache.server import Server, checked
 from faceitbot.core.cache.state import ANSWER_SECONDS, CALL_SECONDS, CacheUnavailable
 from faceitbot.core.errors import Unavailable
@@ -51,8 +51,10 @@ class Link:
         )
         self._runs: Batcher[Commands, Any] = Batcher(self._run_all, shared_fate=True)
 
-    async def ask(self, step: Fetch | Run, seconds: float) -> Any:
+    async def ask(self, step: Fetch | Run | RunEach, seconds: float) -> Any:
         """Do a step of the protocol within the seconds. Errors: `CacheUnavailable`."""
+        if isinstance(step, RunEach):
+            return await asyncio.gather(*(self.ask(run, seconds) for run in step.runs))
         try:
             # A batch has a timer of its own, and when it fails, so do those who wait behind it.
             async with nullcontext() if seconds >= ANSWER_SECONDS else asyncio.timeout(seconds):

@@ -3,13 +3,16 @@
 Nothing here runs on the way of a request: it walks through the keys.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import islice
 
 from redis.exceptions import RedisError
 
+from faceitbot.core import clock
 from faceitbot.core.cache import registry, reports
+from faceitbot.core.cache.counters import MISSES
 from faceitbot.core.cache.keys import STAMP
 from faceitbot.core.cache.server import Server
 from faceitbot.core.cache.state import CacheUnavailable
@@ -70,6 +73,24 @@ def clear(alias: str) -> int:
     except (RedisError, OSError) as error:
         raise CacheUnavailable(f"{type(error).__name__}: {error}") from error
     return removed
+
+
+def misses_of_last_hour(alias: str, now: datetime | None = None) -> int | None:
+    """Give roughly how many reads of all processes Redis could not answer within the last hour.
+
+    Counters are kept by the hour: of the one before this one its part counts. None when Redis is away.
+    """
+    moment = now or clock.now()
+    try:
+        client = registry.server_of(alias).client
+        this, before = (reports.read(client, alias, 1, moment - timedelta(hours=age)) for age in (0, 1))
+    except (RedisError, OSError):
+        return None
+    return round(_misses(this) + _misses(before) * (1 - moment.minute / 60))
+
+
+def _misses(counts: Mapping[str, int]) -> int:
+    return sum(number for name, number in counts.items() if name in MISSES)
 
 
 def _alias_figures(server: Server, alias: str, hours: int) -> AliasFigures:

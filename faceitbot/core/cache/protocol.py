@@ -61,6 +61,12 @@ class Run(NamedTuple):
     commands: tuple[tuple[Any, ...], ...]
 
 
+class RunEach(NamedTuple):
+    """Step: run these side by side and give the result of each, as a list."""
+
+    runs: tuple[Run, ...]
+
+
 class Load(NamedTuple):
     """Step: ask the database; give a `Loaded`."""
 
@@ -90,7 +96,7 @@ class Policy(NamedTuple):
     coherent: bool = True
 
 
-Step = Fetch | Run | Load
+Step = Fetch | Run | RunEach | Load
 
 
 def find(address: Address, state: State) -> Generator[Step, Any, Entry | Miss]:

@@ -14,7 +14,7 @@ from redis.exceptions import InvalidResponse, OutOfMemoryError, RedisError, Resp
 
 from faceitbot.core.cache.configuration import location
 from faceitbot.core.cache.flights import Flights
-from faceitbot.core.cache.protocol import Fetch, Loaded, Run
+from faceitbot.core.cache.protocol import Fetch, Loaded, Run, RunEach
 from faceitbot.core.cache.state import FAILURES, CacheUnavailable, State
 
 if TYPE_CHECKING:
@@ -43,11 +43,13 @@ class Server:
             self._client = client
         return self._client
 
-    def ask(self, step: Fetch | Run) -> Any:
+    def ask(self, step: Fetch | Run | RunEach) -> Any:
         """Do a step of the protocol. Errors: `CacheUnavailable`."""
         try:
             if isinstance(step, Fetch):
                 return checked(("MGET", *step.names), self.client.execute_command("MGET", *step.names))
+            if isinstance(step, RunEach):
+                return self._run_each(step.runs)
             return checked(step.commands[-1], self.run(step.commands))
         except (RedisError, OSError) as error:
             raise self.failed(error) from error
@@ -60,6 +62,15 @@ class Server:
             for command in commands:
                 pipeline.execute_command(*command)
             return pipeline.execute()[-1]
+
+    def _run_each(self, runs: Sequence[Run]) -> list[Any]:
+        with self.client.pipeline(transaction=False) as pipeline:
+            for run in runs:
+                for command in run.commands:
+                    pipeline.execute_command(*command)
+            results = iter(pipeline.execute())
+        own = [[next(results) for _command in run.commands] for run in runs]
+        return [checked(run.commands[-1], found[-1]) for run, found in zip(runs, own, strict=True)]
 
     def failed(self, error: Exception, callers: int = 1) -> CacheUnavailable:
         """Count a failure; give what to raise. A server that is full still answers."""

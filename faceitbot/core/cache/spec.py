@@ -72,8 +72,8 @@ class Spec:
         if given is None or given.get("now") is not None:
             return None
         first = given[self._parameters[0]] if self.by else None
-        if self.by and self._clean:
-            first = given[self._parameters[0]] = self._clean(first)
+        if self.by:
+            first = given[self._parameters[0]] = self.cleaned(first)
         identifier = self._identifier(given)
         scope = None if identifier is None else self._scope(repository, first, identifier)
         if identifier is None or scope is None:
@@ -91,6 +91,10 @@ class Spec:
         """Tell who wants to know of every answer, wherever it came from."""
         if self._answered:
             self._answered(value)
+
+    def cleaned(self, value: Any) -> Any:
+        """Give a look-up value as the database has it. Errors: `InvalidInput`."""
+        return self._clean(value) if self._clean else value
 
     def scope_of_identifier(self, repository: CachedRepository, identifier: str) -> str:
         """Name what the value depends on that lies under an identifier; the whole operation if unclear."""

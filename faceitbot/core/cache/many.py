@@ -1,0 +1,131 @@
+"""The decorator for a method that gives many rows by their look-up values, which are cached one by one.
+
+`@cache_rows(like=...)` stands above `@query`, and names the cached method that gives one such row::
+
+    @cache_rows(like=get_player_stats)
+    @query
+    def get_team_stats(self, player_ids: Sequence[str], game: str = "cs2") -> list[PlayerStatsCache]: ...
+
+Both share what is kept, so every write is seen by the next call here as it is there. The first argument are
+the values, the others are those of the method for one row. The rows come in the order of their values, each
+once; who is not there is left out. What is kept takes one round trip, the rest one call of the body.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, NamedTuple, ParamSpec, Self, TypeVar, cast, overload
+
+from django.db import connection
+from django.utils.asyncio import async_unsafe
+
+from faceitbot.core import workers
+from faceitbot.core.cache import awaiting, blocking
+from faceitbot.core.cache.call import Call
+from faceitbot.core.cache.methods import CachedBody
+from faceitbot.core.cache.protocol import Loaded
+from faceitbot.core.cache.spec import CachedRepository, Spec
+from faceitbot.core.open_transactions import refuse_inside_transaction
+from faceitbot.core.transactions import Body, Method
+from faceitbot.core.values import listed
+
+P = ParamSpec("P")
+S = TypeVar("S")
+M = TypeVar("M")
+
+
+class _Asked(NamedTuple):
+    """The rows that a call asks for, each by its value and by the call for it alone."""
+
+    values: list[Any]
+    calls: list[Call]
+    others: dict[str, Any]
+
+
+class CachedRowsMethod(Generic[P, M]):
+    """The method bound to its repository: `await method(...)` or `method.blocking(...)`."""
+
+    def __init__(self, method: Method[P, list[M]], repository: CachedRepository, spec: Spec) -> None:
+        self._method = cast("Method[..., list[M]]", method)
+        self._repository = repository
+        self._spec = spec
+
+    async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> list[M]:
+        """Give the rows from Redis, and those that it lacks by the body on a worker thread."""
+        method = self._method
+        refuse_inside_transaction(method.name)
+        asked = self._asked(args, kwargs)
+        if asked is None or workers.workers().bound:
+            return await method(*args, **kwargs)
+
+        async def load(places: list[int]) -> list[Loaded]:
+            wanted = [asked.values[place] for place in places]
+            return self._loaded(asked, places, await method(wanted, **asked.others))
+
+        return _there(await awaiting.read_many(asked.calls, load))
+
+    @async_unsafe
+    def blocking(self, *args: P.args, **kwargs: P.kwargs) -> list[M]:
+        """Give the rows from Redis, and those that it lacks by the body here; in a transaction all."""
+        method = self._method
+        asked = None if connection.in_atomic_block else self._asked(args, kwargs)
+        if asked is None:
+            return method.blocking(*args, **kwargs)
+
+        def load(places: list[int]) -> list[Loaded]:
+            wanted = [asked.values[place] for place in places]
+            return self._loaded(asked, places, method.blocking(wanted, **asked.others))
+
+        return _there(blocking.read_many(asked.calls, load))
+
+    def _asked(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> _Asked | None:
+        """Give what is asked for; None when it is not to be cached, or nothing is asked for."""
+        try:
+            bound = inspect.signature(self._method).bind(*args, **kwargs)
+        except TypeError:
+            return None  # for the body to complain
+        bound.apply_defaults()
+        given = dict(bound.arguments)
+        name, first = next(iter(given.items()))
+        del given[name]
+        values = list(dict.fromkeys(self._spec.cleaned(value) for value in listed(name, first)))
+        found = [self._spec.call(self._repository, (value,), given) for value in values]
+        calls = [call for call in found if call is not None]
+        return _Asked(values, calls, given) if calls and len(calls) == len(values) else None
+
+    def _loaded(self, asked: _Asked, places: Sequence[int], rows: Sequence[M]) -> list[Loaded]:
+        by_value = {getattr(row, str(self._spec.by)): row for row in rows}
+        return [asked.calls[place].loaded(by_value.get(asked.values[place])) for place in places]
+
+
+class CachedRows(Generic[S, P, M]):
+    """The descriptor that the decorator leaves in the class."""
+
+    def __init__(self, body: Body[S, P, list[M]], spec: Spec) -> None:
+        self._body = body
+        self.spec = spec
+        self.__name__, self.__doc__ = body.__name__, body.__doc__
+
+    @overload
+    def __get__(self, instance: None, owner: type[S]) -> Self: ...
+    @overload
+    def __get__(self, instance: S, owner: type[S]) -> CachedRowsMethod[P, M]: ...
+    def __get__(self, instance: S | None, owner: type[S]) -> Self | CachedRowsMethod[P, M]:
+        if instance is None:
+            return self
+        method = self._body.__get__(instance, owner)
+        return CachedRowsMethod(method, cast("CachedRepository", instance), self.spec)
+
+
+def cache_rows(*, like: CachedBody[Any, Any, Any]) -> Callable[[Body[S, P, list[M]]], CachedRows[S, P, M]]:
+    """Cache a method that gives many of the rows that another gives one by one."""
+
+    def decorate(body: Body[S, P, list[M]]) -> CachedRows[S, P, M]:
+        if body.atomic or like.spec.by is None:
+            raise TypeError(f"{body.__name__} cannot be cached: only look-ups under @query can")
+        return CachedRows(body, like.spec)
+
+    return decorate
+
+
+def _there(rows: list[M | None]) -> list[M]:
+    return [row for row in rows if row is not None]

@@ -1,0 +1,101 @@
+"""Makes cards anew from the last matches of their players, however many players there are."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from stats.columns import prefixed
+from stats.figures import Card, checked_figures
+from stats.filling.lifetimes import LIFETIME, lifetime_of
+from stats.models import PlayerStatsCache
+from stats.ratings import PlayedMatch, player_card
+from stats.writing import Written, complete, lock, put
+
+# Maps, streaks and weapons are of so many matches, the averages of the last 20 of them.
+REMEMBERED = 100
+MATCHES = "matches"
+_COLUMNS = {"round_number": "match_round"}
+_NAMES = [field.name for field in fields(PlayedMatch)]
+_READ = f"""
+SELECT player.id, {prefixed("last", (_COLUMNS.get(name, name) for name in _NAMES))}
+FROM unnest(%(players)s::varchar[]) AS player (id) CROSS JOIN LATERAL (
+    SELECT * FROM player_matches WHERE player_id = player.id AND game = %(game)s
+    ORDER BY played_at DESC, match_round DESC LIMIT %(most)s
+) AS last
+"""
+Names = Mapping[str, str]
+
+
+def refigure(
+    nicknames: Names,
+    game: str,
+    expires_at: datetime,
+    now: datetime,
+    at: datetime | None,
+    lifetime: Mapping[str, Any] | None = None,
+) -> Written:
+    """Write the cards of some players in one game anew; the rows come in the order of `nicknames`.
+
+    Shape: `nicknames` by player id. `lifetime`, where given, takes the place of what the cards have kept.
+    Concurrency: of two who know of different matches of a player, the second one sees the first one's.
+    """
+    bare = [Card(player, name, game, {}) for player, name in nicknames.items()]
+    former = lock(bare)
+    there = put(bare, former, expires_at, now)
+    matches = _last_matches(nicknames, game)
+    cards = [
+        Card(row.player_id, row.nickname, game, figures_of(row, matches[row.player_id], lifetime))
+        for row in there.rows
+    ]
+    now_known = {(row.player_id, row.game): row.nickname for row in there.rows}
+    written = put(cards, now_known, expires_at, now)
+    complete([row.pk for row in written.rows], at)
+    return Written(written.rows, former, there.unknown_former)
+
+
+def figures_of(
+    card: PlayerStatsCache, matches: Sequence[PlayedMatch], lifetime: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Give the figures of a card by its player's last matches, and by what it has kept of his lifetime."""
+    stored = lifetime or card.match_history_stats.get(LIFETIME)
+    figures: dict[str, Any] = {
+        **player_card(
+            matches,
+            elo=card.faceit_elo,
+            skill_level=card.skill_level,
+            game=card.game,
+            lifetime=lifetime_of(stored),
+        )
+    }
+    del figures["estimated_elo"]
+    told = {name: value for name, value in figures.items() if not _is_unknown(value)}
+    told["match_history_stats"] = {**figures["match_history_stats"], **({LIFETIME: stored} if stored else {})}
+    told["map_performance"] = _maps(figures["map_performance"], (stored or {}).get("maps", {}))
+    told["matches_played"] = max(len(matches), (stored or {}).get("matches") or 0)
+    return checked_figures(told)
+
+
+def _maps(of_matches: Mapping[str, Any], of_lifetime: Mapping[str, Any]) -> dict[str, Any]:
+    """Give for each map the figures that rest on more matches, and say which these are."""
+    maps = {name: dict(figures) for name, figures in of_lifetime.items()}
+    for name, figures in of_matches.items():
+        if name not in maps or figures["matches"] >= maps[name]["matches"]:
+            maps[name] = {**figures, "source": MATCHES}
+    return maps
+
+
+def _last_matches(players: Iterable[str], game: str) -> Mapping[str, list[PlayedMatch]]:
+    found: defaultdict[str, list[PlayedMatch]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, {"players": list(players), "game": game, "most": REMEMBERED})
+        for player, *values in cursor.fetchall():
+            found[player].append(PlayedMatch(**dict(zip(_NAMES, values, strict=True))))
+    return found
+
+
+def _is_unknown(value: object) -> bool:
+    return value is None or (isinstance(value, dict) and all(each is None for each in value.values()))

@@ -1,0 +1,185 @@
+"""Writes cards, whatever their number, in three statements: lock what is there, write, tell what follows.
+
+Each takes the rows in the order of players, so that two writers wait for each other instead of deadlocking.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import JSONField
+
+from faceitbot.core.errors import InvalidInput
+from faceitbot.core.fields import AnyField
+from stats.columns import arrays, fields_of, prefixed
+from stats.figures import Card
+from stats.models import TRACKED, PlayerStatsCache
+from stats.models.cards import FIGURES
+from users.errors import UserNotFound
+
+Key = tuple[str, str]  # player and game
+_FIELDS = fields_of(PlayerStatsCache, FIGURES)
+_TRACKED = prefixed("card", TRACKED)
+
+
+def _empty(name: str) -> str:
+    """Give the SQL of what a column holds that says nothing."""
+    field = _FIELDS[name]
+    if isinstance(field, JSONField):
+        return "'{}'::jsonb"
+    return "NULL" if field.null else "''"
+
+
+_LOCK = """
+SELECT player_id, game, nickname FROM player_stats
+WHERE (player_id, game) IN (SELECT * FROM unnest(%(player_id)s::varchar[], %(game)s::varchar[]))
+ORDER BY player_id, game FOR NO KEY UPDATE
+"""
+
+# The owners' rows are locked against erasing: who is erased meanwhile is found to be nobody. What a card is
+# not told stays as it was.
+_WRITE = f"""
+WITH given AS (
+    SELECT * FROM unnest(
+        %(player_id)s::varchar[], %(game)s::varchar[], %(nickname)s::varchar[], %(user_id)s::uuid[],
+        {arrays(_FIELDS)}
+    ) AS given (player_id, game, nickname, user_id, {", ".join(FIGURES)})
+), owners AS (
+    SELECT id, faceit_player_id FROM users
+    WHERE erased_at IS NULL AND (faceit_player_id = ANY(%(player_id)s) OR id = ANY(%(user_id)s::uuid[]))
+    ORDER BY id FOR KEY SHARE
+)
+INSERT INTO player_stats AS old
+    (id, player_id, game, nickname, user_id, expires_at, created_at, updated_at, {", ".join(FIGURES)})
+SELECT gen_random_uuid(), player_id, game, nickname,
+    coalesce(
+        (SELECT id FROM owners WHERE owners.id = given.user_id),
+        (SELECT id FROM owners WHERE owners.faceit_player_id = given.player_id)
+    ),
+    %(expires_at)s, %(now)s, %(now)s,
+    {", ".join(f"coalesce({name}, {_empty(name)})" for name in FIGURES)}
+FROM given ORDER BY player_id, game
+ON CONFLICT (player_id, game) DO UPDATE SET
+    nickname = EXCLUDED.nickname, user_id = EXCLUDED.user_id,
+    expires_at = EXCLUDED.expires_at, updated_at = EXCLUDED.updated_at,
+    {", ".join(f"{name} = coalesce(nullif(EXCLUDED.{name}, {_empty(name)}), old.{name})" for name in FIGURES)}
+RETURNING *, xmax <> 0 AS was_there
+"""
+
+# A point is compared under the lock of the card, so a change is told once; and it is of the moment after the
+# lock, so points come in the order of the changes.
+_COMPLETE = f"""
+WITH points AS (
+    INSERT INTO player_stats_points (player_id, game, at, {", ".join(TRACKED)})
+    SELECT card.player_id, card.game, coalesce(%(at)s, clock_timestamp()),
+        {_TRACKED}
+    FROM player_stats AS card LEFT JOIN LATERAL (
+        SELECT * FROM player_stats_points AS point
+        WHERE point.player_id = card.player_id AND point.game = card.game
+        ORDER BY at DESC, id DESC LIMIT 1
+    ) AS last ON true
+    WHERE card.id = ANY(%(keys)s) AND num_nonnulls({_TRACKED}) > 0
+        AND ({_TRACKED})
+            IS DISTINCT FROM ({prefixed("last", TRACKED)})
+), told AS (
+    SELECT id, game, expires_at, key AS map_name, value
+    FROM player_stats, jsonb_each(map_performance) WHERE id = ANY(%(keys)s)
+), gone AS (
+    DELETE FROM player_map_stats AS map WHERE card_id = ANY(%(keys)s)
+        AND NOT EXISTS (SELECT FROM told WHERE told.id = map.card_id AND told.map_name = map.map_name)
+)
+INSERT INTO player_map_stats
+    (card_id, map_name, game, expires_at, matches, winrate, avg_rating, avg_kd, avg_adr)
+SELECT id, map_name, game, expires_at, coalesce((value ->> 'matches')::int, 0), (value ->> 'winrate')::float8,
+    (value ->> 'avg_rating')::float8, (value ->> 'avg_kd')::float8, (value ->> 'avg_adr')::float8
+FROM told ORDER BY id, map_name
+ON CONFLICT (card_id, map_name) DO UPDATE SET
+    game = EXCLUDED.game, expires_at = EXCLUDED.expires_at, matches = EXCLUDED.matches,
+    winrate = EXCLUDED.winrate, avg_rating = EXCLUDED.avg_rating,
+    avg_kd = EXCLUDED.avg_kd, avg_adr = EXCLUDED.avg_adr
+"""
+
+
+@dataclass(frozen=True)
+class Written:
+    """The rows as they are now; `former` are the nicknames that some had before.
+
+    With `unknown_former`, somebody else has made a row meanwhile, and nobody knows what it was called.
+    """
+
+    rows: list[PlayerStatsCache]
+    former: Mapping[Key, str]
+    unknown_former: bool
+
+
+def lock(cards: Sequence[Card]) -> Mapping[Key, str]:
+    """Lock the rows of those cards that are there; give their nicknames.
+
+    Errors: `InvalidInput` for a player who appears twice.
+    """
+    if len({(card.player_id, card.game) for card in cards}) < len(cards):
+        raise InvalidInput("a player appears twice", field="player_id")
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, _keys(cards))
+        return {(player, game): nickname for player, game, nickname in cursor.fetchall()}
+
+
+def put(cards: Sequence[Card], former: Mapping[Key, str], expires_at: datetime, now: datetime) -> Written:
+    """Make or change the cards, which are locked; give the rows in the order of the cards.
+
+    Errors: `UserNotFound` for a user who is not there.
+    """
+    values = {**_values(cards), "expires_at": expires_at, "now": now}
+    found = list(PlayerStatsCache.objects.raw(_WRITE, values))
+    rows = {(row.player_id, row.game): row for row in found}
+    for card in cards:
+        if card.user_id is not None and rows[card.player_id, card.game].user_id != card.user_id:
+            raise UserNotFound("there is no such user", id=str(card.user_id))
+    surprised = any(cast("Any", row).was_there and key not in former for key, row in rows.items())
+    return Written([rows[card.player_id, card.game] for card in cards], former, surprised)
+
+
+def complete(keys: Sequence[UUID], at: datetime | None = None) -> None:
+    """Tell of cards that were written in this transaction what has changed, and copy their maps.
+
+    `at` is the moment of the points, that of the database unless given.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_COMPLETE, {"keys": list(keys), "at": at})
+
+
+def write_cards(
+    cards: Sequence[Card], expires_at: datetime, now: datetime, at: datetime | None = None
+) -> Written:
+    """Make or change the cards and what hangs on them; the rows come in the order of the cards.
+
+    Errors: as `lock` and `put`.
+    """
+    if not cards:
+        return Written([], {}, unknown_former=False)
+    written = put(cards, lock(cards), expires_at, now)
+    complete([row.pk for row in written.rows], at)
+    return written
+
+
+def _keys(cards: Sequence[Card]) -> dict[str, Any]:
+    return {"player_id": [card.player_id for card in cards], "game": [card.game for card in cards]}
+
+
+def _values(cards: Sequence[Card]) -> dict[str, Any]:
+    return {
+        **_keys(cards),
+        "nickname": [card.nickname for card in cards],
+        "user_id": [card.user_id for card in cards],
+        **{
+            name: [_prepared(field, card.figures.get(name)) for card in cards]
+            for name, field in _FIELDS.items()
+        },
+    }
+
+
+def _prepared(field: AnyField, value: Any) -> Any:
+    return None if value is None else field.get_db_prep_save(value, connection)
