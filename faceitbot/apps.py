@@ -31,11 +31,13 @@ class FaceitBotConfig(AppConfig):
     def ready(self) -> None:
         from faceitbot import checks, match_history  # noqa: F401, PLC0415 - the first registers itself
         from faceitbot.accounts import roles, sessions  # noqa: PLC0415 - needs the apps loaded
+        from faceitbot.analysis import settling  # noqa: PLC0415 - needs the apps loaded
         from faceitbot.personal import claims, tables  # noqa: PLC0415 - need the apps loaded
 
         tables.register()
         claims.register()
         sessions.connect()
         match_history.connect()
+        settling.connect()
         # The last of the apps: the permissions of all of them are there.
         post_migrate.connect(roles.ensure_roles, sender=self)

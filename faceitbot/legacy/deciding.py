@@ -3,11 +3,11 @@
 from datetime import tzinfo
 from typing import BinaryIO
 
+from faceitbot.core.progress import Advance
 from faceitbot.legacy.decisions import Decisions, Place
 from faceitbot.legacy.fates import RecordRefused
 from faceitbot.legacy.mapping import decide_record
 from faceitbot.legacy.parsing import parse_record
-from faceitbot.legacy.progress import Advance
 from faceitbot.legacy.reader import LegacyReader
 
 _RECORDS_BETWEEN_REPORTS = 500

@@ -10,12 +10,12 @@ from pathlib import Path
 from django.db import transaction
 
 from faceitbot.core import clock
+from faceitbot.core.progress import Stages
 from faceitbot.legacy.deciding import decide_file
 from faceitbot.legacy.decisions import Decisions
 from faceitbot.legacy.file_time import file_time
 from faceitbot.legacy.history import recorded
 from faceitbot.legacy.one_at_a_time import only_import
-from faceitbot.legacy.progress import Stages
 from faceitbot.legacy.report import ImportReport
 from faceitbot.legacy.writing import Written, write_users
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from faceitbot.core.progress import Advance
 from faceitbot.legacy.decisions import Decisions, Place
 from faceitbot.legacy.fates import Code, Deviation
-from faceitbot.legacy.progress import Advance
 from users.imported_user import ImportedUser
 from users.importing import release_faceit_accounts, upsert_imported_users
 from users.models import User

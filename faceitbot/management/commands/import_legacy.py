@@ -17,10 +17,10 @@ from faceitbot.core import clock
 from faceitbot.core.database_errors import sqlstate, translate
 from faceitbot.core.errors import FaceitBotError
 from faceitbot.core.exit_codes import DONE_WITH_REFUSALS, INTERRUPTED, REFUSED, UNAVAILABLE
+from faceitbot.core.progress import stages
 from faceitbot.legacy.dates import read_date
 from faceitbot.legacy.errors import FileTimeUnknown, ImportRunning, LegacyFileRefused
 from faceitbot.legacy.importing import BATCH_SIZE, ImportOrder, import_legacy
-from faceitbot.legacy.progress import stages
 from faceitbot.legacy.report import ImportReport
 from users.models import User
 

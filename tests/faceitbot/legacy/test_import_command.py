@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from faceitbot.legacy import progress
+from faceitbot.core import progress
 from faceitbot.models import ImportRefusal, ImportRun
 from tests.faceitbot.legacy.conftest import WriteFile
 from tests.faceitbot.legacy.importing import run_import
