@@ -48,7 +48,7 @@ _BY_KEYS_OF_ITEMS = (
     (Kind.BANS, {"user_id", "starts_at"}),
 )
 
-_DECODERS: dict[Kind, Callable[[Raw], Body]] = {
+DECODERS: dict[Kind, Callable[[Raw], Body]] = {
     Kind.PLAYER: decode_player,
     Kind.LIFETIME_STATS: decode_lifetime_stats,
     Kind.GAME_STATS: decode_game_stats,
@@ -84,7 +84,7 @@ def decode_any(body: Raw) -> tuple[Kind, Body]:
     kind = kind_of(content)
     if kind is None:
         raise InvalidInput("the body is none of those that FACEIT sends", field="body")
-    return kind, _DECODERS[kind](content)
+    return kind, DECODERS[kind](content)
 
 
 def _matching(content: object, table: tuple[tuple[Kind, set[str]], ...]) -> Kind | None:
