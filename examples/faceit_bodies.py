@@ -1,4 +1,4 @@
-"""Bodies of FACEIT of our own making, about invented people who really played (`examples/faceit_play.py`).
+"""Bodies of FACEIT of our own making, about invented people who really played.
 
 What one match, one player or one list would be answered with, as dicts, in the places and units that FACEIT
 uses; `examples/faceit_statistics.py` makes the statistics. Bodies about the same match agree with each other.

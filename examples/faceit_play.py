@@ -1,4 +1,4 @@
-"""Invented players, and matches that they play: what the bodies of `examples/faceit_bodies.py` tell of.
+"""Invented players and the matches that they play, for bodies of our own making.
 
 The same seed gives the same people and the same matches. All figures of a match come from the rounds that
 were played, so they add up: every kill is somebody's death, and a round with two kills is a double kill.
@@ -30,7 +30,7 @@ FIRST_ELO = (100, 501, 751, 901, 1051, 1201, 1351, 1531, 1751, 2001)
 
 @dataclass(frozen=True)
 class Person:
-    """An invented player; `sniper` and `support` are the shares of what he does that way."""
+    """An invented player; `sniper` and `support` say how much of what he does."""
 
     player_id: str
     nickname: str
@@ -65,7 +65,7 @@ class Side:
 
 @dataclass(frozen=True)
 class PlayedMap:
-    """One map: how many rounds each side won in each part, and what FACEIT would count of each player."""
+    """One map: the rounds that each side won, and what FACEIT would count."""
 
     name: str
     parts: tuple[tuple[int, int], ...]  # first half, second half, overtime
@@ -128,7 +128,7 @@ def invent_people(count: int, seed: int = 1) -> list[Person]:
 def play(
     people: Sequence[Person], at: datetime, seed: int = 1, *, best_of: int = 1, game: str = "cs2"
 ) -> PlayedMatch:
-    """Let ten people play a match that ends at `at`, the first five against the others."""
+    """Let ten people play, the first five against the others, until `at`."""
     rng = random.Random(f"match {seed}")
     sides = Side(tuple(people[:TEAM])), Side(tuple(people[TEAM : 2 * TEAM]))
     maps: list[PlayedMap] = []
@@ -208,7 +208,7 @@ def _kill(
 
 
 def _last_one(rng: random.Random, person: Person, won: bool, figures: dict[str, Counter[str]]) -> None:
-    """Leave somebody alone now and then: a clutch, which he wins when his side wins the round."""
+    """Leave somebody alone now and then: he wins it when his side wins the round."""
     if rng.random() < CLUTCH:
         against = rng.choice((1, 1, 2))
         figures[person.player_id][f"1v{against}Count"] += 1

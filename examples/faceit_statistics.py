@@ -1,4 +1,4 @@
-"""Statistics of FACEIT of our own making: of a match, of a player match by match, and of his whole life.
+"""Statistics of FACEIT of our own making: of a match, of a player, of his whole life.
 
 As FACEIT sends them: numbers are text, some totals are sums where one would expect a mean, and bodies of csgo
 hold twelve figures of a player where those of CS2 hold 47.
@@ -35,7 +35,10 @@ ONLY_OF_CS2 = {"Double Kills", "Damage", "ADR"}
 
 
 def match_stats(played: PlayedMatch) -> Json:
-    """Give the body of `/matches/{match_id}/stats`; its teams are not in the order of the match's body."""
+    """Give the body of `/matches/{match_id}/stats`.
+
+    Its teams do not stand in the order of the match's body.
+    """
     return {
         "rounds": [
             {
@@ -61,7 +64,10 @@ def match_stats(played: PlayedMatch) -> Json:
 
 
 def game_stats(person: Person, matches: Sequence[PlayedMatch]) -> Json:
-    """Give the body of `/players/{player_id}/games/{game_id}/stats`: a row for each map, newest first."""
+    """Give the body of `/players/{player_id}/games/{game_id}/stats`.
+
+    It has a row for each map of each match, newest first.
+    """
     newest_first = sorted(matches, key=lambda played: played.finished_at, reverse=True)
     rows = [
         {"stats": _row(person, played, number, part)}
@@ -72,10 +78,10 @@ def game_stats(person: Person, matches: Sequence[PlayedMatch]) -> Json:
 
 
 def lifetime_stats(person: Person, matches: Sequence[PlayedMatch]) -> Json:
-    """Give the body of `/players/{player_id}/stats/{game_id}`, as if these matches were all.
+    """Give the body of `/players/{player_id}/stats/{game_id}`.
 
-    Of the oldest there are no extended figures, as of what was played before FACEIT counted them. Bodies
-    of csgo have none at all, and commas in their numbers.
+    It is as if these matches were all. Of the oldest there are no extended figures, as of what was played
+    before FACEIT counted them. Bodies of csgo have none at all, and commas in their numbers.
     """
     oldest_first = sorted(matches, key=lambda played: played.finished_at)
     results, lines = _results(person, oldest_first), _lines(person, oldest_first)

@@ -71,7 +71,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _refuse_depth(content: Mapping[str, Any]) -> None:
-    """Go down level by level, each thing once; what holds itself has no end, and is refused too."""
+    """Go down level by level; what holds itself has no end, and is refused too."""
     level: dict[int, Any] = {0: content}
     for _depth in range(DEEPEST):
         level = {id(item): item for container in level.values() for item in _containers(container)}

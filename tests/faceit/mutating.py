@@ -75,7 +75,7 @@ NUMBERS = (
     ),
     *(float("nan"), float("inf"), float("-inf")),
 )
-OTHERS = (None, True, False, [], {}, [[]], {"": None}, [None], {"a": {"b": "c"}})
+OTHERS: tuple[Any, ...] = (None, True, False, [], {}, [[]], {"": None}, [None], {"a": {"b": "c"}})
 
 
 @dataclass(frozen=True)

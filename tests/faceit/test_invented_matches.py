@@ -16,7 +16,7 @@ MULTIPLES = {"Double Kills": 2, "Triple Kills": 3, "Quadro Kills": 4, "Penta Kil
 def test_every_kill_is_a_death_and_every_figure_is_possible(played):
     for part in played.maps:
         rounds = sum(part.score)
-        total = sum(part.figures.values(), Counter())
+        total = sum(part.figures.values(), Counter[str]())
         assert total["Kills"] == total["Deaths"]
         assert total["Entry Count"] == 2 * rounds
         assert total["Entry Wins"] == total["MVPs"] == rounds

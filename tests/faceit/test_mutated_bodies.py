@@ -13,14 +13,14 @@ from faceitbot.core.text import find_hostile_character
 from faceitbot.faceit.kinds import DECODERS
 from faceitbot.faceit.loading import DEEPEST
 from tests.faceit.made import BODIES
-from tests.faceit.mutating import Watched, is_read, mutate
+from tests.faceit.mutating import Path, Watched, is_read, mutate
 
 FULL, SMALL = 10_000, 300
 DECODED_AT_LEAST = 0.4
 
 
 def read_places(kind, body):
-    seen = set()
+    seen: set[Path] = set()
     DECODERS[kind](Watched(body, seen))
     return seen
 
@@ -30,7 +30,7 @@ def test_a_mutated_body_is_decoded_or_refused(full_size, report):
     number = FULL if full_size else SMALL
     rng = random.Random(20260301)
     seen = [read_places(kind, body) for kind, body in BODIES]
-    decoded, refused, unread = Counter(), Counter(), 0
+    decoded, refused, unread = Counter[str](), Counter[str](), 0
 
     for _ in range(number):
         chosen = rng.randrange(len(BODIES))
@@ -102,7 +102,7 @@ def assert_sound(value):
 
 def test_an_unguarded_reading_falls_over_the_same_bodies():
     """Control: the mutations bite. This is how a body is read where nobody expects it to be wrong."""
-    rng, fallen = random.Random(7), Counter()
+    rng, fallen = random.Random(7), Counter[str]()
     bodies = [body for kind, body in BODIES if kind == "match_stats"]
     for _ in range(100):
         mutant = mutate(rng.choice(bodies), rng)
