@@ -16,7 +16,10 @@ from tests.faceitbot.analysis.playing import NOW, season
 from users.repositories import UserRepository
 
 pytestmark = pytest.mark.django_db
-STORED = "game_stats history hub_matches lifetime_stats match match_stats player webhook".split()
+STORED = [
+    *("game_stats", "history", "hub_matches", "lifetime_stats"),
+    *("match", "match_stats", "player", "webhook"),
+]
 SAMPLES = os.environ.get("FACEITBOT_SAMPLES")
 
 
