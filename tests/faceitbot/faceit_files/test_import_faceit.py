@@ -1,4 +1,4 @@
-"""`manage.py import_faceit`: each file is stored whole or refused with its reason, and again changes nothing."""
+"""Saved bodies of FACEIT by a command: each file is stored whole or refused, and again changes nothing."""
 
 import json
 import os
