@@ -22,8 +22,9 @@ class ReportMethods:
 
     @query
     def get_month_report(self, month: date, now: datetime | None = None) -> dict[str, Any]:
-        """Give {month, until, totals, before, plans, days}: the month so far, and the one before as far.
+        """Give {month, until, totals, before, plans, days}: the month, beside the one before.
 
+        A month that is not over is shown as far as it has come, and the one before as far as that.
         `totals` and `before` are {revenue, payments, refunded, refunds, net, renewals, renewed_revenue,
         new_buyers}; `plans` has one row for each tier and duration, `days` one for each day, with the first
         five of those. Money counts on the day when it was completed, money that went back on the day when it
@@ -36,9 +37,9 @@ class ReportMethods:
         moment = clock.aware_or_none(now) or clock.now()
         if start > moment:
             raise InvalidInput(f"{first:%Y-%m} has not begun", field="month")
-        end = min(end, moment)
         before = clock.start_of_day((first - timedelta(days=1)).replace(day=1))
-        end_before = min(start, before + (end - start))
+        end_before = start if end <= moment else min(start, before + (moment - start))
+        end = min(end, moment)
         plans = _sums(start, end, *PLAN)
         return {
             "month": first.isoformat(),

@@ -153,11 +153,22 @@ def test_a_month_that_is_not_over_is_compared_with_the_month_before_as_far(page)
     assert len(running["days"]) == 11
 
 
-def test_a_longer_month_is_compared_with_all_of_the_shorter_one_before(page):
+@pytest.mark.parametrize("month", [2, 3, 4], ids=["February", "March", "April"])
+def test_a_month_that_is_over_is_compared_with_all_of_the_one_before(page, month):
+    first = clock.start_of_day(date(2026, month, 1))
+    paid(clock.start_of_day(date(2026, month - 1, 1)) - timedelta(microseconds=1), stars=1)
+    paid(clock.start_of_day(date(2026, month - 1, 1)), stars=10)
+    paid(first - timedelta(microseconds=1), stars=100)
+    paid(first, stars=1_000)
+
+    assert report(date(2026, month, 1))["before"]["revenue"] == 110
+
+
+def test_a_longer_month_that_is_not_over_is_compared_with_all_of_the_shorter_one_before(page):
     paid(BEGIN - timedelta(hours=1), stars=1)
     paid(BEGIN, stars=10)
 
-    assert report()["before"]["revenue"] == 1
+    assert report(now=END - timedelta(hours=1))["before"]["revenue"] == 1
 
 
 def test_a_month_that_has_not_begun_is_refused():
