@@ -5,7 +5,7 @@ import gc
 import io
 import re
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zipfile import ZipFile
 
@@ -19,7 +19,8 @@ from openpyxl import load_workbook
 
 from faceitbot.core.exports import download as downloads
 from faceitbot.core.exports import xlsx_file
-from faceitbot.core.exports.csv_file import safe
+from faceitbot.core.exports.columns import Table
+from faceitbot.core.exports.csv_file import csv_file, safe
 from faceitbot.core.exports.pages import ExportPages
 from faceitbot.core.models import AuditEntry
 from subscriptions.models import Order, Payment, StarTransaction, UserSubscription
@@ -97,9 +98,9 @@ def nothing_is_left():
         ("+1", "'+1"),
         ("-1+1", "'-1+1"),
         ("@SUM(A1)", "'@SUM(A1)"),
-        ("\t=1", "'\t=1"),
-        ("\r=1", "'\r=1"),
-        ("\n=1", "'\n=1"),
+        ("\t=1", "'\t'=1"),
+        ("\r=1", "'\r'=1"),
+        ("\n=1", "'\n'=1"),
         ("＝1", "'＝1"),
         ("5000000001", "'5000000001"),
         ("4503599627370496", "'4503599627370496"),
@@ -113,10 +114,43 @@ def nothing_is_left():
         ("", ""),
         ("e", "e"),
         ("stxAbC-09", "stxAbC-09"),
+        (" =1+1", "' =1+1"),
+        ('"=1+1', "'\"=1+1"),
+        # Split where this file's own separator is not one, and the rest would be a cell of its own.
+        ("x,=1+1", "x,'=1+1"),
+        ("x;=1+1", "x;'=1+1"),
+        ("x\t@SUM(A1)", "x\t'@SUM(A1)"),
+        ("x\r\n-1+1", "x\r\n'-1+1"),
+        ("x|+1", "x|'+1"),
+        ("x, ＝1", "x, '＝1"),
+        ('x,"=1+1";=1', "x,\"'=1+1\";'=1"),
+        ("=1,=1", "'=1,'=1"),
+        ("Сбой, 2 дня; a=b, c-d", "Сбой, 2 дня; a=b, c-d"),
     ],
 )
 def test_a_text_stays_a_text(text, cell):
     assert safe(text) == cell
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("a;b", '"a;b"'),
+        ("a,b", '"a,b"'),
+        ('a"b', '"a""b"'),
+        ("a\nb", '"a\nb"'),
+        ("", '""'),
+        (None, '""'),
+        (1_500, "1500"),
+        (-430, "-430"),
+        (date(2026, 3, 31), '"2026-03-31"'),
+        (datetime(2026, 3, 31, 22, 30, 5), '"2026-03-31 22:30:05"'),
+    ],
+)
+def test_what_a_separator_could_split_stands_in_quotes(value, cell):
+    [content] = csv_file(Table(["Title"], [], []), [[value]])
+
+    assert content.decode("utf-8-sig") == f'"Title"\r\n{cell}\r\n'
 
 
 async def test_a_payment_arrives_as_it_is(page):
