@@ -23,11 +23,11 @@ from faceitbot.core.exports.columns import Table
 from faceitbot.core.exports.csv_file import csv_file, safe
 from faceitbot.core.exports.pages import ExportPages
 from faceitbot.core.models import AuditEntry
-from subscriptions.models import Order, Payment, StarTransaction, UserSubscription
+from subscriptions.models import Grant, Order, Payment, StarTransaction, UserSubscription
 from tests.admin.roles import member
 from tests.admin.rows import make_rows
 from tests.eventually import eventually
-from tests.factories import OrderFactory, PaymentFactory, StaffFactory, UserFactory
+from tests.factories import GrantFactory, OrderFactory, PaymentFactory, StaffFactory, UserFactory
 from users.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -143,6 +143,9 @@ def test_a_text_stays_a_text(text, cell):
         (None, '""'),
         (1_500, "1500"),
         (-430, "-430"),
+        (1.5, '"1,5"'),
+        (10.0, "10"),
+        (0.25, '"0,25"'),
         (date(2026, 3, 31), '"2026-03-31"'),
         (datetime(2026, 3, 31, 22, 30, 5), '"2026-03-31 22:30:05"'),
     ],
@@ -209,6 +212,20 @@ async def test_a_spreadsheet_has_texts_as_texts_and_numbers_as_numbers(page):
     assert cells["Stars"] == (1_500, "n")
     assert cells["Made at (Europe/Moscow)"] == (datetime(2026, 4, 1, 1, 30, 5), "d")
     assert b"<f>" not in ZipFile(io.BytesIO(content)).read("xl/worksheets/sheet1.xml")
+
+
+async def test_days_are_a_number_as_russian_spreadsheets_read_it(page):
+    def grants():
+        for days in (1.5, 10, None):
+            GrantFactory.create(
+                duration=days and timedelta(days=days), created_at=AT - timedelta(days=days or 0)
+            )
+
+    await make(grants)()
+
+    rows = await table_of(page, Grant)
+
+    assert [row["Days, empty: for ever"] for row in rows] == ["", "1,5", "10"]
 
 
 async def test_a_subscription_shows_the_tier_that_is_in_force(page):

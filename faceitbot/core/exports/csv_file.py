@@ -4,7 +4,7 @@ Separators: a Russian Excel splits at semicolons, an English one at commas, and 
 semicolon and tab ticked together. So whatever one of them could split stands in quotes, which all of them
 heed at the beginning of a cell; bare are whole numbers alone. An English Excel sees no beginning at our
 semicolons and splits at the commas inside of quotes nevertheless: what would begin a cell there is defused,
-too.
+too. Fractions have a decimal comma, for a Russian Excel takes 1.5 for the first of May.
 """
 
 import csv
@@ -52,6 +52,8 @@ def _value(cell: Cell) -> str | int:
             return ""
         case str():
             return safe(cell)
+        case float():
+            return int(cell) if cell.is_integer() else str(cell).replace(".", ",")
         case datetime():
             return cell.isoformat(" ")
         case int():
