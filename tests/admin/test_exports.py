@@ -281,6 +281,21 @@ async def test_filter_search_and_order_of_the_list_are_those_of_the_file(page):
     assert [row["Stars"] for row in turned] == ["100", "101", "102"]
 
 
+async def test_days_of_a_look_up_are_those_of_the_bot_as_on_the_page(page):
+    def payments():
+        for stars, at in ((1, AT - timedelta(hours=2)), (10, AT)):  # both sides of midnight in Moscow
+            PaymentFactory.create(order=OrderFactory.create(stars=stars), created_at=at)
+
+    await make(payments)()
+    day = {"created_at__date": "2026-04-01"}
+
+    shown = await page.get(reverse("admin:subscriptions_payment_changelist"), day)
+    rows = await table_of(page, Payment, **day)
+
+    assert [row.amount for row in shown.context["cl"].result_list] == [10]
+    assert [row["Stars"] for row in rows] == ["10"]
+
+
 async def test_the_file_is_named_after_table_filter_and_day(page):
     await make(PaymentFactory.create)()
 
