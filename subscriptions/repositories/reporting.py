@@ -10,6 +10,7 @@ from django.db.models.functions import TruncDate
 
 from faceitbot.core import clock
 from faceitbot.core.errors import InvalidInput
+from faceitbot.core.one_moment import one_moment
 from faceitbot.core.transactions import query
 from subscriptions.models import ChargeKind, Payment
 
@@ -33,7 +34,8 @@ class ReportMethods:
         day, with all of those but the last. Money counts on the day when it was completed, money that went
         back on the day when it went back, as in `get_revenue_stats`; days are those of `BOT_TIME_ZONE`. A
         new buyer had never paid before.
-        Units: whole Stars. Errors: `InvalidInput` for a month that has not begun.
+        Units: whole Stars. Errors: `InvalidInput` for a month that has not begun. Concurrency: all of it is
+        of one moment.
         """
         first = month.replace(day=1)
         start, end = clock.start_of_day(first), clock.start_of_day(first_of_next(first))
@@ -43,9 +45,10 @@ class ReportMethods:
         before = clock.start_of_day((first - timedelta(days=1)).replace(day=1))
         end_before = start if end <= moment else min(start, before + (moment - start))
         end = min(end, moment)
-        sums = _sums(start, end, "day", *PLAN)
-        sums_before = _sums(before, end_before, "tier")
-        buyers, buyers_before = _new_buyers(start, end), _new_buyers(before, end_before)
+        with one_moment():
+            sums = _sums(start, end, "day", *PLAN)
+            sums_before = _sums(before, end_before, "tier")
+            buyers, buyers_before = _new_buyers(start, end), _new_buyers(before, end_before)
         return {
             "month": first.isoformat(),
             "until": end.isoformat(),
