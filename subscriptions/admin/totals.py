@@ -13,7 +13,9 @@ from faceitbot.core.lists.counting import Aggregates, add_up
 from faceitbot.core.lists.time_limit import TookTooLong
 from faceitbot.core.staff import StaffPages
 
-# As the month report counts: money that was matched, and what went back of it.
+# Money that was matched, and what of it went back. The month report counts each on its own day: it says the
+# same as `gross` of a list that is narrowed by when payments were completed, and as `refunded` of one that is
+# narrowed by when they were refunded.
 MONEY: Aggregates = {
     "gross": Sum("amount", filter=Q(completed_at__isnull=False), default=0),
     "refunded": Sum("amount", filter=Q(completed_at__isnull=False, refunded_at__isnull=False), default=0),

@@ -1,6 +1,7 @@
 """What the payments of a list come to, whatever it was narrowed by."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from unittest.mock import patch
 
 import pytest
 from django.db import connection
@@ -56,6 +57,36 @@ def test_the_totals_are_those_of_the_revenue_figures(page):
     stats = PaymentRepository().get_revenue_stats.blocking()
 
     assert totals(page.get(LIST))[1:3] == (stats["total_revenue"], stats["refunded_revenue"])
+
+
+def test_the_totals_of_a_month_are_those_of_its_report(page):
+    """Each in its own days: what was completed then, and what went back then."""
+    march, april = clock.start_of_day(date(2026, 3, 1)), clock.start_of_day(date(2026, 4, 1))
+    for number, (made, completed, refunded) in enumerate(
+        [
+            (-1, 0, None),  # days since the first of March; the order is of February
+            (1, 2, 3),
+            (4, 5, 40),
+            (-9, -8, 6),
+            (30, 31, None),
+        ]
+    ):
+        PaymentFactory.create(
+            order=OrderFactory.create(stars=10**number),
+            status="completed" if refunded is None else "refunded",
+            telegram_payment_charge_id=f"charge{number}",
+            created_at=march + timedelta(days=made),
+            completed_at=march + timedelta(days=completed),
+            refunded_at=None if refunded is None else march + timedelta(days=refunded),
+        )
+    month = PaymentRepository().get_month_report.blocking(date(2026, 3, 1))["totals"]
+
+    with patch.object(clock, "now", return_value=april + timedelta(days=3)):
+        page.force_login(StaffFactory.create())
+        completed = page.get(LIST, {"completed": "last_month"}).context["cl"].counted.totals
+        refunded = page.get(LIST, {"refunded": "last_month"}).context["cl"].counted.totals
+
+    assert (completed["gross"], refunded["refunded"]) == (month["revenue"], month["refunded"]) == (111, 1_010)
 
 
 def test_filter_and_search_narrow_the_totals(page):
