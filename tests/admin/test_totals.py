@@ -1,4 +1,4 @@
-"""What the payments of a list come to, whatever it was narrowed by."""
+"""What the rows of a list of money come to, whatever it was narrowed by."""
 
 from datetime import date, timedelta
 from unittest.mock import patch
@@ -14,10 +14,11 @@ from faceitbot.core.lists import counting
 from faceitbot.core.lists.time_limit import TookTooLong, time_limit
 from subscriptions.models import Payment
 from subscriptions.repositories import PaymentRepository
-from tests.factories import OrderFactory, PaymentFactory, StaffFactory, UserFactory
+from tests.factories import OrderFactory, PaymentFactory, StaffFactory, StarTransactionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:subscriptions_payment_changelist")
+STARS = reverse("admin:subscriptions_startransaction_changelist")
 TOTALS = reverse("admin:subscriptions_payment_totals")
 NOW = clock.now()
 
@@ -89,6 +90,14 @@ def test_the_totals_of_a_month_are_those_of_its_report(page):
     assert (completed["gross"], refunded["refunded"]) == (month["revenue"], month["refunded"]) == (111, 1_010)
 
 
+def test_star_transactions_are_added_up_by_direction(page):
+    for number, direction in enumerate(["in", "out", "in"]):
+        StarTransactionFactory.create(amount=10**number, direction=direction)
+
+    assert totals(page.get(STARS)) == (3, 101, 10)
+    assert totals(page.get(STARS, {"direction__exact": "out"})) == (1, 0, 10)
+
+
 def test_filter_and_search_narrow_the_totals(page):
     buyer = UserFactory.create()
     paid(1, tier="pro", stars=900, user=buyer)
@@ -134,12 +143,13 @@ def many():
     )
 
 
-def test_a_long_list_is_added_up_when_staff_want_it(page, many):
+def test_a_long_list_is_added_up_behind_its_page(page, many):
     answer = page.get(LIST)
 
     assert answer.context["cl"].counted.totals is None
-    assert "More than ten thousand payments." in answer.text
+    assert "More than ten thousand rows are being added up…" in answer.text
     assert f'hx-get="totals/{answer.context["cl"].get_query_string()}"' in answer.text
+    assert 'hx-trigger="load"' in answer.text
     assert "10\u202f001\u00a0⭐" in page.get(TOTALS).text
 
 
