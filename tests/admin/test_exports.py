@@ -228,6 +228,30 @@ async def test_days_are_a_number_as_russian_spreadsheets_read_it(page):
     assert [row["Days, empty: for ever"] for row in rows] == ["", "1,5", "10"]
 
 
+@pytest.mark.parametrize(
+    ("language", "actor", "action", "kind", "changes"),
+    [
+        ("en", "system", "Payment completed", "Payment", "Stars: — → 5; Status: in review → completed"),
+        ("ru", "система", "Платёж проведён", "Платёж", "Звёзды: — → 5; Статус: на проверке → проведён"),
+    ],
+)
+async def test_the_audit_log_is_in_words_of_the_reader(
+    page, settings, language, actor, action, kind, changes
+):
+    await AuditEntry.objects.acreate(
+        action="payment.completed",
+        object_label="subscriptions.payment",
+        object_id="7",
+        before={"status": "needs_review", "amount": None},
+        after={"status": "completed", "amount": 5},
+    )
+    page.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+
+    [row] = await table_of(page, AuditEntry)
+
+    assert list(row.values())[1:] == [actor, action, kind, "'7", "", changes, ""]
+
+
 async def test_a_subscription_shows_the_tier_that_is_in_force(page):
     def subscription():
         UserSubscription.objects.create(
