@@ -64,6 +64,22 @@ class ResolveForm(ReasonForm):
     field_order = ("telegram_id", "plan", "preset", "reason")
 
 
+class CompletedFilter(PeriodFilter):
+    """When money was matched: what came in then by the books."""
+
+    title = _("completed")
+    parameter_name = "completed"
+    column = "completed_at"
+
+
+class RefundedFilter(PeriodFilter):
+    """When money went back."""
+
+    title = _("refunded")
+    parameter_name = "refunded"
+    column = "refunded_at"
+
+
 @admin.register(Payment)
 class PaymentAdmin(ExportPages, MoneyTotals, UserFactsAdmin):
     """What came, what it bought, and whether it went back."""
@@ -79,7 +95,7 @@ class PaymentAdmin(ExportPages, MoneyTotals, UserFactsAdmin):
     )
     export_permission = "subscriptions.export_payment"
     export_columns = PAYMENTS
-    list_filter = (PeriodFilter, "status", "review_reason", "tier")
+    list_filter = (PeriodFilter, CompletedFilter, RefundedFilter, "status", "review_reason", "tier")
     list_filter_sheet = False
     list_select_related = ("user", "order__user")
     search_help_text = _("Charge id, payload, Telegram id of buyer or payer, FACEIT nickname, our id.")

@@ -37,7 +37,7 @@ def cards(period: Period, *, with_money: bool) -> list[Card]:
     earned = money.get_revenue_stats.blocking(period.start, period.now)
     before = clock.start_of_day(period.first_day_before), period.as_long_before(period.now)
     earlier = money.get_revenue_stats.blocking(*before)
-    payments = _list_of("subscriptions_payment", "period", period)
+    payments = _list_of("subscriptions_payment", "completed", period)
     net, net_before = _net(earned), _net(earlier)
     return [
         Card(_("Earned, less refunds"), stars(net), *change(net, net_before), payments),
