@@ -127,7 +127,7 @@ def _unpaid(orders: list[Order], found: Found) -> list[Order]:
 
 
 _RELATED: dict[type[Model], tuple[str, ...]] = {
-    Payment: ("user", "order__user", "grant"),
+    Payment: ("user", "order__user", "grant__user"),
     Order: ("user",),
     PaymentCase: ("user",),
     StarTransaction: ("payment",),

@@ -41,6 +41,13 @@ def who(user: User | None, telegram_id: int | None = None) -> str:
     return " · ".join(str(part) for part in known if part) or _("somebody who is not known any more")
 
 
+def payer_of(payment: Payment) -> str:
+    """Give what staff call who paid: `payment.user` is whom staff chose where the payer is no user."""
+    payer = payment.payer_telegram_id
+    himself = payment.user if payment.user and payer in (None, payment.user.telegram_id) else None
+    return who(himself, payer)
+
+
 def about_payment(payment: Payment, use: GrantUse | None = None) -> str:
     """Say what became of a payment; `use` is what became of the grant that it bought."""
     match payment.status:
@@ -126,13 +133,17 @@ def about_grant(grant: Grant) -> str:
 
 
 def _paid(payment: Payment, use: GrantUse | None) -> str:
+    owner = payment.grant.user if hasattr(payment, "grant") else payment.user
     facts = {
         "stars": stars(payment.amount),
         "date": on(payment.completed_at),
         "what": what(payment.tier or SubscriptionTier.FREE, payment.days or 0),
-        "buyer": who(payment.user),
+        "payer": payer_of(payment),
+        "buyer": who(owner),
     }
-    if read_legacy(payment.received_payload):
+    if _paid_by_another(payment, owner):
+        text = _("%(stars)s came from %(payer)s on %(date)s, and %(buyer)s was given %(what)s.")
+    elif read_legacy(payment.received_payload):
         text = _("%(stars)s came on %(date)s for an invoice of the old bot; %(buyer)s was given %(what)s.")
     else:
         text = _("%(stars)s came on %(date)s, and %(buyer)s was given %(what)s.")
@@ -192,8 +203,15 @@ def _gone_back(payment: Payment) -> str:
         text = _("%(stars)s of %(payer)s went back on %(date)s; nothing had been given for them.")
     else:
         text = _("%(stars)s of %(payer)s went back on %(date)s, and what they had bought was taken away.")
-    payer = who(payment.user, payment.payer_telegram_id)
-    return text % {"stars": stars(amount), "payer": payer, "date": on(payment.refunded_at)}
+    return text % {"stars": stars(amount), "payer": payer_of(payment), "date": on(payment.refunded_at)}
+
+
+def _paid_by_another(payment: Payment, owner: User | None) -> bool:
+    """Say whether it is known that who paid is not who was given access."""
+    if owner is None or payment.user_id != owner.pk:
+        return owner is not None
+    known = None not in (owner.telegram_id, payment.payer_telegram_id)
+    return known and owner.telegram_id != payment.payer_telegram_id
 
 
 def _days(duration: timedelta) -> str:

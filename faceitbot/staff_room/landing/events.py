@@ -29,7 +29,8 @@ def last_events(staff: User) -> list[Event]:
     """Give the newest events of all kinds that this member of staff may see."""
     found: list[Event] = []
     if staff.has_perm("subscriptions.view_payment"):
-        payments = Payment.objects.select_related("user", "order__user").order_by("-created_at")[:MOST]
+        payments = Payment.objects.select_related("user", "order__user", "grant__user")
+        payments = payments.order_by("-created_at")[:MOST]
         found += [
             Event(payment.created_at, "payments", about_payment(payment), page_of(payment))
             for payment in payments
