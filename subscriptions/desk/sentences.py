@@ -81,6 +81,11 @@ def about_order(order: Order, read_at: datetime | None, now: datetime) -> str:
     return f"{never} {about_reading(read_at, order.created_at, now)}"
 
 
+def in_words(order: Order) -> str:
+    """Give an order as a line of a list: whose it is, what, at which price."""
+    return f"{who(order.user)}: {what(order.tier, order.days)}, {stars(order.stars)}"
+
+
 def about_reading(read_at: datetime | None, since: datetime | None, now: datetime) -> str:
     """Say how much the silence of Telegram's list is worth."""
     if read_at is None:
