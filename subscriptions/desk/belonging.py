@@ -29,3 +29,17 @@ def paid_by(user: User) -> Q:
     if user.telegram_id is not None:
         himself |= Q(payer_telegram_id=user.telegram_id)
     return Q(user=user) & himself
+
+
+def buyer_of(payment: Payment) -> User | None:
+    """Give whose order the money came for, as long as he is known."""
+    buyer = payment.order.user if payment.order else None
+    return buyer if buyer and buyer.telegram_id else None
+
+
+def payer_of(payment: Payment) -> User | None:
+    """Give who sent the money, if he is a user."""
+    payer = payment.payer_telegram_id
+    if payment.user and payment.user.telegram_id == payer:
+        return payment.user if payer else None
+    return User.objects.filter(telegram_id=payer).first() if payer else None

@@ -41,13 +41,6 @@ def who(user: User | None, telegram_id: int | None = None) -> str:
     return " · ".join(str(part) for part in known if part) or _("somebody who is not known any more")
 
 
-def payer_of(payment: Payment) -> str:
-    """Give what staff call who paid: `payment.user` is whom staff chose where the payer is no user."""
-    payer = payment.payer_telegram_id
-    himself = payment.user if payment.user and payer in (None, payment.user.telegram_id) else None
-    return who(himself, payer)
-
-
 def about_payment(payment: Payment, use: GrantUse | None = None) -> str:
     """Say what became of a payment; `use` is what became of the grant that it bought."""
     match payment.status:
@@ -143,7 +136,7 @@ def _paid(payment: Payment, use: GrantUse | None) -> str:
         "stars": stars(payment.amount),
         "date": on(payment.completed_at),
         "what": what(payment.tier or SubscriptionTier.FREE, payment.days or 0),
-        "payer": payer_of(payment),
+        "payer": _who_paid(payment),
         "buyer": who(owner),
     }
     if _paid_by_another(payment, owner):
@@ -208,7 +201,14 @@ def _gone_back(payment: Payment) -> str:
         text = _("%(stars)s of %(payer)s went back on %(date)s; nothing had been given for them.")
     else:
         text = _("%(stars)s of %(payer)s went back on %(date)s, and what they had bought was taken away.")
-    return text % {"stars": stars(amount), "payer": payer_of(payment), "date": on(payment.refunded_at)}
+    return text % {"stars": stars(amount), "payer": _who_paid(payment), "date": on(payment.refunded_at)}
+
+
+def _who_paid(payment: Payment) -> str:
+    """Give what staff call who paid: `payment.user` is whom staff chose where the payer is no user."""
+    payer = payment.payer_telegram_id
+    himself = payment.user if payment.user and payer in (None, payment.user.telegram_id) else None
+    return who(himself, payer)
 
 
 def _paid_by_another(payment: Payment, owner: User | None) -> bool:

@@ -30,8 +30,16 @@ def orders_of_others(payment: Payment) -> list[Order]:
     if payment.review_reason not in OF_ANYBODY or payment.received_currency != CURRENCY:
         return []
     orders = _others_than_its_own(payment).exclude(user__in=_payers(payment))
-    orders = orders.filter(state=OrderState.OPEN, stars=payment.received_amount)
+    orders = orders.filter(state=OrderState.OPEN, stars=payment.received_amount or 0)
     return _nearest(orders, _came(payment), AROUND_OF_OTHERS)
+
+
+def payable_orders(payment: Payment) -> list[Order]:
+    """Give those of both that the money may pay: none if it has its order already."""
+    if payment.order_id:
+        return []
+    found = [*similar_orders(payment), *orders_of_others(payment)]
+    return [order for order in found if order.state == OrderState.OPEN]
 
 
 def _came(payment: Payment) -> datetime:
