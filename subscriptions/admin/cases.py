@@ -119,7 +119,7 @@ class PaymentCaseAdmin(UserFactsAdmin):
             case = repository.open_payment_case.blocking(
                 user.pk, given["reason"], charge_id, actor=staff(request)
             )
-            opened.append(case)
+            opened[:] = [case]  # this may run again
             return opened
 
         title = _("Write down what a buyer complains about")
