@@ -9,10 +9,12 @@ from django.utils.translation import ngettext
 
 from faceitbot.core.display import digits, stars
 from subscriptions.models import (
+    CaseKind,
     Grant,
     Order,
     OrderState,
     Payment,
+    PaymentCase,
     PaymentStatus,
     ReviewReason,
     StarDirection,
@@ -72,6 +74,21 @@ def about_order(order: Order, read_at: datetime | None, now: datetime) -> str:
         return _("%(what)s for %(stars)s was ordered by %(buyer)s on %(date)s, and paid.") % offer
     never = _("%(what)s for %(stars)s was ordered by %(buyer)s on %(date)s and never paid.") % offer
     return f"{never} {about_reading(read_at, order.created_at, now)}"
+
+
+def about_case(case: PaymentCase) -> str:
+    """Say what a buyer complained about, or what staff proposed, and how it ended."""
+    is_proposal = case.kind == CaseKind.PROPOSAL
+    facts = {"date": on(case.created_at), "who": who(case.user), "text": case.text[:200]}
+    if case.closed_at is None and is_proposal:
+        text = _("A refund for %(who)s was proposed on %(date)s, and has no answer yet: “%(text)s”")
+    elif case.closed_at is None:
+        text = _("%(who)s complained on %(date)s, and has no answer yet: “%(text)s”")
+    elif is_proposal:
+        text = _("A refund for %(who)s was proposed on %(date)s: “%(text)s” The answer: %(end)s")
+    else:
+        text = _("%(who)s complained on %(date)s: “%(text)s” The answer: %(end)s")
+    return text % {**facts, "end": case.resolution}
 
 
 def in_words(order: Order) -> str:

@@ -1,4 +1,4 @@
-"""Complaints about payments. Runs inside a transaction."""
+"""Complaints about payments, and what staff propose. Runs inside a transaction."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from faceitbot.core.errors import NotFound, Refused
 from faceitbot.core.text import remove_hostile_characters
 from subscriptions.errors import CaseClosed, PaymentNotFound, PaymentStateError
 from subscriptions.granting import database_now
-from subscriptions.models import Payment, PaymentCase, PaymentStatus
+from subscriptions.models import CaseKind, Payment, PaymentCase, PaymentStatus
 from subscriptions.models.cases import MAX_CASE_LENGTH
 from subscriptions.models.payments import MAX_CHARGE_ID_LENGTH
 from users.errors import UserNotFound
@@ -35,25 +35,29 @@ def open_case(
     charge_id: str,
     now: datetime | None = None,
     actor: AbstractBaseUser | None = None,
+    *,
+    kind: CaseKind = CaseKind.COMPLAINT,
+    why: str = "",
 ) -> PaymentCase:
-    """Open a case, or add to the one that is open; give it with the user's last payments.
+    """Open a case, or add to the one of its kind that is open; give it with the user's last payments.
 
-    Errors: `UserNotFound`.
+    What staff write is on record, with `why` or with what was said. Errors: `UserNotFound`.
     """
     user = User.objects.select_for_update(no_key=True).filter(pk=user_id, erased_at__isnull=True).first()
     if user is None:
         raise UserNotFound("there is no such user", id=str(user_id))
     said, charge = cleaned(text), cleaned(charge_id)[:MAX_CHARGE_ID_LENGTH]
     moment = now or database_now()
-    case = PaymentCase.objects.filter(user=user, closed_at__isnull=True).first()
+    case = PaymentCase.objects.filter(user=user, kind=kind, closed_at__isnull=True).first()
     if case is None:
-        case = PaymentCase(user=user, text=_newest(said), created_at=moment)
+        case = PaymentCase(user=user, kind=kind, text=_newest(said), created_at=moment)
     elif f"\n{said}\n" not in f"\n{case.text}\n":
         case.text = _newest(f"{case.text}\n{said}".strip())
     case.charge_id, case.updated_at = charge or case.charge_id, moment
     case.save()
     if actor:
-        audit.record(OPENED, [audit.Change(case, {}, {})], actor=actor, reason=said)
+        reason = (why or said)[: audit.MAX_REASON_LENGTH]
+        audit.record(OPENED, [audit.Change(case, {}, {})], actor=actor, reason=reason)
     return with_payments([case])[0]
 
 
@@ -71,7 +75,8 @@ def propose_refund(payment_id: UUID, actor: AbstractBaseUser, reason: str) -> Pa
     if buyer is None:
         raise Refused("nobody here is known as the buyer", reason="buyer_unknown")
     text = gettext("%(who)s proposes a refund: %(why)s") % {"who": actor.get_username(), "why": reason}
-    case = open_case(buyer, text, payment.telegram_payment_charge_id or "", actor=actor)
+    charge = payment.telegram_payment_charge_id or ""
+    case = open_case(buyer, text, charge, actor=actor, kind=CaseKind.PROPOSAL, why=reason)
     audit.record(PROPOSED, [audit.Change(payment, {}, {"case": str(case.pk)})], actor=actor, reason=reason)
     return case
 

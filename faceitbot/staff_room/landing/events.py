@@ -10,7 +10,7 @@ from faceitbot.core.audit import label_of_action
 from faceitbot.core.models import AuditEntry
 from faceitbot.staff_room.steps import page_of
 from subscriptions.desk.sentences import about_payment, who
-from subscriptions.models import Payment, PaymentCase
+from subscriptions.models import CaseKind, Payment, PaymentCase
 
 MOST = 8
 
@@ -45,7 +45,9 @@ def last_events(staff: User) -> list[Event]:
 
 
 def _complaint(case: PaymentCase) -> str:
-    return _("%(who)s complains: “%(text)s”") % {"who": who(case.user), "text": case.text[:120]}
+    proposed = _("A refund is proposed for %(who)s: “%(text)s”")
+    text = proposed if case.kind == CaseKind.PROPOSAL else _("%(who)s complains: “%(text)s”")
+    return text % {"who": who(case.user), "text": case.text[:120]}
 
 
 def _deed(entry: AuditEntry) -> str:

@@ -19,7 +19,16 @@ from faceitbot.core.models import AuditEntry
 from faceitbot.staff_room.steps import page_of
 from subscriptions.desk.belonging import payments_of
 from subscriptions.desk.sentences import about_grant, about_payment, what, who
-from subscriptions.models import Grant, GrantSource, Order, OrderState, Payment, PaymentCase, Referral
+from subscriptions.models import (
+    CaseKind,
+    Grant,
+    GrantSource,
+    Order,
+    OrderState,
+    Payment,
+    PaymentCase,
+    Referral,
+)
 from users.models import User
 from users.notes import NOTED
 from users.repositories import UserRepository
@@ -69,7 +78,9 @@ def _payments(user: User) -> Iterator[Event]:
         text = _("Ordered %(what)s, and has not paid.") % {"what": what(order.tier, order.days)}
         yield Event(order.created_at, "payments", "receipt_long", text, page_of(order))
     for case in PaymentCase.objects.filter(user=user).order_by("-created_at")[:MOST]:
-        text = _("Complained: “%(text)s”") % {"text": case.text[:300]}
+        proposed = case.kind == CaseKind.PROPOSAL
+        text = _("A refund was proposed: “%(text)s”") if proposed else _("Complained: “%(text)s”")
+        text = text % {"text": case.text[:300]}
         yield Event(case.created_at, "payments", "support_agent", text, page_of(case))
 
 
