@@ -17,6 +17,8 @@ from faceitbot.core.models import AuditEntry
 from faceitbot.core.text import clean_text
 
 MAX_REASON_LENGTH = 500
+# The log keeps no personal data: of such columns it says only that they have changed.
+NOT_KEPT, WRITTEN = "(not kept)", "(changed)"
 ActionName = NewType("ActionName", str)
 _labels: dict[str, Any] = {}
 

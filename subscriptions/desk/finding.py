@@ -15,6 +15,7 @@ from django.db.models import QuerySet as Rows
 
 from faceitbot.core.ids import typed_id, typed_key
 from faceitbot.core.text import remove_hostile_characters
+from subscriptions.desk.belonging import payments_of
 from subscriptions.models import Order, OrderState, Payment, PaymentCase, StarTransaction, UserSubscription
 from users.models import User
 
@@ -68,8 +69,7 @@ def find(pasted: str) -> Found:
     cases += _read(PaymentCase, Q(user__in=ids), "-created_at")
     keys = [row.payment_id for row in transactions if row.payment_id]
     payments += _read(Payment, Q(pk__in=keys), "-created_at")
-    payments += _read(Payment, Q(user__in=ids), "-created_at")
-    # Money in review for somebody's order may not be known to be his.
+    payments += _read(Payment, payments_of(ids), "-created_at")
     payments += _read(Payment, Q(order__in=[order.pk for order in orders]), "-created_at")
     charges = [payment.telegram_payment_charge_id for payment in payments]
     transactions += _read(StarTransaction, Q(transaction_id__in=filter(None, charges)), "-at")
@@ -127,7 +127,7 @@ def _unpaid(orders: list[Order], found: Found) -> list[Order]:
 
 
 _RELATED: dict[type[Model], tuple[str, ...]] = {
-    Payment: ("user", "order__user", "grant"),
+    Payment: ("user", "order__user", "grant__user"),
     Order: ("user",),
     PaymentCase: ("user",),
     StarTransaction: ("payment",),

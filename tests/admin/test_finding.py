@@ -34,7 +34,7 @@ STEPS = {
     "paid_and_granted": ["Give back", "Open a case"],
     "paid_twice": ["Grant access", "Give back", "Open a case"],
     "wrong_amount": ["Grant access", "Give back", "Open a case"],
-    "forwarded_invoice": ["Grant access", "Give back", "Open a case"],
+    "forwarded_invoice": ["Grant to the buyer", "Grant to the payer", "Give back", "Open a case"],
     "legacy_payload": ["Give back", "Open a case"],
     "unknown_payload": ["Grant access", "Give back", "Open a case"],
     "refunded": ["Open a case"],

@@ -57,12 +57,14 @@ def test_money_in_review_late_refunds_and_open_cases_come_first(page, staff):
         payment = paid(user, paid_at, charge_id)
         money.request_refund.blocking(payment.pk, actor=staff, reason="he asked", now=asked)
     PaymentCaseFactory.create()
+    PaymentCaseFactory.create(kind="proposal")
     PaymentCaseFactory.create(closed_at=NOON, resolution="answered")
 
     assert texts(staff, NOON) == [
         "1 payment could not be matched",
         "1 refund has not gone through",
         "1 buyer waits for an answer",
+        "1 proposed refund waits for finance",
     ]
     text = page.get(INDEX).text
     assert text.index("could not be matched") < text.index('role="search"')
@@ -74,13 +76,19 @@ def test_each_need_leads_to_the_rows_that_it_counts(page, staff):
     for number in range(3):
         money.record_successful_payment.blocking(user.telegram_id, "nothing", "XTR", 5, f"odd{number}")
     PaymentCaseFactory.create()
+    for _number in range(2):
+        PaymentCaseFactory.create(kind="proposal")
     PaymentCaseFactory.create(closed_at=NOON, resolution="answered")
     just_read()
 
     found = {need.text: need.url for need in needs(staff, clock.now())}
 
     counts = {text: page.get(url).context["cl"].result_count for text, url in found.items()}
-    assert counts == {"3 payments could not be matched": 3, "1 buyer waits for an answer": 1}
+    assert counts == {
+        "3 payments could not be matched": 3,
+        "1 buyer waits for an answer": 1,
+        "2 proposed refunds wait for finance": 2,
+    }
 
 
 def test_a_list_of_stars_that_nobody_reads_is_told_once_something_was_sold(staff):

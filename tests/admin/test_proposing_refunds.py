@@ -88,7 +88,32 @@ def test_a_proposal_opens_a_case_and_moves_no_money(page, support):
     assert case.text == f"{support} proposes a refund: Paid twice: 2 x 199"
     assert Payment.objects.get().status == "completed"
     mine = AuditEntry.objects.filter(actor=support).values_list("action", flat=True)
-    assert set(mine) == {"payment.refund_proposed", "payment_case.opened"}
+    assert list(mine.order_by("pk")) == [
+        "payment_case.opened",
+        "payment.refund_proposed",
+        "payment_case.added_to",
+        "payment.refund_proposed",
+    ]
+
+
+def test_a_proposal_is_not_told_as_what_the_buyer_complains_about(page, staff):
+    payment = pay()
+    complaint = money.open_payment_case.blocking(payment.user_id, "Where is my Premium?", actor=staff)
+    page.post(address("payment_propose_refund", payment.pk), {"reason": "w" * 500})
+
+    proposal = PaymentCase.objects.get(kind="proposal")
+    url = reverse("admin:users_user_change", args=[payment.user_id])
+    story = [event.text for event in page.get(url).context["story"]]
+    found = [card.matter.sentence for card in page.get(reverse("admin:find"), {"q": "5"}).context["cards"]]
+    landing = page.get(reverse("admin:index")).text
+
+    complaint.refresh_from_db()
+    assert (complaint.text, complaint.charge_id) == ("Where is my Premium?", "")
+    assert f"A refund was proposed: “{proposal.text[:300]}”" in story
+    assert "Complained: “Where is my Premium?”" in story
+    assert sum("A refund for 5 · sniper was proposed on" in sentence for sentence in found) == 1
+    assert sum("5 · sniper complained on" in sentence for sentence in found) == 1
+    assert "A refund is proposed for 5 · sniper" in landing
 
 
 def test_money_in_review_is_proposed_for_the_buyer_of_its_order(page):

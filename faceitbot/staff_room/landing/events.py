@@ -10,7 +10,7 @@ from faceitbot.core.audit import label_of_action
 from faceitbot.core.models import AuditEntry
 from faceitbot.staff_room.steps import page_of
 from subscriptions.desk.sentences import about_payment, who
-from subscriptions.models import Payment, PaymentCase
+from subscriptions.models import CaseKind, Payment, PaymentCase
 
 MOST = 8
 
@@ -29,7 +29,8 @@ def last_events(staff: User) -> list[Event]:
     """Give the newest events of all kinds that this member of staff may see."""
     found: list[Event] = []
     if staff.has_perm("subscriptions.view_payment"):
-        payments = Payment.objects.select_related("user", "order__user").order_by("-created_at")[:MOST]
+        payments = Payment.objects.select_related("user", "order__user", "grant__user")
+        payments = payments.order_by("-created_at")[:MOST]
         found += [
             Event(payment.created_at, "payments", about_payment(payment), page_of(payment))
             for payment in payments
@@ -44,7 +45,9 @@ def last_events(staff: User) -> list[Event]:
 
 
 def _complaint(case: PaymentCase) -> str:
-    return _("%(who)s complains: “%(text)s”") % {"who": who(case.user), "text": case.text[:120]}
+    proposed = _("A refund is proposed for %(who)s: “%(text)s”")
+    text = proposed if case.kind == CaseKind.PROPOSAL else _("%(who)s complains: “%(text)s”")
+    return text % {"who": who(case.user), "text": case.text[:120]}
 
 
 def _deed(entry: AuditEntry) -> str:

@@ -14,6 +14,7 @@ from unfold.utils import display_for_label
 
 from faceitbot.core.display import EMPTY, copyable, digits, moment, stars
 from faceitbot.staff_room.steps import page_of
+from subscriptions.desk.belonging import paid_by, payments_of
 from subscriptions.desk.sentences import on, who
 from subscriptions.models import Payment, PaymentCase, PaymentStatus, SubscriptionTier, UserSubscription
 from subscriptions.models.plans import UNLIMITED
@@ -114,8 +115,12 @@ def _access(user: User, row: UserSubscription | None, current: Projection) -> Fa
 
 def _money(user: User, row: UserSubscription | None) -> Facts:
     back = Q(status=PaymentStatus.REFUNDED)
-    paid = Payment.objects.filter(user=user, completed_at__isnull=False).aggregate(
-        kept=Sum("amount", filter=~back), back=Sum("amount", filter=back), count=Count("pk")
+    himself = paid_by(user)
+    paid = Payment.objects.filter(payments_of([user.pk]), completed_at__isnull=False).aggregate(
+        kept=Sum("amount", filter=himself & ~back),
+        back=Sum("amount", filter=himself & back),
+        count=Count("pk", filter=himself),
+        others=Sum("amount", filter=Q(grant__user=user) & ~himself & ~back),
     )
     payments = f"{reverse('admin:subscriptions_payment_changelist')}?q={user.telegram_id or user.pk}"
     count = format_html('<a class="text-link" href="{}">{}</a>', payments, digits(paid["count"]))
@@ -123,6 +128,7 @@ def _money(user: User, row: UserSubscription | None) -> Facts:
         (_("Paid"), stars(paid["kept"] or 0)),
         (_("Payments"), count),
         (_("Went back"), stars(paid["back"]) if paid["back"] else EMPTY),
+        *([(_("Others paid for him"), stars(paid["others"]))] if paid["others"] else []),
         (_("Invited"), digits(row.referrals_count) if row else "0"),
         (_("Invited by"), _invited_by(row)),
         (_("Referral code"), copyable(row.referral_code if row else None)),

@@ -17,8 +17,18 @@ from faceitbot.core.audit import label_of_action
 from faceitbot.core.display import why
 from faceitbot.core.models import AuditEntry
 from faceitbot.staff_room.steps import page_of
+from subscriptions.desk.belonging import payments_of
 from subscriptions.desk.sentences import about_grant, about_payment, what, who
-from subscriptions.models import Grant, GrantSource, Order, OrderState, Payment, PaymentCase, Referral
+from subscriptions.models import (
+    CaseKind,
+    Grant,
+    GrantSource,
+    Order,
+    OrderState,
+    Payment,
+    PaymentCase,
+    Referral,
+)
 from users.models import User
 from users.notes import NOTED
 from users.repositories import UserRepository
@@ -55,11 +65,8 @@ def story(user: User, kind: str = "") -> list[Event]:
 
 def _payments(user: User) -> Iterator[Event]:
     orders = list(Order.objects.filter(user=user).order_by("-created_at")[:MOST])
-    # Money in review for his order may not be known to be his.
-    his = Q(user=user) | Q(order__in=[order.pk for order in orders])
-    payments = (
-        Payment.objects.filter(his).select_related("user", "order__user").order_by("-created_at")[:MOST]
-    )
+    payments = Payment.objects.filter(payments_of([user.pk])).order_by("-created_at")
+    payments = payments.select_related("user", "order__user", "grant__user")[:MOST]
     for payment in payments:
         yield Event(payment.created_at, "payments", "payments", about_payment(payment), page_of(payment))
         if payment.refunded_at:
@@ -71,7 +78,9 @@ def _payments(user: User) -> Iterator[Event]:
         text = _("Ordered %(what)s, and has not paid.") % {"what": what(order.tier, order.days)}
         yield Event(order.created_at, "payments", "receipt_long", text, page_of(order))
     for case in PaymentCase.objects.filter(user=user).order_by("-created_at")[:MOST]:
-        text = _("Complained: “%(text)s”") % {"text": case.text[:300]}
+        proposed = case.kind == CaseKind.PROPOSAL
+        text = _("A refund was proposed: “%(text)s”") if proposed else _("Complained: “%(text)s”")
+        text = text % {"text": case.text[:300]}
         yield Event(case.created_at, "payments", "support_agent", text, page_of(case))
 
 
@@ -116,8 +125,11 @@ def _staff(user: User) -> Iterator[Event]:
 
 
 def _owned(user: User) -> list[Any]:
-    models = (Payment, Grant, PaymentCase)
-    return [model.objects.filter(user=user).order_by("-created_at") for model in models]
+    conditions = {Payment: payments_of([user.pk]), Grant: Q(user=user), PaymentCase: Q(user=user)}
+    return [
+        model._default_manager.filter(condition).order_by("-created_at")
+        for model, condition in conditions.items()
+    ]
 
 
 def _notes(user: User) -> Iterator[Event]:
