@@ -146,6 +146,26 @@ def test_the_story_tells_all_domains_newest_first(page, staff, now):
     )
 
 
+def test_requests_that_staff_have_set_to_nothing_are_in_the_story(page, staff):
+    user = UserFactory.create()
+    access.consume_request.blocking(user.pk)
+    access.reset_request_count.blocking(user.pk, actor=staff, reason="a bug of ours")
+
+    answer = open_page(page, user, kind="staff")
+
+    assert texts(answer) == ["boss: Requests of today set to 0 — a bug of ours"]
+
+
+def test_access_that_was_given_and_taken_is_told_once_each(page, staff):
+    user = UserFactory.create()
+    grant = access.grant_access.blocking(user.pk, "pro", 2, actor=staff, reason="late", request_id="1")
+    access.revoke_grant.blocking(grant.pk, actor=staff, reason="typo")
+
+    answer = open_page(page, user, kind="staff")
+
+    assert texts(answer) == ["boss: Grant revoked — typo", "boss: Access given — late"]
+
+
 def test_the_story_may_be_of_one_kind(page, staff, now):
     user = UserFactory.create(telegram_id=5)
     buy(user, "paid", now)

@@ -18,12 +18,22 @@ from faceitbot.core.display import why
 from faceitbot.core.models import AuditEntry
 from faceitbot.staff_room.steps import page_of
 from subscriptions.desk.sentences import about_grant, about_payment, what, who
-from subscriptions.models import Grant, GrantSource, Order, OrderState, Payment, PaymentCase, Referral
+from subscriptions.models import (
+    Grant,
+    GrantSource,
+    Order,
+    OrderState,
+    Payment,
+    PaymentCase,
+    Referral,
+    UserSubscription,
+)
 from users.models import User
 from users.notes import NOTED
 from users.repositories import UserRepository
 
 MOST = 100
+ENTRIES_OF_A_DEED = 2  # at most, about one user
 
 
 @dataclass(frozen=True)
@@ -108,15 +118,23 @@ def _staff(user: User) -> Iterator[Event]:
         objects |= Q(object_label=owned.model._meta.label_lower, object_id__in=keys)
     entries = AuditEntry.objects.filter(objects, actor__isnull=False).select_related("actor")
     entries = entries.exclude(action=NOTED)  # the note itself tells
-    for entry in entries.order_by("-at")[:MOST]:
+    for entry in _deeds(entries.order_by("-at", "-id")[: MOST * ENTRIES_OF_A_DEED]):
         text = f"{entry.actor}: {label_of_action(entry.action)}" + (
             f" — {entry.reason}" if entry.reason else ""
         )
         yield Event(entry.at, "staff", "badge", text, page_of(entry))
 
 
+def _deeds(entries: Iterable[AuditEntry]) -> Iterable[AuditEntry]:
+    """Give one entry of each deed: access that is given is written on the subscription and on the grant."""
+    deeds: dict[tuple[Any, ...], AuditEntry] = {}
+    for entry in entries:
+        deeds.setdefault((entry.at, entry.action, entry.actor_id), entry)
+    return deeds.values()
+
+
 def _owned(user: User) -> list[Any]:
-    models = (Payment, Grant, PaymentCase)
+    models = (Payment, Grant, PaymentCase, UserSubscription)
     return [model.objects.filter(user=user).order_by("-created_at") for model in models]
 
 
