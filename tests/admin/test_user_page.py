@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils.timezone import localtime
 
 from faceitbot.core import clock
+from subscriptions.models import UserSubscription
 from subscriptions.repositories import PaymentRepository, SubscriptionRepository
 from tests.factories import UserFactory
 from users.repositories import UserRepository
@@ -164,6 +166,27 @@ def test_access_that_was_given_and_taken_is_told_once_each(page, staff):
     answer = open_page(page, user, kind="staff")
 
     assert texts(answer) == ["boss: Grant revoked — typo", "boss: Access given — late"]
+
+
+def test_what_staff_did_is_told_with_before_and_after(page, staff, now):
+    user = UserFactory.create(telegram_id=5, language="ru")
+    access.consume_request.blocking(user.pk)
+    access.reset_request_count.blocking(user.pk, actor=staff, reason="a bug of ours")
+    access.grant_access.blocking(user.pk, "pro", 2, actor=staff, reason="late", request_id="1")
+    ends_at = localtime(UserSubscription.objects.get(user=user).expires_at, clock.bot_zone())
+    users.block_users.blocking([5], actor=staff, reason="sells accounts")
+
+    answer = open_page(page, user, kind="staff")
+
+    blocked, given, reset = [[tuple(change) for change in event.changes] for event in answer.context["story"]]
+    assert [label for label, *_values in blocked] == ["Blocked at"]
+    assert given == [
+        ("Tier", "Free", "Pro"),
+        ("Until", "—", f"{ends_at:%d.%m.%Y, %H:%M}"),
+        ("Days", "—", "2"),
+    ]
+    assert reset == [("Requests today", "1", "0")]
+    assert "Requests today: <span>1</span> → " in answer.text
 
 
 def test_the_story_may_be_of_one_kind(page, staff, now):

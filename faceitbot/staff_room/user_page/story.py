@@ -3,7 +3,7 @@
 Each kind of event has one source, a function of the user; a new kind is one more of them.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from faceitbot.core.audit import label_of_action
 from faceitbot.core.display import why
 from faceitbot.core.models import AuditEntry
+from faceitbot.core.readable import ReadableChange, changes_of
 from faceitbot.staff_room.steps import page_of
 from subscriptions.desk.sentences import about_grant, about_payment, what, who
 from subscriptions.models import (
@@ -45,6 +46,7 @@ class Event:
     icon: str
     text: str
     url: str = ""
+    changes: Sequence[ReadableChange] = ()
 
 
 @dataclass(frozen=True)
@@ -118,19 +120,29 @@ def _staff(user: User) -> Iterator[Event]:
         objects |= Q(object_label=owned.model._meta.label_lower, object_id__in=keys)
     entries = AuditEntry.objects.filter(objects, actor__isnull=False).select_related("actor")
     entries = entries.exclude(action=NOTED)  # the note itself tells
-    for entry in _deeds(entries.order_by("-at", "-id")[: MOST * ENTRIES_OF_A_DEED]):
+    for deed in _deeds(entries.order_by("-at", "-id")[: MOST * ENTRIES_OF_A_DEED]):
+        entry = deed[0]
         text = f"{entry.actor}: {label_of_action(entry.action)}" + (
             f" — {entry.reason}" if entry.reason else ""
         )
-        yield Event(entry.at, "staff", "badge", text, page_of(entry))
+        yield Event(entry.at, "staff", "badge", text, page_of(entry), _changes(deed))
 
 
-def _deeds(entries: Iterable[AuditEntry]) -> Iterable[AuditEntry]:
-    """Give one entry of each deed: access that is given is written on the subscription and on the grant."""
-    deeds: dict[tuple[Any, ...], AuditEntry] = {}
+def _deeds(entries: Iterable[AuditEntry]) -> Iterable[list[AuditEntry]]:
+    """Give the entries of each deed: access that is given is written on the grant and on the subscription."""
+    deeds: dict[tuple[Any, ...], list[AuditEntry]] = {}
     for entry in entries:
-        deeds.setdefault((entry.at, entry.action, entry.actor_id), entry)
+        deeds.setdefault((entry.at, entry.action, entry.actor_id), []).append(entry)
     return deeds.values()
+
+
+def _changes(deed: Sequence[AuditEntry]) -> list[ReadableChange]:
+    """Give what a deed has changed: of two entries that name a column alike, what the subscription says."""
+    found: dict[str, ReadableChange] = {}
+    for entry in reversed(deed):
+        for change in changes_of(entry):
+            found.setdefault(change.label, change)
+    return list(found.values())
 
 
 def _owned(user: User) -> list[Any]:
