@@ -1,5 +1,6 @@
 """The page of one user in the admin."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -23,6 +24,7 @@ from users.models import User
 from users.repositories import UserRepository
 
 ACTIVITY_DAYS = 90
+YEARS_KNOWN = range(2000, 9999)  # far from both ends of what a date can be, in any zone
 
 
 class UserPage(UserAdmin):
@@ -49,7 +51,7 @@ def _known(request: HttpRequest, user: User) -> dict[str, Any]:
     now = clock.now()
     row = UserSubscription.objects.filter(user=user).select_related("referred_by").first()
     uses = SubscriptionRepository().explain_access.blocking(user.pk, now=now)
-    kind = request.GET.get("kind", "")
+    kind, before = request.GET.get("kind", ""), _moment(request.GET.get("before", ""))
     days = UserRepository().get_activity_by_day.blocking(user.pk, ACTIVITY_DAYS, now=now)
     return {
         "activity": chart(_("Requests"), days),
@@ -57,9 +59,10 @@ def _known(request: HttpRequest, user: User) -> dict[str, Any]:
         "head": head(user, row, now),
         "bar": access_bar(uses, now),
         "explained": explained(uses),
-        "story": story(user, kind),
+        "story": story(user, kind, before),
         "kinds": KINDS,
         "kind": kind,
+        "is_older": before is not None,
         "steps": _steps(request, user, row),
     }
 
@@ -69,3 +72,12 @@ def _steps(request: HttpRequest, user: User, row: UserSubscription | None) -> li
         return []
     steps = [give_access(request, row.pk), reset_requests(request, row.pk)] if row else []
     return [*steps, open_case(request, user)]
+
+
+def _moment(text: str) -> datetime | None:
+    """Read a moment out of an address; None for any other text."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo and YEARS_KNOWN.start <= found.year < YEARS_KNOWN.stop else None
