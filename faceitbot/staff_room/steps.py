@@ -73,6 +73,11 @@ def reset_requests(request: HttpRequest, subscription_id: UUID) -> NextStep:
     return NextStep(_("Reset requests"), "restart_alt", url, _missing(page.has_reset_permission(request)))
 
 
+def edit(row: Any, parameter: str, *, may_change: bool) -> NextStep:
+    """Offer to change what is stored in a row, where its page shows it."""
+    return NextStep(_("Edit"), "edit", f"{page_of(row)}?{parameter}=1", _missing(may_change))
+
+
 def _about_payment(request: HttpRequest, payment: Payment) -> list[NextStep]:
     found = _grant(request, payment) if payment.status == PaymentStatus.NEEDS_REVIEW else []
     if payment.status in REFUNDABLE:
