@@ -1,4 +1,4 @@
-"""New passwords: the old one is no easier to guess than at the login, and the audit log is told of the new."""
+"""New passwords: the old one is no easier to guess than at the login, and the audit log is told of them."""
 
 from collections.abc import Callable
 from typing import Any, cast
