@@ -71,15 +71,15 @@ class Change:
 
 def record(
     action: ActionName, changes: Sequence[Change], *, actor: AbstractBaseUser | None, reason: str = ""
-) -> None:
-    """Add one entry for each object, in the transaction of the action itself.
+) -> list[AuditEntry]:
+    """Add one entry for each object, in the transaction of the action itself; give them.
 
     No actor means a command or the bot.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("an audit entry must share the transaction of what it records")
     moment, current = clock.now(), correlation_id()
-    AuditEntry.objects.bulk_create(
+    return AuditEntry.objects.bulk_create(
         AuditEntry(
             at=moment,
             actor_id=actor.pk if actor else None,
@@ -96,13 +96,19 @@ def record(
 
 
 def record_on_table(
-    action: ActionName, model: type[models.Model], after: Mapping[str, Any], *, actor: AbstractBaseUser
-) -> None:
-    """Add the one entry of what was done to a table as a whole, an export of it for example."""
-    AuditEntry.objects.create(
-        actor_id=actor.pk,
+    action: ActionName,
+    model: type[models.Model],
+    after: Mapping[str, Any],
+    *,
+    actor: AbstractBaseUser | None,
+    reason: str = "",
+) -> AuditEntry:
+    """Add the one entry of what was done to a table as a whole, an export of it for example; give it."""
+    return AuditEntry.objects.create(
+        actor_id=actor.pk if actor else None,
         action=action,
         object_label=model._meta.label_lower,
+        reason=reason,
         after=dict(after),
         correlation_id=correlation_id(),
     )

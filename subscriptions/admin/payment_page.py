@@ -46,7 +46,7 @@ def _refund_withheld(request: HttpRequest, payment: Payment) -> str:
     """Say why the reader may not give the money back, where somebody might; "" elsewhere."""
     if payment.status not in REFUNDABLE or may(request, "subscriptions.refund_payment"):
         return ""
-    return _("Only finance and admins give money back. Propose it, and they are asked.")
+    return _("Only finance gives money back. Propose it, and finance is asked.")
 
 
 def _use(payment: Payment) -> GrantUse | None:

@@ -1,6 +1,7 @@
-"""Support may not give money back: the page says so, and takes a proposal, which finance finds as a case."""
+"""Finance alone gives money back: the page says so, and takes a proposal, which finance finds as a case."""
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
@@ -9,7 +10,7 @@ from subscriptions.models import Payment, PaymentCase
 from subscriptions.repositories import PaymentRepository
 from tests.admin.forms import filled, said
 from tests.admin.roles import member
-from tests.factories import UserFactory
+from tests.factories import StaffFactory, UserFactory
 from users.repositories import UserRepository
 
 pytestmark = pytest.mark.django_db
@@ -44,24 +45,47 @@ def buttons(answer):
     return {action["path"].rstrip("/").rpartition("/")[2] for action in answer.context["actions_detail"]}
 
 
-def test_the_button_is_there_and_says_why_it_does_nothing(page):
-    shown = page.get(address("payment_change", pay().pk))
+@pytest.mark.parametrize("role", ["support", "admin"])
+def test_the_button_is_there_and_says_why_it_does_nothing(client, role):
+    client.force_login(member(role))
+
+    shown = client.get(address("payment_change", pay().pk))
 
     assert shown.context["refund_withheld"] == (
-        "Only finance and admins give money back. Propose it, and they are asked."
+        "Only finance gives money back. Propose it, and finance is asked."
     )
     assert 'aria-disabled="true"' in shown.text
     assert buttons(shown) == {"propose_refund"}
 
 
-def test_who_may_give_money_back_is_offered_that_and_no_proposal(client):
+def of_both_roles():
+    account = member("admin")
+    account.groups.add(Group.objects.get(name="finance"))
+    return account
+
+
+@pytest.mark.parametrize("who", [lambda: member("finance"), of_both_roles, StaffFactory.create])
+def test_who_may_give_money_back_is_offered_that_and_no_proposal(client, who):
     payment = pay()
-    client.force_login(member("finance"))
+    client.force_login(who())
 
     shown = client.get(address("payment_change", payment.pk))
 
     assert shown.context["refund_withheld"] == ""
     assert buttons(shown) == {"give_back"}
+
+
+def test_an_admin_moves_no_money_past_the_button_either(client):
+    paid = pay()
+    client.force_login(member("admin"))
+
+    answers = [
+        client.post(address(f"payment_{deed}", paid.pk), {"reason": "he asked"})
+        for deed in ("give_back", "keep", "resolve")
+    ]
+
+    assert [answer.status_code for answer in answers] == [403] * 3
+    assert Payment.objects.get().status == "completed"
 
 
 def test_the_search_offers_the_proposal_beside_the_disabled_refund(page):

@@ -92,9 +92,6 @@ def story(user: User, kind: str = "", before: datetime | None = None) -> Chapter
 def _newest(rows: QuerySet[M], before: datetime, *columns: str) -> list[M]:
     """Give the rows with the newest events before a moment; each column that is not NULL is one.
 
-def _newest(rows: QuerySet[M], before: datetime, *columns: str) -> list[M]:
-    """Give the rows with the newest events before a moment; each column that is not NULL is one.
-
     One more than a page has, so that somebody sees that there are older ones.
     """
     told = [Case(When(**{f"{column}__lt": before}, then=F(column))) for column in columns]
