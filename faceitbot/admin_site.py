@@ -10,7 +10,7 @@ from unfold.sites import UnfoldAdminSite
 
 from faceitbot.accounts import second_factor_pages as second_factor
 from faceitbot.accounts.gate import after_password, behind_second_factor
-from faceitbot.accounts.passwords import audited_password
+from faceitbot.accounts.passwords import audited_password, behind_old_password
 from faceitbot.content_policy import relaxed
 from faceitbot.staff_room.finding import find_view
 from faceitbot.staff_room.landing.views import figures_view, landing
@@ -34,7 +34,11 @@ class StaffSite(UnfoldAdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         view = super().password_change
-        return audited_password(request, request.user.pk, lambda: view(request, extra_context))
+
+        def audited() -> HttpResponse:
+            return audited_password(request, request.user.pk, lambda: view(request, extra_context))
+
+        return behind_old_password(request, audited)
 
     def get_urls(self) -> list[Any]:
         return [

@@ -219,7 +219,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=30)
 AXES_LOCKOUT_PARAMETERS = ["username", ["username", "ip_address"]]  # the second only stills axes.W006
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # nobody prolongs a lock from outside
-AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
+AXES_HANDLER = "faceitbot.accounts.counting.CountedFirst"
 AXES_CLIENT_IP_CALLABLE = "faceitbot.accounts.lockout.client_address"
 AXES_LOCKOUT_CALLABLE = "faceitbot.accounts.lockout.locked_page"
 AXES_DISABLE_ACCESS_LOG = True

@@ -178,7 +178,7 @@ CASES = PersonalTable(
     PaymentCase,
     owners=("user",),
     words=("text", "charge_id", "resolution"),
-    kept=("id", "user_id", "created_at", "updated_at", "closed_at"),
+    kept=("id", "user_id", "kind", "created_at", "updated_at", "closed_at"),
     impersonal=("closed_by_id",),
 )
 MEMBERS = PersonalTable(

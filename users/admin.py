@@ -16,7 +16,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from faceitbot.core.acting import Given, act_on_rows, act_with_reason, chosen
-from faceitbot.core.display import EMPTY, code, copyable, digits, moment
+from faceitbot.core.display import EMPTY, code, digits, moment
 from faceitbot.core.exports.columns import Column, text
 from faceitbot.core.exports.pages import ExportPages
 from faceitbot.core.ids import typed_id
@@ -68,7 +68,6 @@ class UserAdmin(ExportPages, RepositoryAdmin[User]):
     actions: tuple[str, ...] = ("block_selected", "unblock_selected")
     actions_detail = ("note", "block", "unblock")
     version_fields = ("blocked_at", "erased_at")
-    readonly_fields = ("show_id", "updated_at", "blocked_at", "bot_blocked_at", "erased_at")
     fieldsets = (
         (
             None,
@@ -81,7 +80,6 @@ class UserAdmin(ExportPages, RepositoryAdmin[User]):
                 )
             },
         ),
-        (_("Record"), {"fields": (("blocked_at", "bot_blocked_at"), ("erased_at", "updated_at"), "show_id")}),
     )
     add_fieldsets = (
         (None, {"fields": (("telegram_id", "language"),)}),
@@ -134,13 +132,6 @@ class UserAdmin(ExportPages, RepositoryAdmin[User]):
         return cast("UserQuerySet", queryset).with_lower_nickname().filter(found), False
 
     # ---- One user
-
-    @display(description=_("id"))
-    def show_id(self, user: User) -> str:
-        return copyable(user.pk)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Sequence[str]:
-        return self.readonly_fields if obj else ()
 
     def get_form(
         self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any

@@ -1,11 +1,12 @@
 """What staff write down about users."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext_lazy as _
 
-from faceitbot.core import audit
+from faceitbot.core import audit, clock
 from faceitbot.core.errors import InvalidInput
 from faceitbot.core.ids import row_id
 from faceitbot.core.repository import page
@@ -36,9 +37,11 @@ class NoteMethods:
         return note
 
     @query
-    def get_notes(self, id: UUID, limit: int = 20) -> list[UserNote]:
-        """Give what staff have written about a user, newest first, with the authors."""
+    def get_notes(self, id: UUID, limit: int = 20, *, before: datetime | None = None) -> list[UserNote]:
+        """Give what staff have written about a user until a moment, newest first, with the authors."""
         rows = UserNote.objects.filter(user_id=row_id(id)).select_related("author")
+        if before is not None:
+            rows = rows.filter(created_at__lt=clock.aware(before))
         return list(rows.order_by("-created_at", "id")[page(0, limit)])
 
 

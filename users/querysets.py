@@ -1,6 +1,7 @@
 """Named conditions and orders over users."""
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -53,6 +54,11 @@ class UserQuerySet(QuerySet["User"]):
     def nickname_is(self, nickname: str) -> Self:
         """Keep those who bear exactly this nickname in any case."""
         return self.with_lower_nickname().filter(nickname_lower=Lower(Value(nickname)))
+
+    def nickname_among(self, nicknames: Collection[str]) -> Self:
+        """Keep those who bear exactly one of these nicknames in any case."""
+        lowered = [Lower(Value(nickname)) for nickname in nicknames]
+        return self.with_lower_nickname().filter(nickname_lower__in=lowered)
 
     def nickname_contains(self, part: str) -> Self:
         """Keep those whose nickname holds this text in any case."""

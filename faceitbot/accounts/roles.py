@@ -39,6 +39,9 @@ _CASES = {
     "subscriptions.reconcile_startransaction",
     "users.add_usernote",
 }
+# Whether money goes back, and whose it is that could not be matched. An admin who is to decide that has both
+# roles; superusers may everything.
+_FINANCE_ALONE = {"subscriptions.refund_payment", "subscriptions.resolve_payment"}
 # Everybody of the staff sees everything but the accounts of staff.
 DEEDS = {
     Role.SUPPORT: _CASES
@@ -49,9 +52,8 @@ DEEDS = {
         "subscriptions.void_referral",
     },
     Role.FINANCE: _CASES
+    | _FINANCE_ALONE
     | {
-        "subscriptions.resolve_payment",
-        "subscriptions.refund_payment",
         "subscriptions.export_payment",
         "subscriptions.report_payment",
         "subscriptions.switch_selling",
@@ -70,7 +72,7 @@ def permissions_of(role: Role) -> frozenset[str]:
     """Give what a role may do, as `app.codename`."""
     domains = [model for label in DOMAINS for model in installed.get_app_config(label).get_models()]
     if role is Role.ADMIN:
-        return _declared([*domains, Account, Group])
+        return _declared([*domains, Account, Group]) - _FINANCE_ALONE
     return frozenset(name for name in _declared(domains) if ".view_" in name) | DEEDS[role]
 
 

@@ -94,13 +94,22 @@ def waits_until(*devices: Any) -> datetime | None:
     return max(found, default=None)
 
 
-def renew_codes(account: Account) -> list[str]:
-    """Make recovery codes in place of those that are left."""
+def renew_codes(account: Account, *, but: str | None = None) -> list[str]:
+    """Make recovery codes in place of those that are left, and end an account's sessions, but for one."""
     with transaction.atomic():
         Account.objects.select_for_update(no_key=True).get(pk=account.pk)
         codes = _new_codes(account)
+        end_sessions(account.pk, but)
         audit.record(RENEWED, [audit.Change(account, {}, {})], actor=account)
     return codes
+
+
+def renewed_since_last_code(account: Account) -> datetime | None:
+    """Give when the recovery codes were made anew, if no code was given since; None if one was."""
+    devices = [device for device in (app_of(account), sheet_of(account)) if device]
+    last = max((device.last_used_at for device in devices if device.last_used_at), default=None)
+    done = audit.done_since([account], last, limit=50) if last else []
+    return next((entry.at for entry in done if entry.action == RENEWED), None)
 
 
 def remove(account: Account, *, actor: AbstractBaseUser | None, reason: str, but: str | None = None) -> bool:

@@ -25,6 +25,7 @@ from faceitbot.accounts import second_factor
 from faceitbot.accounts.gate import next_page
 from faceitbot.accounts.second_factor import ENROL_PAGE, VERIFY_PAGE
 from faceitbot.core import clock
+from faceitbot.core.display import moment
 
 OWN_PAGE = "admin:second_factor_own"
 MAX_CODE_LENGTH = 20
@@ -66,7 +67,8 @@ def verify_view(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(next_page(request))
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        device = second_factor.verify(account, form.cleaned_data["code"])
+        renewed_at = second_factor.renewed_since_last_code(account)
+        device = _device_of(request, form)
         if device:
             _sign_in(request, device)
             if not isinstance(device, TOTPDevice):
@@ -74,14 +76,63 @@ def verify_view(request: HttpRequest) -> HttpResponse:
                 messages.warning(
                     request, _("You have used a recovery code; %(left)d are left.") % {"left": left}
                 )
+            if renewed_at:
+                words = _("Your recovery codes were made anew: %(when)s. If it was not you, tell an admin.")
+                messages.warning(request, words % {"when": moment(renewed_at)})
             return HttpResponseRedirect(next_page(request))
-        devices = (second_factor.app_of(account), second_factor.sheet_of(account))
-        form.add_error("code", _wrong_code(*devices))
     return _page(request, "verify", form=form)
 
 
 def own_view(request: HttpRequest) -> HttpResponse:
     """Show somebody his own second factor, and what he may do about it."""
+    return _own_page(request, CodeForm())
+
+
+@require_POST
+def renew_codes_view(request: HttpRequest) -> HttpResponse:
+    """Give new recovery codes in place of the old ones, for a code; his other sessions end."""
+    account, form = _account(request), CodeForm(request.POST)
+    if not second_factor.app_of(account):
+        return HttpResponseRedirect(reverse(OWN_PAGE))
+    if not form.is_valid() or not _device_of(request, form):
+        return _own_page(request, form)
+    codes = second_factor.renew_codes(account, but=request.session.session_key)
+    messages.warning(
+        request, _("The recovery codes of before are worth nothing now, and other browsers are signed out.")
+    )
+    return _codes_page(request, codes)
+
+
+@require_POST
+def start_anew_view(request: HttpRequest) -> HttpResponse:
+    """Forget somebody's own app, for a code, so that he sets up another one; his other sessions end."""
+    account, form = _account(request), CodeForm(request.POST)
+    if not second_factor.app_of(account):
+        return HttpResponseRedirect(reverse(OWN_PAGE))
+    if not form.is_valid() or not _device_of(request, form):
+        return _own_page(request, form)
+    session = request.session.session_key
+    second_factor.remove(account, actor=account, reason=_("A new phone"), but=session)
+    messages.warning(
+        request, _("The phone and the recovery codes of before are forgotten, and other browsers signed out.")
+    )
+    return HttpResponseRedirect(reverse(ENROL_PAGE))
+
+
+# ---- Their parts
+
+
+def _device_of(request: HttpRequest, form: CodeForm) -> Device | None:
+    """Give the device that takes the code of a form; for a wrong code the form says so, and for how long."""
+    account = _account(request)
+    device = second_factor.verify(account, form.cleaned_data["code"])
+    if device is None:
+        devices = (second_factor.app_of(account), second_factor.sheet_of(account))
+        form.add_error("code", _wrong_code(*devices))
+    return device
+
+
+def _own_page(request: HttpRequest, form: CodeForm) -> HttpResponse:
     account = _account(request)
     context = {
         **admin.site.each_context(request),
@@ -89,27 +140,9 @@ def own_view(request: HttpRequest) -> HttpResponse:
         "app": second_factor.app_of(account),
         "left": second_factor.recovery_codes_left(account),
         "asked_for": settings.STAFF_TOTP,
+        "form": form,
     }
     return TemplateResponse(request, "accounts/second_factor_own.html", context)
-
-
-@require_POST
-def renew_codes_view(request: HttpRequest) -> HttpResponse:
-    """Give new recovery codes in place of the old ones."""
-    if not second_factor.app_of(_account(request)):
-        return HttpResponseRedirect(reverse(OWN_PAGE))
-    return _codes_page(request, second_factor.renew_codes(_account(request)))
-
-
-@require_POST
-def start_anew_view(request: HttpRequest) -> HttpResponse:
-    """Forget somebody's own app, so that he sets up another one; his other sessions end."""
-    account, session = _account(request), request.session.session_key
-    second_factor.remove(account, actor=account, reason=_("A new phone"), but=session)
-    return HttpResponseRedirect(reverse(ENROL_PAGE))
-
-
-# ---- Their parts
 
 
 def _account(request: HttpRequest) -> Account:

@@ -17,7 +17,7 @@ from unfold.admin import ModelAdmin
 from faceitbot.core import versions
 from faceitbot.core.asking import TOKEN, Question, is_sent, seen_by, told_by
 from faceitbot.core.errors import FaceitBotError, Unavailable
-from faceitbot.core.reasons import ActionForm, ReasonForm
+from faceitbot.core.reasons import FormMaker, ReasonForm
 from faceitbot.core.refusals import clause, sentence
 from faceitbot.core.sent_forms import SentForms
 from faceitbot.core.versions import Stale
@@ -46,7 +46,7 @@ def act_with_reason(
     title: object,
     confirm: object,
     run: Callable[[Given], Sequence[Any]],
-    form_class: type[ActionForm] = ReasonForm,
+    form_class: FormMaker = ReasonForm,
     presets: type[TextChoices] | None = None,
 ) -> HttpResponse | None:
     """Ask for the reason of an action on one row or on none, then run it; None when it has been run.
@@ -74,7 +74,7 @@ def act_on_rows(
     title: object,
     confirm: object,
     run: Run,
-    form_class: type[ActionForm] = ReasonForm,
+    form_class: FormMaker = ReasonForm,
     presets: type[TextChoices] | None = None,
 ) -> HttpResponse | None:
     """Ask for the reason of an action on rows, then run it on those that are as they were shown.

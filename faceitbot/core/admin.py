@@ -1,11 +1,13 @@
 """The audit log."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -19,9 +21,30 @@ from faceitbot.core.exports.columns import Column, text
 from faceitbot.core.exports.pages import ExportPages
 from faceitbot.core.models import AuditEntry
 from faceitbot.core.periods import MomentFilter
-from faceitbot.core.readable import changes_of, object_of
+from faceitbot.core.readable import changes_in_words, changes_of, kind_of, object_of
 from faceitbot.core.staff import ReadOnlyAdmin
 from faceitbot.core.text import find_hostile_character
+
+
+def _of(*names: str) -> Callable[[], JSONObject]:
+    """Give several columns as one value, of which a cell of an export makes words."""
+    return lambda: JSONObject(**{name: F(name) for name in names})
+
+
+def _actor(name: Any) -> str:
+    return str(name or _("system"))
+
+
+def _object(values: Any) -> str:
+    return kind_of(AuditEntry(**values))
+
+
+def _reason(values: Any) -> str:
+    return why(values["reason"], values["actor_id"])
+
+
+def _changes(values: Any) -> str:
+    return changes_in_words(AuditEntry(**values))
 
 
 @admin.register(AuditEntry)
@@ -33,13 +56,12 @@ class AuditEntryAdmin(ExportPages, ReadOnlyAdmin):
     list_select_related = ("actor",)
     export_columns = (
         Column("at"),
-        Column("actor__username", _("actor")),
-        Column("action"),
-        Column("object_label"),
+        Column("actor__username", _("actor"), _actor),
+        Column("action", cell=audit.label_of_action),
+        Column(_of("object_label", "object_id"), _("object"), _object),
         Column("object_id", cell=text),
-        Column("reason"),
-        Column("before"),
-        Column("after"),
+        Column(_of("reason", "actor_id"), _("reason"), _reason),
+        Column(_of("object_label", "before", "after"), _("what changed"), _changes),
         Column("correlation_id"),
     )
     sortable_by = ("show_at",)
@@ -82,7 +104,7 @@ class AuditEntryAdmin(ExportPages, ReadOnlyAdmin):
 
     @display(description=_("actor"))
     def show_actor(self, entry: AuditEntry) -> str:
-        return str(entry.actor or _("system"))
+        return _actor(entry.actor)
 
     @display(description=_("action"))
     def show_action(self, entry: AuditEntry) -> str:

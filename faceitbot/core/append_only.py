@@ -1,9 +1,14 @@
-"""SQL that makes a table append-only, for use in migrations."""
+"""Append-only tables: the SQL that makes them so, for use in migrations, and how their words may go."""
 
 import json
 from collections.abc import Mapping
 
+from django.db import connection
 from django.db.migrations import RunSQL
+
+from faceitbot.core.models import AuditEntry
+
+ERASURE = "user.erased"  # the action of the entry in whose name words go; `ONLY_ERASED` has it, too
 
 _REFUSE_CHANGE = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -33,15 +38,26 @@ def make_append_only(table: str) -> RunSQL:
     )
 
 
-# Whether a row differs from what it was in nothing but columns that now have the value for nobody.
-_ONLY_ERASED = """
+# Whether a row differs from what it was in nothing but columns that now have the value for nobody, while the
+# person is erased. `begin_erasing` names the entry that says so; the database itself sees that the entry was
+# written since this transaction began, and that the row is about the person: one of its columns is his key.
+# Entries of the log are let go whomever they are about, for their reasons may name anybody.
+ONLY_ERASED = """
 CREATE OR REPLACE FUNCTION only_erased(before jsonb, after jsonb, erased jsonb) RETURNS boolean
-LANGUAGE sql IMMUTABLE AS $$
-    SELECT NOT EXISTS (
-        SELECT FROM jsonb_each(after)
-        WHERE value IS DISTINCT FROM before -> key AND value IS DISTINCT FROM erased -> key
-    )
-$$;
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    person text;
+BEGIN
+    SELECT object_id INTO person FROM audit_entries
+        WHERE id = nullif(current_setting('faceitbot.erasure', true), '')::bigint
+            AND action = 'user.erased' AND age(xmin) <= age(pg_current_xact_id()::xid);
+    RETURN FOUND
+        AND (before ? 'object_label' OR EXISTS (SELECT FROM jsonb_each_text(before) WHERE value = person))
+        AND NOT EXISTS (
+            SELECT FROM jsonb_each(after)
+            WHERE value IS DISTINCT FROM before -> key AND value IS DISTINCT FROM erased -> key
+        );
+END $$;
 """
 _REFUSE_CHANGE_BUT_ERASING = _REFUSE_CHANGE.replace(
     "    RAISE",
@@ -55,7 +71,7 @@ _ARGUMENT = "EXECUTE FUNCTION refuse_change({})"
 
 
 def let_erase(table: str, erased: Mapping[str, str | None]) -> RunSQL:
-    """Give the operation after which columns of an append-only table may be emptied, and nothing else.
+    """Give the operation after which erasing a person may empty columns of an append-only table.
 
     `erased` names them, each with the value that says nothing about anybody.
     """
@@ -63,7 +79,7 @@ def let_erase(table: str, erased: Mapping[str, str | None]) -> RunSQL:
     after = before.replace(_ARGUMENT.format(""), _ARGUMENT.format(f"'{json.dumps(erased)}'"))
     drop = f"DROP TRIGGER {table}_append_only ON {table}"
     return RunSQL(
-        [_ONLY_ERASED, _REFUSE_CHANGE_BUT_ERASING, drop, after],
+        [ONLY_ERASED, _REFUSE_CHANGE_BUT_ERASING, drop, after],
         [drop, before, _REFUSE_CHANGE],
     )
 
@@ -90,3 +106,9 @@ def let_old_go(table: str, column: str, days: int) -> RunSQL:
     after = before.replace("refuse_change()", f"refuse_change_of_recent('{column}', '{days} days')")
     drop = f"DROP TRIGGER {table}_append_only ON {table}"
     return RunSQL([_REFUSE_CHANGE_BUT_AGEING, drop, after], [drop, before])
+
+
+def begin_erasing(entry: AuditEntry) -> None:
+    """Let the words about a person go until the transaction ends, in the name of the entry that says so."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('faceitbot.erasure', %s, true)", [str(entry.pk)])

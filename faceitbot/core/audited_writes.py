@@ -17,8 +17,6 @@ from faceitbot.core import audit, personal
 ADDED = audit.action("row.added", _("Added"))
 CHANGED = audit.action("row.changed", _("Changed"))
 DELETED = audit.action("row.deleted", _("Deleted"))
-# The log keeps no personal data: of such columns it says only that they have changed.
-NOT_KEPT, WRITTEN = "(not kept)", "(changed)"
 
 
 class AuditedWrites(ModelAdmin):
@@ -35,8 +33,8 @@ class AuditedWrites(ModelAdmin):
         names = [name for name in form.changed_data if was[name] != given[name]] if change else list(given)
         if change and not names:
             return
-        before = {name: self._kept(name, was[name], NOT_KEPT) for name in names if change}
-        after = {name: self._kept(name, given[name], WRITTEN) for name in names}
+        before = {name: self._kept(name, was[name], audit.NOT_KEPT) for name in names if change}
+        after = {name: self._kept(name, given[name], audit.WRITTEN) for name in names}
         self._record(request, CHANGED if change else ADDED, [audit.Change(form.instance, before, after)])
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:

@@ -86,13 +86,21 @@ class PersonalTable:
         names = [field.attname for field in self.model._meta.concrete_fields]
         return list(self.rows(person).order_by("pk").values(*names))
 
+    def to_erase(self, person: Person) -> Rows:
+        """Give the rows about a person that erasing changes."""
+        if self.deleted:
+            return self.rows(person)
+        names = (*self.cleared, *self.words)
+        return self.rows(person).filter(self.filled(names)) if names else self._where([])
+
     def erase(self, person: Person) -> Counter[str]:
         """Empty what erasing empties in the rows about a person; give how many rows that changed."""
+        rows = self.to_erase(person)
         if self.deleted:
-            changed, _by_model = self.rows(person).delete()
+            changed, _by_model = rows.delete()
         else:
             values = {**self.emptied(), **{name: self._without_words(name) for name in self.words}}
-            changed = self.rows(person).filter(self.filled(values)).update(**values) if values else 0
+            changed = rows.update(**values) if values else 0
         if changed:
             invalidate_table(self.name)
         return Counter({self.name: changed} if changed else {})

@@ -54,17 +54,28 @@ def changes_of(entry: AuditEntry) -> list[ReadableChange]:
     ]
 
 
-def object_of(entry: AuditEntry) -> tuple[str, str]:
-    """Give what kind of thing an audit entry is about, and the address of its page, "" without one."""
+def changes_in_words(entry: AuditEntry) -> str:
+    """Give the same as one text, as a cell of a file has it."""
+    return "; ".join(f"{change.label}: {change.before} → {change.after}" for change in changes_of(entry))
+
+
+def kind_of(entry: AuditEntry) -> str:
+    """Give what kind of thing an audit entry is about, all of them where it names no single one."""
     model = _model(entry)
     if model is None:
-        return entry.object_label, ""
-    kind = capfirst(str(model._meta.verbose_name))
-    if not admin.site.is_registered(model):
+        return entry.object_label
+    meta = model._meta
+    return capfirst(str(meta.verbose_name if entry.object_id else meta.verbose_name_plural))
+
+
+def object_of(entry: AuditEntry) -> tuple[str, str]:
+    """Give what kind of thing an audit entry is about, and the address of its page, "" without one."""
+    model, kind = _model(entry), kind_of(entry)
+    if model is None or not admin.site.is_registered(model):
         return kind, ""
     pages = f"admin:{model._meta.app_label}_{model._meta.model_name}"
     if not entry.object_id:  # done to all of them
-        return capfirst(str(model._meta.verbose_name_plural)), reverse(f"{pages}_changelist")
+        return kind, reverse(f"{pages}_changelist")
     return kind, reverse(f"{pages}_change", args=[entry.object_id])
 
 

@@ -1,6 +1,6 @@
 """The forms in which staff say why they do something."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -27,6 +27,12 @@ class ActionForm(forms.Form):
     ) -> None:
         super().__init__(data, initial=dict(initial or {}))
         self._presets = presets or self.presets
+
+
+# What makes the form of an action: its class, or that with something given beforehand.
+FormMaker = Callable[
+    [Mapping[str, Any] | None, type[TextChoices] | None, Mapping[str, Any] | None], ActionForm
+]
 
 
 class ReasonForm(ActionForm):

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from faceitbot.core import audit, clock, personal
+from faceitbot.core.append_only import ERASURE, begin_erasing
 from faceitbot.core.attempts import Plan, run
 from faceitbot.core.cache import maintenance
 from faceitbot.core.cache.configuration import ALIASES
@@ -26,7 +27,7 @@ from faceitbot.personal.tables import TABLES
 from subscriptions.models import Payment, RenewalState
 from users.models import User
 
-ERASED = audit.action("user.erased", _("User erased"))
+ERASED = audit.action(ERASURE, _("User erased"))
 BUDGET_SECONDS = 120.0
 _RENEWING = (RenewalState.ACTIVE, RenewalState.FAILED)
 log = structlog.get_logger(__name__)
@@ -69,13 +70,16 @@ def _erase(telegram_id: int, reason: str, actor: AbstractBaseUser | None, now: d
         raise InvalidInput("the reason is kept, so it must not name the person", field="reason")
     moment = now or clock.now()
     renewing = _renewing(user) if user else []
+    if user:
+        change = audit.Change(user, {}, {"erased_at": moment.isoformat()})
+        (entry,) = audit.record(ERASED, [change], actor=actor, reason=reason)
+        begin_erasing(entry)
+    elif any(table.to_erase(person).exists() for table in personal.tables()):
+        begin_erasing(audit.record_on_table(ERASED, User, {}, actor=actor, reason=reason))
     # First, for the logs are found by the rows that they are about.
     changed = personal.erase(TABLES, person)
     for _receiver, answer in personal_data_erase.send(sender=Person, person=person, now=moment):
         changed += cast("Counter[str]", answer)
-    if user:
-        change = audit.Change(user, {}, {"erased_at": moment.isoformat()})
-        audit.record(ERASED, [change], actor=actor, reason=reason)
     if changed:
         transaction.on_commit(_empty_caches, robust=True)
     waiting = Counter({table.name: table.waiting(person) for table in personal.tables()})

@@ -7,6 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import Q
 
 from faceitbot.core import personal
+from faceitbot.core.append_only import ERASURE
 from faceitbot.core.models import AuditEntry, SentForm, Switch
 from faceitbot.core.personal import Person, PersonalTable
 from faceitbot.models import ImportRefusal, ImportRun
@@ -18,7 +19,8 @@ def _audited(person: Person) -> Q:
     # payment of which nobody knows any more that he paid it.
     found = Q(reason__regex=pattern_of(names_of(person)))
     for table, keys in _rows_of(person):
-        found |= Q(object_label=table.model._meta.label_lower, object_id__in=keys)
+        about_him = Q(object_label=table.model._meta.label_lower, object_id__in=keys)
+        found |= about_him & ~Q(action=ERASURE)  # why he was erased is kept, and does not name him
     return found
 
 

@@ -10,7 +10,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from subscriptions.desk.belonging import buyer_of, payer_of
 from subscriptions.models import Order, Payment, PaymentCase, PaymentStatus, StarTransaction, UserSubscription
+from subscriptions.payments.casework import REFUNDABLE
 from users.models import User
 
 
@@ -71,33 +73,48 @@ def reset_requests(request: HttpRequest, subscription_id: UUID) -> NextStep:
     return NextStep(_("Reset requests"), "restart_alt", url, _missing(page.has_reset_permission(request)))
 
 
+def edit(row: Any, parameter: str, *, may_change: bool) -> NextStep:
+    """Offer to change what is stored in a row, where its page shows it."""
+    return NextStep(_("Edit"), "edit", f"{page_of(row)}?{parameter}=1", _missing(may_change))
+
+
 def _about_payment(request: HttpRequest, payment: Payment) -> list[NextStep]:
-    steps = {
-        PaymentStatus.NEEDS_REVIEW: ("resolve", "give_back"),
-        PaymentStatus.COMPLETED: ("give_back",),
-        PaymentStatus.REFUND_PENDING: ("keep",),
-    }.get(PaymentStatus(payment.status), ())
-    titles = {
-        "resolve": (_("Grant access"), "redeem"),
-        "give_back": (_("Give back"), "undo"),
-        "keep": (_("Take the refund back"), "redo"),
-    }
-    found = [_step(request, payment, step, *titles[step]) for step in steps]
-    if any(step.why_not for step in found if step.title == titles["give_back"][0]):
-        instead = _step(request, payment, "propose_refund", _("Propose a refund"), "campaign")
-        found += [] if instead.why_not else [instead]
+    found = _grant(request, payment) if payment.status == PaymentStatus.NEEDS_REVIEW else []
+    if payment.status in REFUNDABLE:
+        back = _step(request, payment, "give_back", _("Give back"), "undo")
+        found.append(back)
+        if back.why_not:
+            instead = _step(request, payment, "propose_refund", _("Propose a refund"), "campaign")
+            found += [] if instead.why_not else [instead]
+    if payment.status == PaymentStatus.REFUND_PENDING:
+        found.append(_step(request, payment, "keep", _("Take the refund back"), "redo"))
     buyer = payment.order.user if payment.order else payment.user
     if buyer and buyer.telegram_id:
         found.append(open_case(request, buyer, payment.telegram_payment_charge_id or ""))
     return found
 
 
-def _step(request: HttpRequest, row: Any, name: str, title: str, icon: str) -> NextStep:
+def _grant(request: HttpRequest, payment: Payment) -> list[NextStep]:
+    """Offer access to whoever may be meant, each with his id in the form."""
+    buyer, payer = buyer_of(payment), payer_of(payment)
+    people = [(_("Grant access"), buyer or payer)]
+    if buyer and payer and buyer != payer:
+        people = [(_("Grant to the buyer"), buyer), (_("Grant to the payer"), payer)]
+    return [
+        _step(request, payment, "resolve", title, "redeem", telegram_id=user.telegram_id if user else None)
+        for title, user in people
+    ]
+
+
+def _step(
+    request: HttpRequest, row: Any, name: str, title: str, icon: str, *, telegram_id: int | None = None
+) -> NextStep:
     page: Any = admin.site.get_model_admin(type(row))
     permission = getattr(page, name).allowed_permissions[0]
     allowed = getattr(page, f"has_{permission}_permission")(request, str(row.pk))
     url = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{name}", args=[row.pk])
-    return NextStep(title, icon, url, _missing(allowed))
+    given = f"?{urlencode({'telegram_id': telegram_id})}" if telegram_id else ""
+    return NextStep(title, icon, f"{url}{given}", _missing(allowed))
 
 
 def _missing(allowed: bool) -> str:

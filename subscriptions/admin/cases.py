@@ -53,9 +53,10 @@ repository = PaymentRepository()
 class PaymentCaseAdmin(UserFactsAdmin):
     """What buyers complain about, with what they paid last."""
 
-    list_display = ("show_user", "show_text", "show_state", "show_opened", "show_charge")
+    list_display = ("show_user", "kind", "show_text", "show_state", "show_opened", "show_charge")
     list_filter = (
         PeriodFilter,
+        "kind",
         ("closed_at", admin.EmptyFieldListFilter),
     )
     list_filter_sheet = False
@@ -66,7 +67,7 @@ class PaymentCaseAdmin(UserFactsAdmin):
     actions_detail = ("close",)
     version_fields = ("closed_at", "text", "charge_id")
     fieldsets = (
-        (None, {"fields": (("show_user", "state_label"), "text", "show_charge", "show_payments")}),
+        (None, {"fields": (("show_user", "kind", "state_label"), "text", "show_charge", "show_payments")}),
         (_("End"), {"fields": (("closed_at", "closed_by"), "resolution")}),
         (_("Record"), {"fields": (("created_at", "updated_at"),)}),
     )
@@ -119,7 +120,7 @@ class PaymentCaseAdmin(UserFactsAdmin):
             case = repository.open_payment_case.blocking(
                 user.pk, given["reason"], charge_id, actor=staff(request)
             )
-            opened.append(case)
+            opened[:] = [case]  # this may run again
             return opened
 
         title = _("Write down what a buyer complains about")

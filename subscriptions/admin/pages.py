@@ -20,7 +20,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 from faceitbot.core.acting import Given, act_with_reason
 from faceitbot.core.display import EMPTY
 from faceitbot.core.ids import TELEGRAM_ID_MAX
-from faceitbot.core.reasons import ActionForm, ReasonForm
+from faceitbot.core.reasons import FormMaker, ReasonForm
 from faceitbot.core.staff import StaffPages
 from users.models import User
 
@@ -52,7 +52,7 @@ def act(
     title: object,
     confirm: object,
     run: Callable[[Given], Sequence[Any]],
-    form_class: type[ActionForm] = ReasonForm,
+    form_class: FormMaker = ReasonForm,
     presets: type[TextChoices] | None = None,
 ) -> HttpResponse:
     """Ask for the reason of an action on a row, run it, and lead back to the row."""

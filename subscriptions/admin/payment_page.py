@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from faceitbot.core import clock
 from faceitbot.core.display import EMPTY, copyable, moment, stars
 from subscriptions.admin.pages import may
-from subscriptions.desk.sentences import about_payment, about_reading, what, who
-from subscriptions.desk.similar import similar_orders
+from subscriptions.desk.sentences import about_payment, about_reading, in_words, who
+from subscriptions.desk.similar import orders_of_others, similar_orders
 from subscriptions.desk.timeline import timeline
-from subscriptions.models import Payment, PaymentStatus, StarTransaction
+from subscriptions.models import Order, OrderState, Payment, PaymentStatus, StarTransaction
 from subscriptions.payments.casework import REFUNDABLE
 from subscriptions.repositories import PaymentRepository, SubscriptionRepository
 from subscriptions.rules import GrantUse
@@ -38,7 +38,7 @@ def payment_context(request: HttpRequest, payment: Payment) -> dict[str, Any]:
         if page.has_reconcile_permission(request)
         else "",
         "refund_withheld": _refund_withheld(request, payment),
-        "similar": _similar(payment) if payment.status == PaymentStatus.NEEDS_REVIEW else None,
+        "similar": _similar(request, payment) if payment.status == PaymentStatus.NEEDS_REVIEW else None,
     }
 
 
@@ -46,7 +46,7 @@ def _refund_withheld(request: HttpRequest, payment: Payment) -> str:
     """Say why the reader may not give the money back, where somebody might; "" elsewhere."""
     if payment.status not in REFUNDABLE or may(request, "subscriptions.refund_payment"):
         return ""
-    return _("Only finance and admins give money back. Propose it, and they are asked.")
+    return _("Only finance gives money back. Propose it, and finance is asked.")
 
 
 def _use(payment: Payment) -> GrantUse | None:
@@ -94,13 +94,21 @@ def _mirror(payment: Payment) -> Facts:
     return [*facts, (_("List last read"), moment(read_at))]
 
 
-def _similar(payment: Payment) -> list[dict[str, Any]]:
-    return [
-        {
-            "url": reverse("admin:subscriptions_order_change", args=[order.pk]),
-            "text": f"{who(order.user)}: {what(order.tier, order.days)}, {stars(order.stars)}",
-            "state": order.get_state_display(),
-            "at": order.created_at,
-        }
-        for order in similar_orders(payment)
-    ]
+def _similar(request: HttpRequest, payment: Payment) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Give the orders that money in review may be for, under what tells the groups apart."""
+    groups = [(_("Orders of the payer around that time"), similar_orders(payment))]
+    if others := orders_of_others(payment):
+        groups.append((_("Others' unpaid orders of the same price about that time"), others))
+    may_pay = payment.order_id is None and may(request, "subscriptions.resolve_payment")
+    resolve = reverse("admin:subscriptions_payment_resolve", args=[payment.pk]) if may_pay else ""
+    return [(title, [_order(order, resolve) for order in orders]) for title, orders in groups]
+
+
+def _order(order: Order, resolve: str) -> dict[str, Any]:
+    return {
+        "url": reverse("admin:subscriptions_order_change", args=[order.pk]),
+        "text": in_words(order),
+        "state": order.get_state_display(),
+        "at": order.created_at,
+        "pay_url": f"{resolve}?order={order.pk}" if resolve and order.state == OrderState.OPEN else "",
+    }

@@ -1,8 +1,8 @@
 """Payments: money is never changed by hand, what staff do about it goes through the repository."""
 
+from functools import partial
 from typing import Any, cast
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Model, Q
 from django.http import HttpRequest, HttpResponse
@@ -10,18 +10,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminSelectWidget
 
 from faceitbot.core.acting import Given
 from faceitbot.core.display import EMPTY, code, copyable, digits, moment, stars
 from faceitbot.core.exports.pages import ExportPages
 from faceitbot.core.ids import typed_id
 from faceitbot.core.periods import PeriodFilter
-from faceitbot.core.reasons import ReasonForm
 from subscriptions.admin.export_columns import PAYMENTS
-from subscriptions.admin.pages import TelegramIdField, act, label, may, staff
+from subscriptions.admin.pages import act, label, may, staff
 from subscriptions.admin.payment_page import payment_context
-from subscriptions.admin.reasons import KeepingReason, RefundingReason, ResolvingReason
+from subscriptions.admin.reasons import KeepingReason, RefundingReason
+from subscriptions.admin.resolving import ResolveForm
 from subscriptions.admin.totals import MoneyTotals
 from subscriptions.models import Order, Payment, PaymentStatus, PlanDuration, SubscriptionTier
 from subscriptions.payments.casework import REFUNDABLE
@@ -40,28 +39,20 @@ STATUS_COLOURS = {
 repository = PaymentRepository()
 
 
-class ResolveForm(ReasonForm):
-    """To whom money in review grants access, and what."""
+class CompletedFilter(PeriodFilter):
+    """When money was matched: what came in then by the books."""
 
-    presets = ResolvingReason
+    title = _("completed")
+    parameter_name = "completed"
+    column = "completed_at"
 
-    telegram_id = TelegramIdField(label=_("Telegram id of the user who gets access"))
-    plan = forms.ChoiceField(
-        label=_("What it buys"),
-        required=False,
-        choices=lambda: [
-            ("", _("what was ordered")),
-            *(
-                (f"{tier.value} {duration.value}", f"{tier.label}, {duration.label}")
-                for tier in SubscriptionTier
-                for duration in PlanDuration
-                if tier.rank
-            ),
-        ],
-        widget=UnfoldAdminSelectWidget,
-        help_text=_("Only where no order is known."),
-    )
-    field_order = ("telegram_id", "plan", "preset", "reason")
+
+class RefundedFilter(PeriodFilter):
+    """When money went back."""
+
+    title = _("refunded")
+    parameter_name = "refunded"
+    column = "refunded_at"
 
 
 @admin.register(Payment)
@@ -79,7 +70,7 @@ class PaymentAdmin(ExportPages, MoneyTotals, UserFactsAdmin):
     )
     export_permission = "subscriptions.export_payment"
     export_columns = PAYMENTS
-    list_filter = (PeriodFilter, "status", "review_reason", "tier")
+    list_filter = (PeriodFilter, CompletedFilter, RefundedFilter, "status", "review_reason", "tier")
     list_filter_sheet = False
     list_select_related = ("user", "order__user")
     search_help_text = _("Charge id, payload, Telegram id of buyer or payer, FACEIT nickname, our id.")
@@ -175,14 +166,16 @@ class PaymentAdmin(ExportPages, MoneyTotals, UserFactsAdmin):
                     cast("Payment", row).pk,
                     actor=staff(request),
                     reason=given["reason"],
-                    grant_to=given["telegram_id"].pk,
+                    grant_to=given["user"].pk,
                     tier=tier or None,
                     duration=duration or PlanDuration.MONTHLY.value,
+                    order=given["order"].pk if given["order"] else None,
                 )
             ]
 
         title = _("Let this money buy access?")
-        return act(self, request, row, title=title, confirm=_("Grant"), run=run, form_class=ResolveForm)
+        form = partial(ResolveForm, payment=cast("Payment", row))
+        return act(self, request, row, title=title, confirm=_("Grant"), run=run, form_class=form)
 
     @action(description=_("Give back"), icon="undo", variant=ActionVariant.DANGER, permissions=["give_back"])
     def give_back(self, request: HttpRequest, object_id: str) -> HttpResponse:

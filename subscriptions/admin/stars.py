@@ -17,6 +17,7 @@ from faceitbot.core.staff import ReadOnlyAdmin
 from faceitbot.core.text import find_hostile_character
 from subscriptions.admin.export_columns import STAR_TRANSACTIONS
 from subscriptions.admin.pages import back_to_list, may, staff
+from subscriptions.admin.totals import TransferTotals
 from subscriptions.models import StarTransaction
 from subscriptions.repositories import PaymentRepository
 
@@ -48,7 +49,7 @@ class PartnerFilter(admin.SimpleListFilter):
 
 
 @admin.register(StarTransaction)
-class StarTransactionAdmin(ExportPages, ReadOnlyAdmin):
+class StarTransactionAdmin(ExportPages, TransferTotals, ReadOnlyAdmin):
     """What Telegram says was received and sent; reconciliation compares it with the payments."""
 
     list_display = ("show_at", "number_stars", "show_direction", "partner_type", "show_partner", "show_id")

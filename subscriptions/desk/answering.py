@@ -77,7 +77,7 @@ def _matters(found: Found, read_at: datetime | None, now: datetime) -> Iterator[
         if row.payment_id is None:  # else its payment tells
             yield matter(row, sentences.about_transaction(row), row.at, row.settled_at is None)
     for case in found.cases:
-        yield matter(case, _about_case(case), case.created_at, case.closed_at is None)
+        yield matter(case, sentences.about_case(case), case.created_at, case.closed_at is None)
 
 
 def _uses(found: Found, now: datetime) -> dict[UUID, GrantUse]:
@@ -85,14 +85,6 @@ def _uses(found: Found, now: datetime) -> dict[UUID, GrantUse]:
     owners = dict.fromkeys(payment.grant.user_id for payment in found.payments if hasattr(payment, "grant"))
     explained = [access.explain_access.blocking(owner, now=now) for owner in list(owners)[:MOST_EXPLAINED]]
     return {grant.payment_id: use for uses in explained for grant, use in uses if grant.payment_id}
-
-
-def _about_case(case: PaymentCase) -> str:
-    facts = {"date": sentences.on(case.created_at), "who": sentences.who(case.user), "text": case.text[:200]}
-    if case.closed_at is None:
-        return _("%(who)s complained on %(date)s, and has no answer yet: “%(text)s”") % facts
-    facts["end"] = case.resolution
-    return _("%(who)s complained on %(date)s: “%(text)s” The answer: %(end)s") % facts
 
 
 def _people(found: Found) -> list[User]:

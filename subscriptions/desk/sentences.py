@@ -9,10 +9,12 @@ from django.utils.translation import ngettext
 
 from faceitbot.core.display import digits, stars
 from subscriptions.models import (
+    CaseKind,
     Grant,
     Order,
     OrderState,
     Payment,
+    PaymentCase,
     PaymentStatus,
     ReviewReason,
     StarDirection,
@@ -74,6 +76,26 @@ def about_order(order: Order, read_at: datetime | None, now: datetime) -> str:
     return f"{never} {about_reading(read_at, order.created_at, now)}"
 
 
+def about_case(case: PaymentCase) -> str:
+    """Say what a buyer complained about, or what staff proposed, and how it ended."""
+    is_proposal = case.kind == CaseKind.PROPOSAL
+    facts = {"date": on(case.created_at), "who": who(case.user), "text": case.text[:200]}
+    if case.closed_at is None and is_proposal:
+        text = _("A refund for %(who)s was proposed on %(date)s, and has no answer yet: “%(text)s”")
+    elif case.closed_at is None:
+        text = _("%(who)s complained on %(date)s, and has no answer yet: “%(text)s”")
+    elif is_proposal:
+        text = _("A refund for %(who)s was proposed on %(date)s: “%(text)s” The answer: %(end)s")
+    else:
+        text = _("%(who)s complained on %(date)s: “%(text)s” The answer: %(end)s")
+    return text % {**facts, "end": case.resolution}
+
+
+def in_words(order: Order) -> str:
+    """Give an order as a line of a list: whose it is, what, at which price."""
+    return f"{who(order.user)}: {what(order.tier, order.days)}, {stars(order.stars)}"
+
+
 def about_reading(read_at: datetime | None, since: datetime | None, now: datetime) -> str:
     """Say how much the silence of Telegram's list is worth."""
     if read_at is None:
@@ -126,13 +148,17 @@ def about_grant(grant: Grant) -> str:
 
 
 def _paid(payment: Payment, use: GrantUse | None) -> str:
+    owner = payment.grant.user if hasattr(payment, "grant") else payment.user
     facts = {
         "stars": stars(payment.amount),
         "date": on(payment.completed_at),
         "what": what(payment.tier or SubscriptionTier.FREE, payment.days or 0),
-        "buyer": who(payment.user),
+        "payer": _who_paid(payment),
+        "buyer": who(owner),
     }
-    if read_legacy(payment.received_payload):
+    if _paid_by_another(payment, owner):
+        text = _("%(stars)s came from %(payer)s on %(date)s, and %(buyer)s was given %(what)s.")
+    elif read_legacy(payment.received_payload):
         text = _("%(stars)s came on %(date)s for an invoice of the old bot; %(buyer)s was given %(what)s.")
     else:
         text = _("%(stars)s came on %(date)s, and %(buyer)s was given %(what)s.")
@@ -192,8 +218,22 @@ def _gone_back(payment: Payment) -> str:
         text = _("%(stars)s of %(payer)s went back on %(date)s; nothing had been given for them.")
     else:
         text = _("%(stars)s of %(payer)s went back on %(date)s, and what they had bought was taken away.")
-    payer = who(payment.user, payment.payer_telegram_id)
-    return text % {"stars": stars(amount), "payer": payer, "date": on(payment.refunded_at)}
+    return text % {"stars": stars(amount), "payer": _who_paid(payment), "date": on(payment.refunded_at)}
+
+
+def _who_paid(payment: Payment) -> str:
+    """Give what staff call who paid: `payment.user` is whom staff chose where the payer is no user."""
+    payer = payment.payer_telegram_id
+    himself = payment.user if payment.user and payer in (None, payment.user.telegram_id) else None
+    return who(himself, payer)
+
+
+def _paid_by_another(payment: Payment, owner: User | None) -> bool:
+    """Say whether it is known that who paid is not who was given access."""
+    if owner is None or payment.user_id != owner.pk:
+        return owner is not None
+    known = None not in (owner.telegram_id, payment.payer_telegram_id)
+    return known and owner.telegram_id != payment.payer_telegram_id
 
 
 def _days(duration: timedelta) -> str:

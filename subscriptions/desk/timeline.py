@@ -7,7 +7,7 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 
 from faceitbot.core.display import EMPTY, digits, stars
-from subscriptions.desk.sentences import about_use, on, what, who
+from subscriptions.desk.sentences import about_use, in_words, on, what, who
 from subscriptions.models import Payment, PaymentStatus
 from subscriptions.payments.judging import CURRENCY
 from subscriptions.payments.payloads import read_legacy
@@ -43,8 +43,7 @@ def _order(payment: Payment) -> Step:
     title, icon = _("Order"), "receipt_long"
     order = payment.order
     if order is not None:
-        offer = f"{what(order.tier, order.days)}, {stars(order.stars)}"
-        return Step(title, icon, StepState.DONE, f"{who(order.user)}: {offer}", order.created_at)
+        return Step(title, icon, StepState.DONE, in_words(order), order.created_at)
     if read_legacy(payment.received_payload):
         return Step(title, icon, StepState.DONE, _("An invoice of the old bot."))
     return Step(title, icon, StepState.WRONG, _("No order has this payload."))

@@ -2,7 +2,7 @@
 
 from subscriptions.models.access import Grant, GrantSource, UserSubscription
 from subscriptions.models.campaigns import Campaign, CampaignMember, MemberRefusal
-from subscriptions.models.cases import PaymentCase
+from subscriptions.models.cases import CaseKind, PaymentCase
 from subscriptions.models.notices import Notice, NoticeKind
 from subscriptions.models.orders import Order, OrderState, RenewalState
 from subscriptions.models.payments import ChargeKind, Payment, PaymentStatus, ReviewReason
@@ -14,6 +14,7 @@ from subscriptions.tiers import SubscriptionTier
 __all__ = [
     "Campaign",
     "CampaignMember",
+    "CaseKind",
     "ChargeKind",
     "Grant",
     "GrantSource",

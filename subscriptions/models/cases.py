@@ -1,4 +1,4 @@
-"""What buyers complain about with /paysupport."""
+"""What buyers complain about with /paysupport, and what staff propose to finance."""
 
 import uuid
 from collections.abc import Sequence
@@ -17,11 +17,25 @@ from users.models import User
 MAX_CASE_LENGTH = 4_000
 
 
+class CaseKind(models.TextChoices):
+    """Who speaks: the buyer, or one of staff who asks for what he may not do himself."""
+
+    COMPLAINT = "complaint", _("complaint")
+    PROPOSAL = "proposal", _("proposed refund")
+
+
 class PaymentCase(models.Model):
-    """One complaint; a user has at most one that is open."""
+    """One complaint, or one proposal; a user has at most one of each that is open."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="payment_cases", verbose_name=_("user"))
+    kind = models.CharField(
+        _("kind"),
+        max_length=10,
+        choices=CaseKind,
+        default=CaseKind.COMPLAINT,
+        db_default=CaseKind.COMPLAINT,  # those who run older code write complaints
+    )
     text = models.TextField(_("what he says"), max_length=MAX_CASE_LENGTH)
     charge_id = models.CharField(
         _("charge id"), max_length=MAX_CHARGE_ID_LENGTH, blank=True, default="", help_text=_("As he gave it.")
@@ -53,8 +67,11 @@ class PaymentCase(models.Model):
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["user"], condition=Q(closed_at__isnull=True), name="payment_cases_open_user_unique"
+                fields=["user", "kind"],
+                condition=Q(closed_at__isnull=True),
+                name="payment_cases_open_user_kind_unique",
             ),
+            models.CheckConstraint(condition=Q(kind__in=CaseKind.values), name="payment_cases_kind_known"),
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True, closed_by__isnull=True, resolution="")
                 | (Q(closed_at__isnull=False) & ~Q(resolution="")),
@@ -72,6 +89,8 @@ class PaymentCase(models.Model):
             models.Index(fields=["charge_id"], condition=~Q(charge_id=""), name="payment_cases_charge_idx"),
             # The admin's list: newest first.
             models.Index(fields=["-created_at", "id"], name="payment_cases_created_idx"),
+            # The same of one kind; proposals are few.
+            models.Index(fields=["kind", "-created_at", "id"], name="payment_cases_kind_idx"),
         ]
 
     def __str__(self) -> str:

@@ -218,12 +218,16 @@ class Payment(models.Model):
             # get_revenue_stats.
             models.Index(
                 fields=["completed_at"],
+                include=["amount"],
                 condition=Q(completed_at__isnull=False),
-                name="payments_completed_idx",
+                name="payments_earned_idx",
             ),
             # get_revenue_stats: money that went back.
             models.Index(
-                fields=["refunded_at"], condition=Q(refunded_at__isnull=False), name="payments_refunded_idx"
+                fields=["refunded_at"],
+                include=["completed_at", "amount"],
+                condition=Q(refunded_at__isnull=False),
+                name="payments_went_back_idx",
             ),
             # get_payments_to_review, get_refunds_to_submit; few rows.
             models.Index(

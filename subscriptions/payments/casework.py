@@ -1,4 +1,4 @@
-"""Complaints about payments. Runs inside a transaction."""
+"""Complaints about payments, and what staff propose. Runs inside a transaction."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -16,13 +16,14 @@ from faceitbot.core.errors import NotFound, Refused
 from faceitbot.core.text import remove_hostile_characters
 from subscriptions.errors import CaseClosed, PaymentNotFound, PaymentStateError
 from subscriptions.granting import database_now
-from subscriptions.models import Payment, PaymentCase, PaymentStatus
+from subscriptions.models import CaseKind, Payment, PaymentCase, PaymentStatus
 from subscriptions.models.cases import MAX_CASE_LENGTH
 from subscriptions.models.payments import MAX_CHARGE_ID_LENGTH
 from users.errors import UserNotFound
 from users.models import User
 
 OPENED = audit.action("payment_case.opened", _("Case opened"))
+ADDED = audit.action("payment_case.added_to", _("Case added to"))
 PROPOSED = audit.action("payment.refund_proposed", _("Refund proposed"))
 CLOSED = audit.action("payment_case.closed", _("Case closed"))
 SHOWN_PAYMENTS = 5
@@ -35,25 +36,32 @@ def open_case(
     charge_id: str,
     now: datetime | None = None,
     actor: AbstractBaseUser | None = None,
+    *,
+    kind: CaseKind = CaseKind.COMPLAINT,
+    why: str = "",
 ) -> PaymentCase:
-    """Open a case, or add to the one that is open; give it with the user's last payments.
+    """Open a case, or add to the one of its kind that is open; give it with the user's last payments.
 
-    Errors: `UserNotFound`.
+    What staff write is on record, with `why` or with what was said; and so is a charge id that gives way
+    to another. Errors: `UserNotFound`.
     """
     user = User.objects.select_for_update(no_key=True).filter(pk=user_id, erased_at__isnull=True).first()
     if user is None:
         raise UserNotFound("there is no such user", id=str(user_id))
     said, charge = cleaned(text), cleaned(charge_id)[:MAX_CHARGE_ID_LENGTH]
     moment = now or database_now()
-    case = PaymentCase.objects.filter(user=user, closed_at__isnull=True).first()
+    case = PaymentCase.objects.filter(user=user, kind=kind, closed_at__isnull=True).first()
+    is_new, before = case is None, case.charge_id if case else ""
     if case is None:
-        case = PaymentCase(user=user, text=_newest(said), created_at=moment)
+        case = PaymentCase(user=user, kind=kind, text=_newest(said), created_at=moment)
     elif f"\n{said}\n" not in f"\n{case.text}\n":
         case.text = _newest(f"{case.text}\n{said}".strip())
     case.charge_id, case.updated_at = charge or case.charge_id, moment
     case.save()
-    if actor:
-        audit.record(OPENED, [audit.Change(case, {}, {})], actor=actor, reason=said)
+    if actor or before not in ("", case.charge_id):
+        reason = (why or said)[: audit.MAX_REASON_LENGTH] if actor else ""
+        change = _change(case, before, is_new=is_new)
+        audit.record(OPENED if is_new else ADDED, [change], actor=actor, reason=reason)
     return with_payments([case])[0]
 
 
@@ -71,9 +79,22 @@ def propose_refund(payment_id: UUID, actor: AbstractBaseUser, reason: str) -> Pa
     if buyer is None:
         raise Refused("nobody here is known as the buyer", reason="buyer_unknown")
     text = gettext("%(who)s proposes a refund: %(why)s") % {"who": actor.get_username(), "why": reason}
-    case = open_case(buyer, text, payment.telegram_payment_charge_id or "", actor=actor)
+    charge = payment.telegram_payment_charge_id or ""
+    case = open_case(buyer, text, charge, actor=actor, kind=CaseKind.PROPOSAL, why=reason)
     audit.record(PROPOSED, [audit.Change(payment, {}, {"case": str(case.pk)})], actor=actor, reason=reason)
     return case
+
+
+def _change(case: PaymentCase, before: str, *, is_new: bool) -> audit.Change:
+    """Give what became of a case. The log has no place for what somebody has typed that is no charge."""
+    named = [each for each in (before, case.charge_id) if each]
+    charges = Payment.objects.filter(telegram_payment_charge_id__in=named)
+    known = {"", *charges.values_list("telegram_payment_charge_id", flat=True)}
+    was = {"charge_id": before if before in known else audit.NOT_KEPT}
+    now = {"charge_id": case.charge_id if case.charge_id in known else audit.WRITTEN}
+    if is_new:
+        return audit.Change(case, {}, {"kind": case.kind, **now})
+    return audit.Change(case, was, now) if before != case.charge_id else audit.Change(case, {}, {})
 
 
 def _payer(payment: Payment) -> UUID | None:

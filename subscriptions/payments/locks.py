@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from faceitbot.core.errors import NotFound
 from subscriptions.granting import locked_subscription
 from subscriptions.models import Order, Payment, UserSubscription
 from users.errors import UserNotFound
@@ -27,8 +28,11 @@ def lock_owner(user_id: UUID) -> tuple[User, UserSubscription]:
 
 
 def lock_order(order_id: UUID) -> Order:
-    """Lock an order, which is never deleted, and give it as it is now."""
-    return Order.objects.select_for_update(no_key=True).get(pk=order_id)
+    """Lock an order, which is never deleted, and give it as it is now. Errors: `NotFound`."""
+    order = Order.objects.select_for_update(no_key=True).filter(pk=order_id).first()
+    if order is None:
+        raise NotFound("there is no such order", id=str(order_id))
+    return order
 
 
 def lock_payments(payments: Iterable[UUID]) -> list[Payment]:

@@ -158,17 +158,21 @@ class ReceivingMethods:
         refund: bool = False,
         tier: str | None = None,
         duration: str = "monthly",
+        order: UUID | None = None,
         now: datetime | None = None,
     ) -> Payment:
         """Settle money in review: let it buy its order for a user, or give it back; he is told.
 
-        `tier` and `duration` say what it buys when it has no order.
-        Errors: `InvalidInput` for both or neither; `PaymentNotFound`, `PaymentStateError`, `UserNotFound`;
-        `Refused` with the reason not_stars, no_plan or payer_forgotten.
+        Where it came without an order, `order` is the one of this user that it pays, at whatever price, or
+        `tier` and `duration` say what it buys.
+        Errors: `InvalidInput` for both or neither; `PaymentNotFound`, `PaymentStateError`, `UserNotFound`,
+        `NotFound`; `Refused` with the reason not_stars, no_plan or payer_forgotten.
         """
         key, why = row_id(payment_id, "payment_id"), audit.clean_reason(reason)
         if refund == (grant_to is not None):
             raise InvalidInput("say to whom it grants access, or that it is given back", field="grant_to")
+        if order is not None and (refund or tier is not None):
+            raise InvalidInput("an order says itself what the money buys", field="order")
         payment = Payment.objects.filter(pk=key).first()
         if payment is None:
             raise PaymentNotFound("there is no such payment", id=str(key))
@@ -181,5 +185,11 @@ class ReceivingMethods:
             return refunding.ask(key, actor, why, clock.aware_or_none(now), only=only)
         plan = None if tier is None else plan_of(tier, duration)
         return reviewing.grant_reviewed(
-            payment, row_id(grant_to, "grant_to"), plan, actor, why, clock.aware_or_none(now)
+            payment,
+            row_id(grant_to, "grant_to"),
+            plan,
+            actor,
+            why,
+            clock.aware_or_none(now),
+            chosen=None if order is None else row_id(order, "order"),
         )

@@ -82,7 +82,8 @@ class CaseMethods:
     ) -> PaymentCase:
         """Open a user's case, or add to his open one; give it with `last_payments`.
 
-        With an actor, who writes down what a user has told him, there is an audit entry.
+        With an actor, who writes down what a user has told him, there is an audit entry; without one, only
+        where a charge id gives way to another.
 
         Errors: `UserNotFound`.
         """

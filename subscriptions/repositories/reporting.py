@@ -1,7 +1,7 @@
 """What a month brought."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,11 +10,15 @@ from django.db.models.functions import TruncDate
 
 from faceitbot.core import clock
 from faceitbot.core.errors import InvalidInput
+from faceitbot.core.one_moment import one_moment
 from faceitbot.core.transactions import query
 from subscriptions.models import ChargeKind, Payment
 
 PLAN = ("tier", "order__duration")
-NOTHING = {"revenue": 0, "payments": 0, "refunded": 0, "refunds": 0, "net": 0}
+NOTHING = dict.fromkeys(
+    ["revenue", "payments", "refunded", "refunds", "net", "renewals", "renewed_revenue"], 0
+)
+Sums = dict[tuple[Any, ...], dict[str, int]]
 
 
 class ReportMethods:
@@ -22,33 +26,40 @@ class ReportMethods:
 
     @query
     def get_month_report(self, month: date, now: datetime | None = None) -> dict[str, Any]:
-        """Give {month, until, totals, before, plans, days}: the month so far, and the one before as far.
+        """Give {month, until, totals, before, tiers, plans, days}: the month, beside the one before.
 
+        A month that is not over is shown as far as it has come, and the one before as far as that.
         `totals` and `before` are {revenue, payments, refunded, refunds, net, renewals, renewed_revenue,
-        new_buyers}; `plans` has one row for each tier and duration, `days` one for each day, with the first
-        five of those. Money counts on the day when it was completed, money that went back on the day when it
-        went back, as in `get_revenue_stats`; days are those of `BOT_TIME_ZONE`. A new buyer had never paid
-        before.
-        Units: whole Stars. Errors: `InvalidInput` for a month that has not begun.
+        new_buyers}; `tiers` has one row for each tier, `plans` for each tier and duration, `days` for each
+        day, with all of those but the last. Money counts on the day when it was completed, money that went
+        back on the day when it went back, as in `get_revenue_stats`; days are those of `BOT_TIME_ZONE`. A
+        new buyer had never paid before.
+        Units: whole Stars. Errors: `InvalidInput` for a month that has not begun. Concurrency: all of it is
+        of one moment.
         """
         first = month.replace(day=1)
         start, end = clock.start_of_day(first), clock.start_of_day(first_of_next(first))
         moment = clock.aware_or_none(now) or clock.now()
         if start > moment:
             raise InvalidInput(f"{first:%Y-%m} has not begun", field="month")
-        end = min(end, moment)
         before = clock.start_of_day((first - timedelta(days=1)).replace(day=1))
-        end_before = min(start, before + (end - start))
-        plans = _sums(start, end, *PLAN)
+        end_before = start if end <= moment else min(start, before + (moment - start))
+        end = min(end, moment)
+        with one_moment():
+            sums = _sums(start, end, "day", *PLAN)
+            sums_before = _sums(before, end_before, "tier")
+            buyers, buyers_before = _new_buyers(start, end), _new_buyers(before, end_before)
         return {
             "month": first.isoformat(),
             "until": end.isoformat(),
-            "totals": _totals(plans, start, end),
-            "before": _totals(_sums(before, end_before, "tier"), before, end_before),
+            "totals": _added_up(sums.values()) | {"new_buyers": buyers},
+            "before": _added_up(sums_before.values()) | {"new_buyers": buyers_before},
+            "tiers": [{"tier": tier, **of} for (tier,), of in sorted(_by(sums, 1, 2).items())],
             "plans": [
-                {"tier": tier, "duration": duration, **sums} for (tier, duration), sums in plans.items()
+                {"tier": tier, "duration": duration, **of}
+                for (tier, duration), of in sorted(_by(sums, 1, 3).items(), key=_order_of_plans)
             ],
-            "days": _days(first, start, end),
+            "days": _days(first, end, _by(sums, 0, 1)),
         }
 
 
@@ -57,43 +68,61 @@ def first_of_next(month: date) -> date:
     return (month.replace(day=28) + timedelta(days=4)).replace(day=1)
 
 
-def _totals(parts: Mapping[Any, Mapping[str, int]], start: datetime, end: datetime) -> dict[str, int]:
-    """Add the parts of a stretch of time up, and count renewals and new buyers."""
-    came = _within("completed_at", start, end)
-    earlier = Payment.objects.filter(completed_at__lt=OuterRef("completed_at"))
-    # Telegram's own list says of a charge that it belongs to a subscription, not whether it was the first.
-    renewed = Q(charge_kind=ChargeKind.RENEWAL) | (
-        Q(charge_kind=ChargeKind.RECURRING) & Exists(earlier.filter(order=OuterRef("order")))
-    )
-    renewals = came.exclude(charge_kind=ChargeKind.ONCE).filter(renewed)
+def _new_buyers(start: datetime, end: datetime) -> int:
     paid_before = Payment.objects.filter(user=OuterRef("user"), completed_at__lt=start)
-    buyers = came.filter(~Exists(paid_before)).aggregate(number=Count("user", distinct=True))
-    sums = {name: sum(part[name] for part in parts.values()) for name in NOTHING}
-    found = renewals.aggregate(renewals=Count("pk"), renewed_revenue=Sum("amount", default=0))
-    return {**sums, **found, "new_buyers": buyers["number"]}
+    came = _within("completed_at", start, end).filter(~Exists(paid_before))
+    return int(came.aggregate(number=Count("user", distinct=True))["number"])
 
 
-def _days(first: date, start: datetime, end: datetime) -> list[dict[str, Any]]:
-    by_day = _sums(start, end, "day")
-    days = (clock.today(end - timedelta(microseconds=1)) - first).days + 1 if end > start else 0
+def _days(first: date, end: datetime, by_day: Mapping[Any, Mapping[str, int]]) -> list[dict[str, Any]]:
+    days = (clock.today(end - timedelta(microseconds=1)) - first).days + 1
     dates = (first + timedelta(days=number) for number in range(days))
     return [{"day": day.isoformat(), **by_day.get((day,), NOTHING)} for day in dates]
 
 
-def _sums(start: datetime, end: datetime, *groups: str) -> dict[tuple[Any, ...], dict[str, int]]:
-    """Give what came and what went back, for each group."""
+def _order_of_plans(plan: tuple[tuple[Any, ...], object]) -> tuple[str, bool, str]:
+    """Order plans by their names; what was sold without one comes last in its tier."""
+    tier, duration = plan[0]
+    return tier, duration is None, duration or ""
+
+
+def _sums(start: datetime, end: datetime, *groups: str) -> Sums:
+    """Give what came, what of that renewed a subscription, and what went back, for each group."""
     found: defaultdict[tuple[Any, ...], dict[str, int]] = defaultdict(lambda: dict(NOTHING))
-    for column, stars, number in (
-        ("completed_at", "revenue", "payments"),
-        ("refunded_at", "refunded", "refunds"),
+    came = _within("completed_at", start, end)
+    gone = _within("refunded_at", start, end).filter(completed_at__isnull=False)
+    for column, rows, stars, number in (
+        ("completed_at", came, "revenue", "payments"),
+        ("completed_at", _renewals(came), "renewed_revenue", "renewals"),
+        ("refunded_at", gone, "refunded", "refunds"),
     ):
-        rows = _within(column, start, end).filter(completed_at__isnull=False)
-        rows = rows.annotate(day=TruncDate(column, tzinfo=clock.bot_zone())).order_by(*groups)
-        for *group, sum_, count in rows.values_list(*groups).annotate(Sum("amount", default=0), Count("pk")):
+        dated = rows.annotate(day=TruncDate(column, tzinfo=clock.bot_zone())).order_by()
+        for *group, sum_, count in dated.values_list(*groups).annotate(Sum("amount", default=0), Count("pk")):
             found[tuple(group)] |= {stars: sum_, number: count}
     for sums in found.values():
         sums["net"] = sums["revenue"] - sums["refunded"]
     return dict(found)
+
+
+def _by(sums: Sums, first: int, last: int) -> Sums:
+    """Add up the groups that share a part of what they are grouped by."""
+    parts: defaultdict[tuple[Any, ...], list[dict[str, int]]] = defaultdict(list)
+    for group, of in sums.items():
+        parts[group[first:last]].append(of)
+    return {part: _added_up(of) for part, of in parts.items()}
+
+
+def _added_up(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    every = list(parts)
+    return {name: sum(part[name] for part in every) for name in NOTHING}
+
+
+def _renewals(came: QuerySet[Payment]) -> QuerySet[Payment]:
+    """Keep the charges of subscriptions that had been paid before."""
+    earlier = Payment.objects.filter(order=OuterRef("order"), completed_at__lt=OuterRef("completed_at"))
+    # Telegram's own list says of a charge that it belongs to a subscription, not whether it was the first.
+    renewed = Q(charge_kind=ChargeKind.RENEWAL) | (Q(charge_kind=ChargeKind.RECURRING) & Exists(earlier))
+    return came.exclude(charge_kind=ChargeKind.ONCE).filter(renewed)
 
 
 def _within(column: str, start: datetime, end: datetime) -> QuerySet[Payment]:

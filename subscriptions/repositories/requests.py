@@ -52,10 +52,12 @@ class RequestMethods:
     ) -> UserSubscription | None:
         """Set today's requests to 0, with an audit entry; None for an unknown user."""
         reason = audit.clean_reason(reason)
-        subscription = locked_subscription(row_id(user_id, "user_id"))
+        key = row_id(user_id, "user_id")
+        subscription = locked_subscription(key)
         if subscription is None:
             return None
-        before = {"daily_requests": subscription.daily_requests}
+        # The column may still hold the number of another day.
+        before = {"daily_requests": allowance.look(key).limits["daily_requests"]}
         subscription.daily_requests, subscription.updated_at = 0, clock.now()
         subscription.save(update_fields=["daily_requests", "updated_at"])
         change = audit.Change(subscription, before, {"daily_requests": 0})

@@ -169,13 +169,20 @@ def test_the_database_refuses_to_rewrite_an_entry(anna, statement):
     assert list(AuditEntry.objects.values()) == before
 
 
-def test_the_words_of_an_erased_person_alone_may_go():
+def test_a_reason_goes_while_somebody_is_erased_and_at_no_other_time():
     """Control: the trigger lets through what erasing needs, so it is the trigger that refuses the rest."""
     write(reason="as it was")
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        AuditEntry.objects.update(reason="(erased)")
+    assert AuditEntry.objects.get().reason == "as it was"
 
-    AuditEntry.objects.update(reason="(erased)")
+    append_only.begin_erasing(write(append_only.ERASURE))
+    AuditEntry.objects.exclude(action=append_only.ERASURE).update(reason="(erased)")
 
-    assert AuditEntry.objects.get().reason == "(erased)"
+    assert set(AuditEntry.objects.values_list("action", "reason")) == {
+        ("user.blocked", "(erased)"),
+        (append_only.ERASURE, ""),
+    }
 
 
 def test_the_database_refuses_to_empty_the_log():

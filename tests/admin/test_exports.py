@@ -5,7 +5,7 @@ import gc
 import io
 import re
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zipfile import ZipFile
 
@@ -19,14 +19,15 @@ from openpyxl import load_workbook
 
 from faceitbot.core.exports import download as downloads
 from faceitbot.core.exports import xlsx_file
-from faceitbot.core.exports.csv_file import safe
+from faceitbot.core.exports.columns import Table
+from faceitbot.core.exports.csv_file import csv_file, safe
 from faceitbot.core.exports.pages import ExportPages
 from faceitbot.core.models import AuditEntry
-from subscriptions.models import Order, Payment, StarTransaction, UserSubscription
+from subscriptions.models import Grant, Order, Payment, StarTransaction, UserSubscription
 from tests.admin.roles import member
 from tests.admin.rows import make_rows
 from tests.eventually import eventually
-from tests.factories import OrderFactory, PaymentFactory, StaffFactory, UserFactory
+from tests.factories import GrantFactory, OrderFactory, PaymentFactory, StaffFactory, UserFactory
 from users.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -97,9 +98,9 @@ def nothing_is_left():
         ("+1", "'+1"),
         ("-1+1", "'-1+1"),
         ("@SUM(A1)", "'@SUM(A1)"),
-        ("\t=1", "'\t=1"),
-        ("\r=1", "'\r=1"),
-        ("\n=1", "'\n=1"),
+        ("\t=1", "'\t'=1"),
+        ("\r=1", "'\r'=1"),
+        ("\n=1", "'\n'=1"),
         ("＝1", "'＝1"),
         ("5000000001", "'5000000001"),
         ("4503599627370496", "'4503599627370496"),
@@ -113,10 +114,46 @@ def nothing_is_left():
         ("", ""),
         ("e", "e"),
         ("stxAbC-09", "stxAbC-09"),
+        (" =1+1", "' =1+1"),
+        ('"=1+1', "'\"=1+1"),
+        # Split where this file's own separator is not one, and the rest would be a cell of its own.
+        ("x,=1+1", "x,'=1+1"),
+        ("x;=1+1", "x;'=1+1"),
+        ("x\t@SUM(A1)", "x\t'@SUM(A1)"),
+        ("x\r\n-1+1", "x\r\n'-1+1"),
+        ("x|+1", "x|'+1"),
+        ("x, ＝1", "x, '＝1"),
+        ('x,"=1+1";=1', "x,\"'=1+1\";'=1"),
+        ("=1,=1", "'=1,'=1"),
+        ("Сбой, 2 дня; a=b, c-d", "Сбой, 2 дня; a=b, c-d"),
     ],
 )
 def test_a_text_stays_a_text(text, cell):
     assert safe(text) == cell
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("a;b", '"a;b"'),
+        ("a,b", '"a,b"'),
+        ('a"b', '"a""b"'),
+        ("a\nb", '"a\nb"'),
+        ("", '""'),
+        (None, '""'),
+        (1_500, "1500"),
+        (-430, "-430"),
+        (1.5, '"1,5"'),
+        (10.0, "10"),
+        (0.25, '"0,25"'),
+        (date(2026, 3, 31), '"2026-03-31"'),
+        (datetime(2026, 3, 31, 22, 30, 5), '"2026-03-31 22:30:05"'),
+    ],
+)
+def test_what_a_separator_could_split_stands_in_quotes(value, cell):
+    [content] = csv_file(Table(["Title"], [], []), [[value]])
+
+    assert content.decode("utf-8-sig") == f'"Title"\r\n{cell}\r\n'
 
 
 async def test_a_payment_arrives_as_it_is(page):
@@ -177,6 +214,44 @@ async def test_a_spreadsheet_has_texts_as_texts_and_numbers_as_numbers(page):
     assert b"<f>" not in ZipFile(io.BytesIO(content)).read("xl/worksheets/sheet1.xml")
 
 
+async def test_days_are_a_number_as_russian_spreadsheets_read_it(page):
+    def grants():
+        for days in (1.5, 10, None):
+            GrantFactory.create(
+                duration=days and timedelta(days=days), created_at=AT - timedelta(days=days or 0)
+            )
+
+    await make(grants)()
+
+    rows = await table_of(page, Grant)
+
+    assert [row["Days, empty: for ever"] for row in rows] == ["", "1,5", "10"]
+
+
+@pytest.mark.parametrize(
+    ("language", "actor", "action", "kind", "changes"),
+    [
+        ("en", "system", "Payment completed", "Payment", "Stars: — → 5; Status: in review → completed"),
+        ("ru", "система", "Платёж проведён", "Платёж", "Звёзды: — → 5; Статус: на проверке → проведён"),
+    ],
+)
+async def test_the_audit_log_is_in_words_of_the_reader(
+    page, settings, language, actor, action, kind, changes
+):
+    await AuditEntry.objects.acreate(
+        action="payment.completed",
+        object_label="subscriptions.payment",
+        object_id="7",
+        before={"status": "needs_review", "amount": None},
+        after={"status": "completed", "amount": 5},
+    )
+    page.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+
+    [row] = await table_of(page, AuditEntry)
+
+    assert list(row.values())[1:] == [actor, action, kind, "'7", "", changes, ""]
+
+
 async def test_a_subscription_shows_the_tier_that_is_in_force(page):
     def subscription():
         UserSubscription.objects.create(
@@ -228,6 +303,21 @@ async def test_filter_search_and_order_of_the_list_are_those_of_the_file(page):
 
     assert [row["Stars"] for row in chosen] == ["102", "101"]
     assert [row["Stars"] for row in turned] == ["100", "101", "102"]
+
+
+async def test_days_of_a_look_up_are_those_of_the_bot_as_on_the_page(page):
+    def payments():
+        for stars, at in ((1, AT - timedelta(hours=2)), (10, AT)):  # both sides of midnight in Moscow
+            PaymentFactory.create(order=OrderFactory.create(stars=stars), created_at=at)
+
+    await make(payments)()
+    day = {"created_at__date": "2026-04-01"}
+
+    shown = await page.get(reverse("admin:subscriptions_payment_changelist"), day)
+    rows = await table_of(page, Payment, **day)
+
+    assert [row.amount for row in shown.context["cl"].result_list] == [10]
+    assert [row["Stars"] for row in rows] == ["10"]
 
 
 async def test_the_file_is_named_after_table_filter_and_day(page):

@@ -16,6 +16,7 @@ from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 FIND = reverse("admin:find")
+UUID = "4f1b0c9e-3a53-4bd1-9d6f-0f7a0b7a1c11"
 money, access = PaymentRepository(), SubscriptionRepository()
 
 ANSWERS = {
@@ -34,7 +35,7 @@ STEPS = {
     "paid_and_granted": ["Give back", "Open a case"],
     "paid_twice": ["Grant access", "Give back", "Open a case"],
     "wrong_amount": ["Grant access", "Give back", "Open a case"],
-    "forwarded_invoice": ["Grant access", "Give back", "Open a case"],
+    "forwarded_invoice": ["Grant to the buyer", "Grant to the payer", "Give back", "Open a case"],
     "legacy_payload": ["Give back", "Open a case"],
     "unknown_payload": ["Grant access", "Give back", "Open a case"],
     "refunded": ["Open a case"],
@@ -84,10 +85,58 @@ def test_each_story_is_told_in_one_sentence_with_the_next_step(page, stories, na
         ("stx\u202eabc\x00", "stxabc"),
         ("x" * 9_999, "x" * MAX_TERM_LENGTH),
         ("http://[broken", "http://[broken"),
+        ("https://www.faceit.com/en/players/Nick/stats/cs2", "Nick"),
+        ("https://www.faceit.com/ru/players-modal/Nick", "Nick"),
+        ("faceit.com/en/players/Nick", "Nick"),
+        ("www.faceit.com/players/Ni%2Dck/", "Ni-ck"),
+        ("tg://user?id=5", "5"),
+        ("tg://resolve?domain=Nick", "Nick"),
+        ("https://t.me/@Nick", "Nick"),
+        ("https://host/admin/users/user/4f1b0c9e-3a53-4bd1-9d6f-0f7a0b7a1c11/change/?kind=staff", UUID),
+        ("123 456 789", "123456789"),
+        ("123\u00a0456\u202f789", "123456789"),
+        ("«stx1»", "stx1"),
+        ("`stxAB`", "stxAB"),
+        ("„@sniper“", "sniper"),
+        ("'", "'"),
+        ("ID: 5", "5"),
+        ("Telegram ID 5", "5"),
+        ("id5", "id5"),
+        ("=cmd()", "=cmd()"),
     ],
 )
 def test_what_was_pasted_is_reduced_to_what_is_meant(pasted, meant):
     assert clean(pasted) == meant
+
+
+RECEIPTS = {
+    "receipt": "You paid 199 Stars on 12.03.2026.\nTransaction ID: stxOne1.\nThank you!",
+    "sentence": "Где мой доступ? Мой ник @sniper, заплатил 199",
+    "labelled id": "Добрый день, айди: 5, я заплатил",
+    "link": "вот я (https://www.faceit.com/ru/players/sniper), помогите",
+    "number": "его номер 5000000001!",
+}
+
+
+@pytest.mark.parametrize("pasted", RECEIPTS.values(), ids=RECEIPTS)
+def test_of_a_longer_text_the_ids_in_it_are_found(pasted):
+    number = 5_000_000_001 if "5000000001" in pasted else 5
+    user = UserFactory.create(telegram_id=number, faceit_nickname="sniper")
+    UserFactory.create(telegram_id=199, faceit_nickname="paid")
+    order = money.create_order.blocking(user.pk, "pro")
+    payment = money.record_successful_payment.blocking(
+        number, order.payload, "XTR", order.stars, "stxOne1"
+    ).payment
+
+    found = find(pasted)
+
+    assert [each.pk for each in found.payments] == [payment.pk]
+
+
+def test_words_of_a_text_are_nobodys_nicknames(db):
+    UserFactory.create(faceit_nickname="nothing")
+
+    assert not find("I have paid 199 stars and got nothing")
 
 
 @pytest.mark.parametrize(

@@ -7,19 +7,19 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from faceitbot.core import clock
+from faceitbot.core import audit, clock
 from faceitbot.staff_room.landing.figures import cards
 from faceitbot.staff_room.landing.needs import needs
 from faceitbot.staff_room.landing.period import Period
 from subscriptions.models import StarSync
-from subscriptions.repositories import PaymentRepository
+from subscriptions.repositories import PaymentRepository, SubscriptionRepository
 from tests.factories import OrderFactory, PaymentCaseFactory, PaymentFactory, StaffFactory, UserFactory
 from users.repositories import UserRepository
 
 pytestmark = pytest.mark.django_db
 INDEX, FIGURES = reverse("admin:index"), reverse("admin:figures")
 HOUR = timedelta(hours=1)
-money, users = PaymentRepository(), UserRepository()
+money, users, access = PaymentRepository(), UserRepository(), SubscriptionRepository()
 NOON = datetime(2026, 5, 20, 9, 30, tzinfo=UTC)  # 12:30 in Moscow
 
 
@@ -57,12 +57,14 @@ def test_money_in_review_late_refunds_and_open_cases_come_first(page, staff):
         payment = paid(user, paid_at, charge_id)
         money.request_refund.blocking(payment.pk, actor=staff, reason="he asked", now=asked)
     PaymentCaseFactory.create()
+    PaymentCaseFactory.create(kind="proposal")
     PaymentCaseFactory.create(closed_at=NOON, resolution="answered")
 
     assert texts(staff, NOON) == [
         "1 payment could not be matched",
         "1 refund has not gone through",
         "1 buyer waits for an answer",
+        "1 proposed refund waits for finance",
     ]
     text = page.get(INDEX).text
     assert text.index("could not be matched") < text.index('role="search"')
@@ -74,13 +76,19 @@ def test_each_need_leads_to_the_rows_that_it_counts(page, staff):
     for number in range(3):
         money.record_successful_payment.blocking(user.telegram_id, "nothing", "XTR", 5, f"odd{number}")
     PaymentCaseFactory.create()
+    for _number in range(2):
+        PaymentCaseFactory.create(kind="proposal")
     PaymentCaseFactory.create(closed_at=NOON, resolution="answered")
     just_read()
 
     found = {need.text: need.url for need in needs(staff, clock.now())}
 
     counts = {text: page.get(url).context["cl"].result_count for text, url in found.items()}
-    assert counts == {"3 payments could not be matched": 3, "1 buyer waits for an answer": 1}
+    assert counts == {
+        "3 payments could not be matched": 3,
+        "1 buyer waits for an answer": 1,
+        "2 proposed refunds wait for finance": 2,
+    }
 
 
 def test_a_list_of_stars_that_nobody_reads_is_told_once_something_was_sold(staff):
@@ -220,6 +228,68 @@ def test_what_happened_last_is_told_in_words(page, staff):
     assert "sells accounts" in text
     assert "was given Premium for 30 days" in text
     assert "just now" in text
+
+
+def told(page):
+    return [event.text for event in page.get(INDEX).context["events"]]
+
+
+def test_what_was_done_to_many_is_one_line_and_leaves_room_for_the_rest(page, staff):
+    buyers = [UserFactory.create() for _number in range(3)]
+    for number, buyer in enumerate(buyers):
+        paid(buyer, clock.now(), f"charge{number}")
+    users.block_users.blocking([buyers[0].telegram_id], actor=staff, reason="sells accounts")
+    many = [UserFactory.create(telegram_id=number) for number in range(1, 13)]
+    for user in many:  # as a campaign gives it, batch by batch
+        access.grant_access.blocking(user.pk, "pro", 1, actor=staff, reason="outage", request_id=str(user.pk))
+    users.block_users.blocking(list(range(1, 13)), actor=staff, reason="spam")
+
+    found = told(page)
+
+    assert found[:3] == [
+        "boss: User blocked — spam · 12 times",
+        "boss: Access given — outage · 12 times",
+        "boss: User blocked — sells accounts",
+    ]
+    assert sum("was given Premium" in text for text in found) == 3
+    listed = page.get(page.get(INDEX).context["events"][0].url).context["cl"]
+    assert listed.result_count == 13
+
+
+def test_more_than_is_looked_at_is_not_counted_as_all(page, staff, monkeypatch):
+    monkeypatch.setattr(audit, "ENTRIES_LOOKED_AT", 5)
+    for number in range(1, 8):
+        UserFactory.create(telegram_id=number)
+    users.block_users.blocking(list(range(1, 8)), actor=staff, reason="spam")
+
+    assert told(page) == ["boss: User blocked — spam · 5 times or more"]
+
+
+def test_money_has_its_places_however_much_is_done(page, staff):
+    user = UserFactory.create()
+    for number in range(4):
+        paid(user, clock.now() - timedelta(days=9), f"charge{number}")
+    for number in range(9):
+        users.add_note.blocking(user.pk, f"note {number}", actor=staff)
+        other = UserFactory.create(telegram_id=number + 1)
+        users.block_users.blocking([other.telegram_id], actor=staff, reason=f"reason {number}")
+
+    found = told(page)
+
+    assert len(found) == 8
+    assert sum("was given Premium" in text for text in found) == 3
+    assert "boss: Note written · 9 times" in found
+
+
+def test_a_case_that_staff_opened_takes_one_line(page, staff):
+    payment = paid(UserFactory.create(), clock.now(), "paid")
+    money.propose_refund.blocking(payment.pk, actor=staff, reason="he asked for it")
+    money.open_payment_case.blocking(UserFactory.create().pk, "Where is it?", actor=staff)
+
+    found = told(page)
+
+    assert len(found) == 3
+    assert not any(text.startswith("boss: ") for text in found)
 
 
 def test_without_anything_the_page_says_what_to_do(page):

@@ -105,8 +105,8 @@ def test_the_sums_are_those_of_the_revenue_figures(page):
         if plan["payments"]
     } == stats["revenue_breakdown"]
     for name in ("revenue", "payments", "refunded", "refunds", "net"):
-        assert sum(each[name] for each in march["days"]) == totals[name]
-        assert sum(each[name] for each in march["plans"]) == totals[name]
+        for parts in ("days", "plans", "tiers"):
+            assert sum(each[name] for each in march[parts]) == totals[name]
     assert dict(repository.get_revenue_series.blocking(MARCH, date(2026, 3, 31))) == {
         date.fromisoformat(each["day"]): each["net"]
         for each in march["days"]
@@ -137,9 +137,29 @@ def test_a_renewal_is_a_charge_of_a_subscription_that_was_paid_before(page):
         completed_at=BEGIN + timedelta(days=1),
     )
 
-    totals = report()["totals"]
+    march = report()
 
-    assert (totals["renewals"], totals["renewed_revenue"]) == (3, 1_150)
+    for sums in (march["totals"], march["tiers"][0], march["plans"][0], day(march, 2)):
+        assert (sums["renewals"], sums["renewed_revenue"]) == (3, 1_150)
+
+
+def test_renewals_and_refunds_are_given_for_each_tier_and_plan(page):
+    paid(BEGIN, tier="pro", stars=1)
+    paid(BEGIN, tier="pro", kind="renewal", stars=10)
+    paid(BEGIN, tier="pro", duration="yearly", days=365, stars=100, refunded_at=BEGIN + timedelta(days=1))
+    paid(BEGIN, kind="renewal", stars=1_000)
+
+    march = report()
+
+    def shown(parts, *names):
+        return [tuple(part[name] for name in (*names, "revenue", "renewals", "refunded")) for part in parts]
+
+    assert shown(march["tiers"], "tier") == [("premium", 1_000, 1, 0), ("pro", 111, 1, 100)]
+    assert shown(march["plans"], "tier", "duration") == [
+        ("premium", "monthly", 1_000, 1, 0),
+        ("pro", "monthly", 11, 1, 0),
+        ("pro", "yearly", 100, 0, 100),
+    ]
 
 
 def test_a_month_that_is_not_over_is_compared_with_the_month_before_as_far(page):
@@ -153,11 +173,22 @@ def test_a_month_that_is_not_over_is_compared_with_the_month_before_as_far(page)
     assert len(running["days"]) == 11
 
 
-def test_a_longer_month_is_compared_with_all_of_the_shorter_one_before(page):
+@pytest.mark.parametrize("month", [2, 3, 4], ids=["February", "March", "April"])
+def test_a_month_that_is_over_is_compared_with_all_of_the_one_before(page, month):
+    first = clock.start_of_day(date(2026, month, 1))
+    paid(clock.start_of_day(date(2026, month - 1, 1)) - timedelta(microseconds=1), stars=1)
+    paid(clock.start_of_day(date(2026, month - 1, 1)), stars=10)
+    paid(first - timedelta(microseconds=1), stars=100)
+    paid(first, stars=1_000)
+
+    assert report(date(2026, month, 1))["before"]["revenue"] == 110
+
+
+def test_a_longer_month_that_is_not_over_is_compared_with_all_of_the_shorter_one_before(page):
     paid(BEGIN - timedelta(hours=1), stars=1)
     paid(BEGIN, stars=10)
 
-    assert report()["before"]["revenue"] == 1
+    assert report(now=END - timedelta(hours=1))["before"]["revenue"] == 1
 
 
 def test_a_month_that_has_not_begun_is_refused():
@@ -176,8 +207,9 @@ def test_the_page_shows_the_month(page):
     assert "March 2026" in answer.text
     assert "1\u202f500\u00a0⭐" in answer.text
     assert (answer.context["month"].previous, answer.context["month"].next) == ("2026-02", "2026-04")
-    assert answer.context["plans"][0]["name"] == "Premium, monthly"
-    assert answer.context["plans"][0]["share"] == 100.0
+    [tier] = answer.context["tiers"]
+    assert (tier["name"], tier["share"]) == ("Premium", 100.0)
+    assert [(plan["name"], plan["share"]) for plan in tier["plans"]] == [("Premium, monthly", 100.0)]
 
 
 def test_without_a_month_the_page_shows_the_present_one(page):
@@ -198,15 +230,15 @@ def test_what_is_no_month_is_named_and_the_present_one_shown(page, text):
     assert page.post(f"{FILE}?month=x").status_code == 400
 
 
-def test_the_file_has_a_line_for_the_month_each_plan_and_each_day(page, staff):
+def test_the_file_has_a_line_for_the_month_each_tier_each_plan_and_each_day(page, staff):
     paid(BEGIN, stars=300, tier="pro", duration="yearly", days=365)
-    paid(BEGIN + timedelta(days=1), stars=20, refunded_at=BEGIN + timedelta(days=1))
+    paid(BEGIN + timedelta(days=1), stars=20, kind="renewal", refunded_at=BEGIN + timedelta(days=1))
 
     answer = page.post(f"{FILE}?month=2026-03")
 
     lines = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
     assert answer["Content-Disposition"] == 'attachment; filename="month_2026-03.csv"'
-    assert lines[:5] == [
+    assert lines[:7] == [
         [
             "Line",
             "Of",
@@ -218,17 +250,19 @@ def test_the_file_has_a_line_for_the_month_each_plan_and_each_day(page, staff):
             "Renewals",
             "New buyers",
         ],
-        ["month", "'2026-03", "2", "320", "1", "20", "300", "0", "2"],
-        ["plan", "Premium, monthly", "1", "20", "1", "20", "0", "", ""],
-        ["plan", "Pro, yearly", "1", "300", "0", "0", "300", "", ""],
-        ["day", "2026-03-01", "1", "300", "0", "0", "300", "", ""],
+        ["month", "'2026-03", "2", "320", "1", "20", "300", "1", "2"],
+        ["tier", "Premium", "1", "20", "1", "20", "0", "1", ""],
+        ["tier", "Pro", "1", "300", "0", "0", "300", "0", ""],
+        ["plan", "Premium, monthly", "1", "20", "1", "20", "0", "1", ""],
+        ["plan", "Pro, yearly", "1", "300", "0", "0", "300", "0", ""],
+        ["day", "2026-03-01", "1", "300", "0", "0", "300", "0", ""],
     ]
-    assert len(lines) == 4 + 31
+    assert len(lines) == 6 + 31
     entry = AuditEntry.objects.get()
     assert (entry.action, entry.actor, entry.after) == (
         "report.exported",
         staff,
-        {"format": "csv", "rows": 34, "filter": ["month=2026-03"]},
+        {"format": "csv", "rows": 36, "filter": ["month=2026-03"]},
     )
 
 

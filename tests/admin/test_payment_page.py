@@ -9,7 +9,7 @@ from django.urls import reverse
 from faceitbot.core import clock
 from subscriptions.models import StarSync
 from subscriptions.repositories import PaymentRepository
-from tests.factories import StarTransactionFactory, UserFactory
+from tests.factories import OrderFactory, StarTransactionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 money = PaymentRepository()
@@ -33,6 +33,10 @@ def open_page(page, payment):
 
 def steps(answer):
     return [(step.title, step.state.value) for step in answer.context["timeline"]]
+
+
+def similar(answer):
+    return {title: [order["text"] for order in orders] for title, orders in answer.context["similar"]}
 
 
 def facts(found):
@@ -75,9 +79,53 @@ def test_money_for_no_order_shows_the_payers_own_orders_of_those_days(page, user
     answer = open_page(page, payment)
 
     assert dict(steps(answer))["Order"] == "wrong"
-    assert [order["text"] for order in answer.context["similar"]] == [
-        "5 · sniper: Premium for 30 days, 199\u00a0⭐"
+    assert similar(answer) == {
+        "Orders of the payer around that time": ["5 · sniper: Premium for 30 days, 199\u00a0⭐"]
+    }
+
+
+def test_the_order_that_is_nearest_to_the_money_is_never_left_out(page, user):
+    came = clock.now()
+    for minutes in [*range(30, 60), 1, *range(-60, -30)]:
+        at = came + timedelta(minutes=minutes)
+        OrderFactory.create(user=user, created_at=at, days=300 + minutes)
+    payment = money.record_successful_payment.blocking(5, "nobody sold this", "XTR", 199, "stx", now=came)
+
+    nearest = similar(open_page(page, payment.payment))["Orders of the payer around that time"]
+
+    assert [re.findall(r"\d+ days", text) for text in nearest] == [
+        ["301 days"],
+        ["330 days"],
+        ["269 days"],
+        ["331 days"],
+        ["268 days"],
     ]
+
+
+def test_money_of_nobody_known_shows_what_others_ordered_for_that_price(page, user):
+    came = clock.now()
+    OrderFactory.create(user=user, created_at=came - timedelta(minutes=9))
+    OrderFactory.create(user=user, created_at=came - timedelta(minutes=8), stars=200)
+    OrderFactory.create(user=user, created_at=came - timedelta(minutes=7), state="paid", paid_at=came)
+    OrderFactory.create(user=user, created_at=came - timedelta(hours=4))
+    payment = money.record_successful_payment.blocking(77, "nobody sold this", "XTR", 199, "stx", now=came)
+
+    found = similar(open_page(page, payment.payment))
+
+    assert found == {
+        "Orders of the payer around that time": [],
+        "Others' unpaid orders of the same price about that time": [
+            "5 · sniper: Premium for 30 days, 199\u00a0⭐"
+        ],
+    }
+
+
+def test_a_wrong_amount_shows_nobody_elses_orders(page, user):
+    OrderFactory.create(stars=149)
+
+    answer = open_page(page, pay(user, stars=149))
+
+    assert list(similar(answer)) == ["Orders of the payer around that time"]
 
 
 def test_money_that_is_to_go_back_and_has_gone(page, staff, user):

@@ -1,6 +1,7 @@
-"""Support may not give money back: the page says so, and takes a proposal, which finance finds as a case."""
+"""Finance alone gives money back: the page says so, and takes a proposal, which finance finds as a case."""
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
@@ -9,7 +10,7 @@ from subscriptions.models import Payment, PaymentCase
 from subscriptions.repositories import PaymentRepository
 from tests.admin.forms import filled, said
 from tests.admin.roles import member
-from tests.factories import UserFactory
+from tests.factories import StaffFactory, UserFactory
 from users.repositories import UserRepository
 
 pytestmark = pytest.mark.django_db
@@ -44,24 +45,47 @@ def buttons(answer):
     return {action["path"].rstrip("/").rpartition("/")[2] for action in answer.context["actions_detail"]}
 
 
-def test_the_button_is_there_and_says_why_it_does_nothing(page):
-    shown = page.get(address("payment_change", pay().pk))
+@pytest.mark.parametrize("role", ["support", "admin"])
+def test_the_button_is_there_and_says_why_it_does_nothing(client, role):
+    client.force_login(member(role))
+
+    shown = client.get(address("payment_change", pay().pk))
 
     assert shown.context["refund_withheld"] == (
-        "Only finance and admins give money back. Propose it, and they are asked."
+        "Only finance gives money back. Propose it, and finance is asked."
     )
     assert 'aria-disabled="true"' in shown.text
     assert buttons(shown) == {"propose_refund"}
 
 
-def test_who_may_give_money_back_is_offered_that_and_no_proposal(client):
+def of_both_roles():
+    account = member("admin")
+    account.groups.add(Group.objects.get(name="finance"))
+    return account
+
+
+@pytest.mark.parametrize("who", [lambda: member("finance"), of_both_roles, StaffFactory.create])
+def test_who_may_give_money_back_is_offered_that_and_no_proposal(client, who):
     payment = pay()
-    client.force_login(member("finance"))
+    client.force_login(who())
 
     shown = client.get(address("payment_change", payment.pk))
 
     assert shown.context["refund_withheld"] == ""
     assert buttons(shown) == {"give_back"}
+
+
+def test_an_admin_moves_no_money_past_the_button_either(client):
+    paid = pay()
+    client.force_login(member("admin"))
+
+    answers = [
+        client.post(address(f"payment_{deed}", paid.pk), {"reason": "he asked"})
+        for deed in ("give_back", "keep", "resolve")
+    ]
+
+    assert [answer.status_code for answer in answers] == [403] * 3
+    assert Payment.objects.get().status == "completed"
 
 
 def test_the_search_offers_the_proposal_beside_the_disabled_refund(page):
@@ -88,7 +112,32 @@ def test_a_proposal_opens_a_case_and_moves_no_money(page, support):
     assert case.text == f"{support} proposes a refund: Paid twice: 2 x 199"
     assert Payment.objects.get().status == "completed"
     mine = AuditEntry.objects.filter(actor=support).values_list("action", flat=True)
-    assert set(mine) == {"payment.refund_proposed", "payment_case.opened"}
+    assert list(mine.order_by("pk")) == [
+        "payment_case.opened",
+        "payment.refund_proposed",
+        "payment_case.added_to",
+        "payment.refund_proposed",
+    ]
+
+
+def test_a_proposal_is_not_told_as_what_the_buyer_complains_about(page, staff):
+    payment = pay()
+    complaint = money.open_payment_case.blocking(payment.user_id, "Where is my Premium?", actor=staff)
+    page.post(address("payment_propose_refund", payment.pk), {"reason": "w" * 500})
+
+    proposal = PaymentCase.objects.get(kind="proposal")
+    url = reverse("admin:users_user_change", args=[payment.user_id])
+    story = [event.text for event in page.get(url).context["story"]]
+    found = [card.matter.sentence for card in page.get(reverse("admin:find"), {"q": "5"}).context["cards"]]
+    landing = page.get(reverse("admin:index")).text
+
+    complaint.refresh_from_db()
+    assert (complaint.text, complaint.charge_id) == ("Where is my Premium?", "")
+    assert f"A refund was proposed: “{proposal.text[:300]}”" in story
+    assert "Complained: “Where is my Premium?”" in story
+    assert sum("A refund for 5 · sniper was proposed on" in sentence for sentence in found) == 1
+    assert sum("5 · sniper complained on" in sentence for sentence in found) == 1
+    assert "A refund is proposed for 5 · sniper" in landing
 
 
 def test_money_in_review_is_proposed_for_the_buyer_of_its_order(page):

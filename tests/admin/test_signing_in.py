@@ -77,6 +77,14 @@ def test_the_phone_is_set_up_and_asked_for(look_at, take, looks, finance):
         give_code(page, finance)
         page.wait_for_url(f"**{INDEX}")
 
+        TOTPDevice.objects.update(last_t=-1)
+        page.goto(page.url.replace(INDEX, reverse("admin:second_factor_own")))
+        app = TOTPDevice.objects.get()
+        page.locator("input[name=code]").fill(f"{totp(app.bin_key):06d}")
+        page.locator("button[formaction]").click()
+        page.locator(".qr svg").wait_for()
+        take(page, f"signing_another_phone_{look}")
+
 
 def test_the_pages_of_accounts_fit(look_at, take, looks, finance, staff, settings):
     settings.STAFF_TOTP = False

@@ -1,6 +1,7 @@
-"""What the payments of a list come to, whatever it was narrowed by."""
+"""What the rows of a list of money come to, whatever it was narrowed by."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from unittest.mock import patch
 
 import pytest
 from django.db import connection
@@ -13,10 +14,11 @@ from faceitbot.core.lists import counting
 from faceitbot.core.lists.time_limit import TookTooLong, time_limit
 from subscriptions.models import Payment
 from subscriptions.repositories import PaymentRepository
-from tests.factories import OrderFactory, PaymentFactory, StaffFactory, UserFactory
+from tests.factories import OrderFactory, PaymentFactory, StaffFactory, StarTransactionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:subscriptions_payment_changelist")
+STARS = reverse("admin:subscriptions_startransaction_changelist")
 TOTALS = reverse("admin:subscriptions_payment_totals")
 NOW = clock.now()
 
@@ -56,6 +58,44 @@ def test_the_totals_are_those_of_the_revenue_figures(page):
     stats = PaymentRepository().get_revenue_stats.blocking()
 
     assert totals(page.get(LIST))[1:3] == (stats["total_revenue"], stats["refunded_revenue"])
+
+
+def test_the_totals_of_a_month_are_those_of_its_report(page):
+    """Each in its own days: what was completed then, and what went back then."""
+    march, april = clock.start_of_day(date(2026, 3, 1)), clock.start_of_day(date(2026, 4, 1))
+    for number, (made, completed, refunded) in enumerate(
+        [
+            (-1, 0, None),  # days since the first of March; the order is of February
+            (1, 2, 3),
+            (4, 5, 40),
+            (-9, -8, 6),
+            (30, 31, None),
+        ]
+    ):
+        PaymentFactory.create(
+            order=OrderFactory.create(stars=10**number),
+            status="completed" if refunded is None else "refunded",
+            telegram_payment_charge_id=f"charge{number}",
+            created_at=march + timedelta(days=made),
+            completed_at=march + timedelta(days=completed),
+            refunded_at=None if refunded is None else march + timedelta(days=refunded),
+        )
+    month = PaymentRepository().get_month_report.blocking(date(2026, 3, 1))["totals"]
+
+    with patch.object(clock, "now", return_value=april + timedelta(days=3)):
+        page.force_login(StaffFactory.create())
+        completed = page.get(LIST, {"completed": "last_month"}).context["cl"].counted.totals
+        refunded = page.get(LIST, {"refunded": "last_month"}).context["cl"].counted.totals
+
+    assert (completed["gross"], refunded["refunded"]) == (month["revenue"], month["refunded"]) == (111, 1_010)
+
+
+def test_star_transactions_are_added_up_by_direction(page):
+    for number, direction in enumerate(["in", "out", "in"]):
+        StarTransactionFactory.create(amount=10**number, direction=direction)
+
+    assert totals(page.get(STARS)) == (3, 101, 10)
+    assert totals(page.get(STARS, {"direction__exact": "out"})) == (1, 0, 10)
 
 
 def test_filter_and_search_narrow_the_totals(page):
@@ -103,12 +143,13 @@ def many():
     )
 
 
-def test_a_long_list_is_added_up_when_staff_want_it(page, many):
+def test_a_long_list_is_added_up_behind_its_page(page, many):
     answer = page.get(LIST)
 
     assert answer.context["cl"].counted.totals is None
-    assert "More than ten thousand payments." in answer.text
+    assert "More than ten thousand rows are being added up…" in answer.text
     assert f'hx-get="totals/{answer.context["cl"].get_query_string()}"' in answer.text
+    assert 'hx-trigger="load"' in answer.text
     assert "10\u202f001\u00a0⭐" in page.get(TOTALS).text
 
 

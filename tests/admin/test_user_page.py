@@ -1,12 +1,18 @@
 """The page of a user: what he may do and why, and all that happened with him as one story."""
 
+import html
 import re
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
+from django.utils.timezone import localtime
 
 from faceitbot.core import clock
+from faceitbot.staff_room.user_page import story as told
+from faceitbot.staff_room.user_page.story import KINDS
+from subscriptions.models import UserSubscription
 from subscriptions.repositories import PaymentRepository, SubscriptionRepository
 from tests.factories import UserFactory
 from users.repositories import UserRepository
@@ -30,7 +36,17 @@ def facts(answer):
 
 
 def texts(answer):
-    return [event.text for event in answer.context["story"]]
+    return [event.text for event in answer.context["story"].events]
+
+
+def pages_of_the_story(page, user, **asked):
+    """Give all events, from the newest to the first, by the links of the pages."""
+    link = f"?{urlencode(asked)}"
+    while link:
+        answer = page.get(reverse("admin:users_user_change", args=[user.pk]) + link)
+        yield from ((event.at, event.text, event.url) for event in answer.context["story"].events)
+        found = re.search(r'href="(\S*)#story" rel="next"', answer.text)
+        link = html.unescape(found[1]) if found else ""
 
 
 def buy(user, charge_id, at, tier="premium"):
@@ -141,9 +157,52 @@ def test_the_story_tells_all_domains_newest_first(page, staff, now):
     assert story[3] == "Complained: “Where is it?”"
     assert "was given Premium for 30 days" in story[4]
     assert story[5:] == ["Came to the bot."]
-    assert [event.at for event in answer.context["story"]] == sorted(
-        (event.at for event in answer.context["story"]), reverse=True
+    assert [event.at for event in answer.context["story"].events] == sorted(
+        (event.at for event in answer.context["story"].events), reverse=True
     )
+
+
+def test_requests_that_staff_have_set_to_nothing_are_in_the_story(page, staff):
+    user = UserFactory.create()
+    access.consume_request.blocking(user.pk)
+    access.reset_request_count.blocking(user.pk, actor=staff, reason="a bug of ours")
+
+    answer = open_page(page, user, kind="staff")
+
+    assert texts(answer) == ["boss: Requests of today set to 0 — a bug of ours"]
+
+
+def test_access_that_was_given_and_taken_is_told_once_each(page, staff):
+    user = UserFactory.create()
+    grant = access.grant_access.blocking(user.pk, "pro", 2, actor=staff, reason="late", request_id="1")
+    access.revoke_grant.blocking(grant.pk, actor=staff, reason="typo")
+
+    answer = open_page(page, user, kind="staff")
+
+    assert texts(answer) == ["boss: Grant revoked — typo", "boss: Access given — late"]
+
+
+def test_what_staff_did_is_told_with_before_and_after(page, staff, now):
+    user = UserFactory.create(telegram_id=5, language="ru")
+    access.consume_request.blocking(user.pk)
+    access.reset_request_count.blocking(user.pk, actor=staff, reason="a bug of ours")
+    access.grant_access.blocking(user.pk, "pro", 2, actor=staff, reason="late", request_id="1")
+    ends_at = localtime(UserSubscription.objects.get(user=user).expires_at, clock.bot_zone())
+    users.block_users.blocking([5], actor=staff, reason="sells accounts")
+
+    answer = open_page(page, user, kind="staff")
+
+    blocked, given, reset = [
+        [tuple(change) for change in event.changes] for event in answer.context["story"].events
+    ]
+    assert [label for label, *_values in blocked] == ["Blocked at"]
+    assert given == [
+        ("Tier", "Free", "Pro"),
+        ("Until", "—", f"{ends_at:%d.%m.%Y, %H:%M}"),
+        ("Days", "—", "2"),
+    ]
+    assert reset == [("Requests today", "1", "0")]
+    assert "Requests today: <span>1</span> → " in answer.text
 
 
 def test_the_story_may_be_of_one_kind(page, staff, now):
@@ -165,6 +224,47 @@ def test_money_that_somebody_else_paid_for_his_order_is_in_his_story(page, now):
 
     assert any("for the order of" in text for text in story)
     assert not any("has not paid" in text for text in story)
+
+
+def test_what_happened_long_ago_is_reached_page_by_page(page, staff, now, monkeypatch):
+    monkeypatch.setattr(told, "MOST", 9)
+    user = UserFactory.create(created_at=now - timedelta(days=900))
+    buy(user, "first", now - timedelta(days=899))
+    for number in range(4):
+        at = now - timedelta(days=800 - number)
+        buy(user, f"charge{number}", at)
+        money.create_order.blocking(user.pk, "pro", now=at)  # not paid
+        access.grant_access.blocking(
+            user.pk, "pro", 1, actor=staff, reason="late", request_id=f"{number}", now=at
+        )
+        users.add_note.blocking(user.pk, f"note {number}", actor=staff)
+    money.mark_refunded.blocking("first")
+    everything = dict.fromkeys(pages_of_the_story(page, user))
+
+    kinds = [list(pages_of_the_story(page, user, kind=kind.name)) for kind in KINDS]
+
+    assert len(everything) == sum(map(len, kinds)) == 5 * 4 + 4
+    assert set(everything) == {text for texts_of_a_kind in kinds for text in texts_of_a_kind}
+    assert list(everything)[-2][1].startswith("199\u00a0⭐ of")
+    assert list(everything)[-1][1] == "Came to the bot."
+
+
+def test_events_of_one_moment_are_not_torn_apart(page, monkeypatch, now):
+    monkeypatch.setattr(told, "MOST", 3)
+    user = UserFactory.create(created_at=now - timedelta(days=9))
+    for charge_id, days in (("newest", 1), ("one", 2), ("two", 3), ("three", 3), ("oldest", 4)):
+        buy(user, charge_id, now - timedelta(days=days))
+
+    found = list(pages_of_the_story(page, user))
+
+    assert [at for at, _text, _url in found] == [now - timedelta(days=days) for days in (1, 2, 3, 3, 4, 9)]
+
+
+@pytest.mark.parametrize("moment", ["", "x", "2026-01-01T00:00:00", "0001-01-01T00:00:00+14:00", "\x00"])
+def test_an_address_that_names_no_moment_shows_the_newest(page, moment):
+    user = UserFactory.create()
+
+    assert texts(open_page(page, user, before=moment)) == ["Came to the bot."]
 
 
 def test_an_erased_user_has_a_page_without_actions(page, staff):

@@ -20,6 +20,7 @@ from users.repositories import UserRepository
 from users.signals import users_created
 
 pytestmark = pytest.mark.django_db
+NOT_ALLOWED = "Your role does not allow this."
 ADD = reverse("admin:users_user_add")
 repository = UserRepository()
 
@@ -34,7 +35,7 @@ def messages(answer):
 
 def as_sent(page, user, **changes):
     """Give what the form sends back when staff change these fields of a page that was just opened."""
-    answer = page.get(address(user))
+    answer = page.get(address(user), {"edit": "1"})
     form = answer.context["adminform"].form
     values: dict[str, Any] = {}
     for bound in form:
@@ -74,6 +75,41 @@ def test_a_user_who_was_silent_has_no_chart(page):
     user = UserFactory.create(telegram_id=1)
 
     assert "This user has made no request in this time." in page.get(address(user)).text
+
+
+def test_a_page_shows_what_is_stored_and_asks_for_nothing(page):
+    user = UserFactory.create(language="xx", last_checked_match_id="1-match")
+
+    text = page.get(address(user)).text
+
+    shown = dict(re.findall(r"<dt[^>]*>(.*?)</dt>\s*<dd[^>]*>(.*?)</dd>", text, re.DOTALL))
+    assert (shown["Language"], shown["Notifications"]) == ("xx", "yes")
+    assert "1-match" in shown["Last checked match"]
+    assert [text.count(f'data-copy="{key}"') for key in (user.pk, user.telegram_id)] == [1, 1]
+    assert "_save" not in text
+    assert address(user, "delete") not in text
+
+
+def test_what_is_stored_is_changed_on_a_form_of_its_own(page):
+    user = UserFactory.create()
+    link = re.search(r'href="(\S*\?edit=1)" class="step"', page.get(address(user)).text)
+
+    answer = page.get(link[1])
+
+    assert re.findall(r'type="submit"\s[^>]*name="(.*?)"', answer.text) == ["_save"]
+    assert 'name="language"' in answer.text
+    assert address(user, "delete") in answer.text
+    assert "story" not in answer.context
+    assert page.post(link[1], as_sent(page, user, language="en")).url == address(user)
+
+
+def test_who_may_only_look_at_users_gets_no_form(onlooker):
+    user = UserFactory.create()
+
+    answer = onlooker.get(address(user), {"edit": "1"})
+
+    assert "_save" not in answer.text
+    assert [step.why_not for step in answer.context["steps"]] == [NOT_ALLOWED] * 2
 
 
 def test_what_staff_change_is_stored(page):

@@ -8,7 +8,8 @@ from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
-from faceitbot.core import atomically
+from faceitbot.core import atomically, clock
+from faceitbot.core.models import AuditEntry
 from subscriptions.models import TierLimits, UserSubscription
 from subscriptions.repositories import SubscriptionRepository
 from tests.factories import StaffFactory, UserFactory
@@ -20,6 +21,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 repository = SubscriptionRepository()
 users = UserRepository()
 NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # 12:00 in Moscow
+
+
+def written_by(staff):
+    return list(AuditEntry.objects.filter(actor=staff).values_list("before", "after"))
 
 
 async def limit_free_to(number):
@@ -160,6 +165,17 @@ async def test_staff_set_the_number_of_today_back():
     await repository.reset_request_count(user.pk, actor=staff, reason="a bug of ours")
 
     assert (await repository.consume_request(user.pk)).allowed
+    assert await atomically(written_by, staff) == [({"daily_requests": 10}, {"daily_requests": 0})]
+
+
+async def test_a_number_of_yesterday_is_not_written_down_as_that_of_today():
+    user = await users.create_user(7)
+    staff = await atomically(StaffFactory.create)
+    await repository.consume_request(user.pk, now=clock.now() - timedelta(days=1))
+
+    await repository.reset_request_count(user.pk, actor=staff, reason="a bug of ours")
+
+    assert await atomically(written_by, staff) == [({"daily_requests": 0}, {"daily_requests": 0})]
 
 
 async def test_a_missing_row_is_made_by_the_statement_once():

@@ -5,10 +5,13 @@ import weakref
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import tzinfo
 from threading import BoundedSemaphore
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from faceitbot.core.display import digits
@@ -31,7 +34,8 @@ _Pieces = Generator[int | bytes, None, None]
 class Download:
     """The pieces of a file, each made when it is asked for: memory holds one of them.
 
-    The number of rows is known before the first piece, and both are of the same moment.
+    The number of rows is known before the first piece, and both are of the same moment. The thread has the
+    time zone and the language of whoever asks: days are cut and words are chosen as on his pages.
     Concurrency: a thread of its own makes the pieces; `close` is for any thread, at any time.
     Errors: `Unavailable` when too many are under way; `Refused` for more rows than the kind of file takes.
     """
@@ -68,8 +72,15 @@ class Download:
 
 
 def _pieces(rows: QuerySet[Any, Any], table: Table, kind: str) -> _Pieces:
-    """Give the number of rows, then the pieces of the file."""
-    with snapshot():
+    """Give the number of rows, then the pieces of the file, in the surroundings of whoever calls this."""
+    return _pieces_within(timezone.get_current_timezone(), get_language(), rows, table, kind)
+
+
+def _pieces_within(
+    zone: tzinfo, language: str | None, rows: QuerySet[Any, Any], table: Table, kind: str
+) -> _Pieces:
+    # Set in the thread itself: asgiref keeps what Django has set from every other, a copied context or not.
+    with timezone.override(zone), override(language), snapshot():
         yield rows.order_by().count()
         with closing(cells(rows, table)) as lines, closing(_WRITERS[kind](table, lines)) as pieces:
             yield from pieces

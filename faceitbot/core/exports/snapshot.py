@@ -4,10 +4,11 @@ from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from typing import Any, cast
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import QuerySet
 
 from faceitbot.core.exports.columns import Cell, Table
+from faceitbot.core.one_moment import one_moment
 
 ROWS_AT_ONCE = 2_000
 SECONDS_OF_A_STATEMENT = 60
@@ -21,9 +22,8 @@ def snapshot() -> Iterator[None]:
     Concurrency: for a thread of its own, whose connection nobody else uses.
     """
     try:
-        with transaction.atomic():
+        with one_moment():
             with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
                 cursor.execute(f"SET LOCAL statement_timeout = '{SECONDS_OF_A_STATEMENT}s'")
                 cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{SECONDS_OF_SILENCE}s'")
             yield

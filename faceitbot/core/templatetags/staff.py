@@ -1,5 +1,6 @@
 """Filters of the staff's pages."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django import template
@@ -18,6 +19,12 @@ register.filter("action_label", audit.label_of_action)
 register.filter("changes", readable.changes_of)
 register.filter("roughly", display.roughly)
 register.filter("stars", display.stars)
+
+
+@register.filter
+def item(values: Mapping[str, int], name: str) -> int:
+    """Give the value of a name that a template has in a variable."""
+    return values[name]
 
 
 @register.filter

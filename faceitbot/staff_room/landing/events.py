@@ -4,15 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from faceitbot.core.audit import label_of_action
-from faceitbot.core.models import AuditEntry
+from faceitbot.core.audit import Deed, label_of_action, last_deeds
+from faceitbot.core.display import digits
 from faceitbot.staff_room.steps import page_of
 from subscriptions.desk.sentences import about_payment, who
-from subscriptions.models import Payment, PaymentCase
+from subscriptions.models import CaseKind, Payment, PaymentCase
+from subscriptions.payments import casework
 
 MOST = 8
+OF_MONEY = 3  # places that nothing else takes
 
 
 @dataclass(frozen=True)
@@ -27,26 +32,55 @@ class Event:
 
 def last_events(staff: User) -> list[Event]:
     """Give the newest events of all kinds that this member of staff may see."""
-    found: list[Event] = []
+    money: list[Event] = []
+    others: list[Event] = []
+    told: set[str] = set()
     if staff.has_perm("subscriptions.view_payment"):
-        payments = Payment.objects.select_related("user", "order__user").order_by("-created_at")[:MOST]
-        found += [
+        payments = Payment.objects.select_related("user", "order__user", "grant__user")
+        payments = payments.order_by("-created_at")[:MOST]
+        money = [
             Event(payment.created_at, "payments", about_payment(payment), page_of(payment))
             for payment in payments
         ]
     if staff.has_perm("subscriptions.view_paymentcase"):
         cases = PaymentCase.objects.select_related("user").order_by("-created_at")[:MOST]
-        found += [Event(case.created_at, "support_agent", _complaint(case), page_of(case)) for case in cases]
+        others += [Event(case.created_at, "support_agent", _complaint(case), page_of(case)) for case in cases]
+        told = {str(case.pk) for case in cases}
     if staff.has_perm("core.view_auditentry"):
-        entries = AuditEntry.objects.select_related("actor")[:MOST]
-        found += [Event(entry.at, "badge", _deed(entry), page_of(entry)) for entry in entries]
-    return sorted(found, key=lambda event: event.at, reverse=True)[:MOST]
+        others += [_event(deed) for deed in last_deeds(MOST) if not told.intersection(_cases_of(deed))]
+    others = _newest([*others, *money[OF_MONEY:]])
+    return _newest([*money[:OF_MONEY], *others[: MOST - len(money[:OF_MONEY])]])
+
+
+def _newest(events: list[Event]) -> list[Event]:
+    return sorted(events, key=lambda event: event.at, reverse=True)
 
 
 def _complaint(case: PaymentCase) -> str:
-    return _("%(who)s complains: “%(text)s”") % {"who": who(case.user), "text": case.text[:120]}
+    proposed = _("A refund is proposed for %(who)s: “%(text)s”")
+    text = proposed if case.kind == CaseKind.PROPOSAL else _("%(who)s complains: “%(text)s”")
+    return text % {"who": who(case.user), "text": case.text[:120]}
 
 
-def _deed(entry: AuditEntry) -> str:
-    actor = entry.actor or _("system")
-    return f"{actor}: {label_of_action(entry.action)}" + (f" — {entry.reason}" if entry.reason else "")
+def _cases_of(deed: Deed) -> set[str]:
+    """Give the case that a deed has opened, by itself or as a proposal."""
+    match deed.newest.action:
+        case casework.OPENED:
+            return {deed.newest.object_id}
+        case casework.PROPOSED:
+            return {str(deed.newest.after.get("case"))}
+    return set()
+
+
+def _event(deed: Deed) -> Event:
+    entry = deed.newest
+    text = f"{entry.actor}: {label_of_action(entry.action)}" + (f" — {entry.reason}" if entry.reason else "")
+    if deed.times == 1:
+        return Event(entry.at, "badge", text, page_of(entry))
+    several = {"deed": text, "n": digits(deed.times)}
+    if deed.is_cut:
+        text = _("%(deed)s · %(n)s times or more") % several
+    else:
+        text = ngettext("%(deed)s · %(n)s time", "%(deed)s · %(n)s times", deed.times) % several
+    their_list = urlencode({"who": str(entry.actor_id), "what": entry.action})
+    return Event(entry.at, "badge", text, f"{reverse('admin:core_auditentry_changelist')}?{their_list}")

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -34,14 +33,14 @@ def cards(period: Period, *, with_money: bool) -> list[Card]:
     found = _people(period)
     if not with_money:
         return found
-    earned = money.get_revenue_stats.blocking(period.start, period.now)
+    earned = money.get_revenue_totals.blocking(period.start, period.now)
     before = clock.start_of_day(period.first_day_before), period.as_long_before(period.now)
-    earlier = money.get_revenue_stats.blocking(*before)
-    payments = _list_of("subscriptions_payment", "period", period)
+    earlier = money.get_revenue_totals.blocking(*before)
+    payments = _list_of("subscriptions_payment", "completed", period)
     net, net_before = _net(earned), _net(earlier)
     return [
         Card(_("Earned, less refunds"), stars(net), *change(net, net_before), payments),
-        _card(_("Payments"), earned["total_payments"], earlier["total_payments"], payments),
+        _card(_("Payments"), earned["payments"], earlier["payments"], payments),
         *found,
     ]
 
@@ -76,9 +75,8 @@ def _list_of(model: str, parameter: str, period: Period) -> str:
     return f"{reverse(f'admin:{model}_changelist')}?{parameter}={FILTERS[period.days]}"
 
 
-def _net(stats: dict[str, Any]) -> int:
-    net: int = stats["total_revenue"] - stats["refunded_revenue"]
-    return net
+def _net(totals: dict[str, int]) -> int:
+    return totals["earned"] - totals["refunded"]
 
 
 def _card(title: str, present: int, past: int, link: str = "") -> Card:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from faceitbot.core.display import digits
-from subscriptions.models import Payment, PaymentCase, PaymentStatus, StarSync
+from subscriptions.models import CaseKind, Payment, PaymentCase, PaymentStatus, StarSync
 from subscriptions.repositories import PaymentRepository
 
 REFUND_WAITS = timedelta(minutes=15)
@@ -34,7 +34,7 @@ def needs(staff: User, now: datetime) -> list[Need]:
     if staff.has_perm("subscriptions.view_payment"):
         found += [_reviews(), _refunds(now), _selling_is_off()]
     if staff.has_perm("subscriptions.view_paymentcase"):
-        found.append(_cases())
+        found += [_complaints(), _proposals()]
     if staff.has_perm("subscriptions.view_startransaction"):
         found.append(_reading(now))
     return [need for need in found if need]
@@ -61,13 +61,29 @@ def _refunds(now: datetime) -> Need | None:
     return Need(text, "undo", url, since) if count else None
 
 
-def _cases() -> Need | None:
-    count, since = _waiting(PaymentCase.objects.filter(closed_at__isnull=True), "created_at")
+def _complaints() -> Need | None:
+    count, since = _waiting(_open_cases(CaseKind.COMPLAINT), "created_at")
     text = ngettext("%(n)s buyer waits for an answer", "%(n)s buyers wait for an answer", count) % {
         "n": digits(count)
     }
+    return Need(text, "support_agent", _cases(CaseKind.COMPLAINT), since) if count else None
+
+
+def _proposals() -> Need | None:
+    count, since = _waiting(_open_cases(CaseKind.PROPOSAL), "created_at")
+    text = ngettext(
+        "%(n)s proposed refund waits for finance", "%(n)s proposed refunds wait for finance", count
+    ) % {"n": digits(count)}
+    return Need(text, "campaign", _cases(CaseKind.PROPOSAL), since) if count else None
+
+
+def _open_cases(kind: CaseKind) -> QuerySet[PaymentCase]:
+    return PaymentCase.objects.filter(closed_at__isnull=True, kind=kind)
+
+
+def _cases(kind: CaseKind) -> str:
     url = reverse("admin:subscriptions_paymentcase_changelist")
-    return Need(text, "support_agent", f"{url}?closed_at__isempty=1", since) if count else None
+    return f"{url}?closed_at__isempty=1&kind__exact={kind.value}"
 
 
 def _reading(now: datetime) -> Need | None:

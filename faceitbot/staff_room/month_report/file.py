@@ -1,4 +1,4 @@
-"""The report as a table: one line for the month, one for each plan, one for each day."""
+"""The report as a table: one line for the month, and one for each tier, each plan, each day."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -7,9 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from faceitbot.core.exports.columns import Cell, Table
-from faceitbot.staff_room.month_report.plans import name_of_plan
+from faceitbot.staff_room.month_report.plans import name_of_plan, name_of_tier
 
-SUMS = ("payments", "revenue", "refunds", "refunded", "net")
+SUMS = ("payments", "revenue", "refunds", "refunded", "net", "renewals")
 
 
 def table_of() -> Table:
@@ -31,10 +31,11 @@ def table_of() -> Table:
 def rows_of(report: Mapping[str, Any]) -> list[list[Cell]]:
     """Give the lines of the file."""
     totals = report["totals"]
-    month = [_("month"), report["month"][:7], *_sums(totals), totals["renewals"], totals["new_buyers"]]
-    plans = ([_("plan"), name_of_plan(plan), *_sums(plan), None, None] for plan in report["plans"])
-    days = ([_("day"), date.fromisoformat(day["day"]), *_sums(day), None, None] for day in report["days"])
-    return [month, *plans, *days]
+    month = [_("month"), report["month"][:7], *_sums(totals), totals["new_buyers"]]
+    tiers = ([_("tier"), name_of_tier(tier), *_sums(tier), None] for tier in report["tiers"])
+    plans = ([_("plan"), name_of_plan(plan), *_sums(plan), None] for plan in report["plans"])
+    days = ([_("day"), date.fromisoformat(day["day"]), *_sums(day), None] for day in report["days"])
+    return [month, *tiers, *plans, *days]
 
 
 def _sums(of: Mapping[str, int]) -> list[int]:

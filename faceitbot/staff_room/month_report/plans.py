@@ -8,8 +8,12 @@ from django.utils.translation import gettext as _
 from subscriptions.models import PlanDuration, SubscriptionTier
 
 
+def name_of_tier(tier: Mapping[str, Any]) -> str:
+    """Give what a tier is called."""
+    return str(SubscriptionTier(tier["tier"]).label)
+
+
 def name_of_plan(plan: Mapping[str, Any]) -> str:
     """Give the tier and its duration; money of the old bot has no order that says for how long."""
-    tier = SubscriptionTier(plan["tier"]).label
     duration = PlanDuration(plan["duration"]).label if plan["duration"] else _("without an order")
-    return f"{tier}, {duration}"
+    return f"{name_of_tier(plan)}, {duration}"

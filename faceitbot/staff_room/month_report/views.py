@@ -20,7 +20,7 @@ from faceitbot.staff_room.changes import change
 from faceitbot.staff_room.charting import chart
 from faceitbot.staff_room.month_report.file import rows_of, table_of
 from faceitbot.staff_room.month_report.month import Month
-from faceitbot.staff_room.month_report.plans import name_of_plan
+from faceitbot.staff_room.month_report.plans import name_of_plan, name_of_tier
 from subscriptions.models import Payment
 from subscriptions.repositories import PaymentRepository
 
@@ -45,14 +45,7 @@ def month_report_view(request: HttpRequest) -> HttpResponse:
         "month": month,
         "latest": f"{month.today:%Y-%m}",
         "cards": _cards(report["totals"], report["before"]),
-        "plans": [
-            {
-                **plan,
-                "name": name_of_plan(plan),
-                "share": percentage(plan["revenue"], report["totals"]["revenue"]),
-            }
-            for plan in report["plans"]
-        ],
+        "tiers": _tiers(report),
         "days": [{**day, "date": date.fromisoformat(day["day"])} for day in reversed(report["days"])],
         "totals": report["totals"],
         "chart": chart(_("Stars"), [(date.fromisoformat(day["day"]), day["net"]) for day in report["days"]]),
@@ -85,6 +78,20 @@ def month_file_view(request: HttpRequest) -> HttpResponse:
 def _check(request: HttpRequest) -> None:
     if not cast("StaffAccount", request.user).has_perm(MAY_VIEW):
         raise PermissionDenied
+
+
+def _tiers(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give each tier with its plans below it, named, and with their shares in what was earned."""
+    earned = report["totals"]["revenue"]
+
+    def line(of: dict[str, Any], name: str) -> dict[str, Any]:
+        return {**of, "name": name, "share": percentage(of["revenue"], earned)}
+
+    plans = [line(plan, name_of_plan(plan)) for plan in report["plans"]]
+    return [
+        line(tier, name_of_tier(tier)) | {"plans": [plan for plan in plans if plan["tier"] == tier["tier"]]}
+        for tier in report["tiers"]
+    ]
 
 
 def _cards(totals: dict[str, int], before: dict[str, int]) -> list[dict[str, Any]]:

@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from unfold.utils import display_for_label
 
 from faceitbot.core.display import EMPTY, copyable, digits, moment, stars
+from faceitbot.core.readable import label_of, value_of
 from faceitbot.staff_room.steps import page_of
+from subscriptions.desk.belonging import paid_by, payments_of
 from subscriptions.desk.sentences import on, who
 from subscriptions.models import Payment, PaymentCase, PaymentStatus, SubscriptionTier, UserSubscription
 from subscriptions.models.plans import UNLIMITED
@@ -23,18 +25,20 @@ from users.admin import STATE_COLOURS, state_of
 from users.models import User
 
 PROFILE = "https://www.faceit.com/en/players/"
+SETTINGS = ("language", "notifications_enabled", "waiting_for_nickname")
 Facts = list[tuple[str, Any]]
 
 
 @dataclass(frozen=True)
 class Head:
-    """Three lists of facts, and what the page says in its largest letters."""
+    """Lists of facts, and what the page says in its largest letters."""
 
     tier: str
     until: str
     who: Facts
     access: Facts
     money: Facts
+    settings: Facts
     open_case: str
 
 
@@ -49,6 +53,7 @@ def head(user: User, row: UserSubscription | None, now: datetime) -> Head:
         who=_who(user),
         access=_access(user, row, current),
         money=_money(user, row),
+        settings=_settings(user),
         open_case=page_of(case) if case else "",
     )
 
@@ -114,8 +119,12 @@ def _access(user: User, row: UserSubscription | None, current: Projection) -> Fa
 
 def _money(user: User, row: UserSubscription | None) -> Facts:
     back = Q(status=PaymentStatus.REFUNDED)
-    paid = Payment.objects.filter(user=user, completed_at__isnull=False).aggregate(
-        kept=Sum("amount", filter=~back), back=Sum("amount", filter=back), count=Count("pk")
+    himself = paid_by(user)
+    paid = Payment.objects.filter(payments_of([user.pk]), completed_at__isnull=False).aggregate(
+        kept=Sum("amount", filter=himself & ~back),
+        back=Sum("amount", filter=himself & back),
+        count=Count("pk", filter=himself),
+        others=Sum("amount", filter=Q(grant__user=user) & ~himself & ~back),
     )
     payments = f"{reverse('admin:subscriptions_payment_changelist')}?q={user.telegram_id or user.pk}"
     count = format_html('<a class="text-link" href="{}">{}</a>', payments, digits(paid["count"]))
@@ -123,11 +132,21 @@ def _money(user: User, row: UserSubscription | None) -> Facts:
         (_("Paid"), stars(paid["kept"] or 0)),
         (_("Payments"), count),
         (_("Went back"), stars(paid["back"]) if paid["back"] else EMPTY),
+        *([(_("Others paid for him"), stars(paid["others"]))] if paid["others"] else []),
         (_("Invited"), digits(row.referrals_count) if row else "0"),
         (_("Invited by"), _invited_by(row)),
         (_("Referral code"), copyable(row.referral_code if row else None)),
     ]
     return facts
+
+
+def _settings(user: User) -> Facts:
+    stored = [(label_of(User, name), value_of(User, name, getattr(user, name))) for name in SETTINGS]
+    return [
+        *stored,
+        (label_of(User, "last_checked_match_id"), copyable(user.last_checked_match_id)),
+        (label_of(User, "updated_at"), moment(user.updated_at)),
+    ]
 
 
 def _invited_by(row: UserSubscription | None) -> Any:

@@ -278,9 +278,25 @@ def browser(enrolled, finance):
     return enrolled[0]
 
 
-def test_new_recovery_codes_take_the_place_of_the_old(browser, enrolled, sign_in, finance):
-    fresh = re.findall(r'<li class="code">([^<]+)</li>', browser.post(NEW_CODES).text)
+def prove(browser, page, account, code=None):
+    """Ask for one of the two changes, with a code that the phone shows and that was not used."""
+    TOTPDevice.objects.update(last_t=-1)
+    return browser.post(page, {"code": code or code_of(account)})
 
+
+def codes_on(answer):
+    return re.findall(r'<li class="code">([^<]+)</li>', answer.text)
+
+
+def test_new_recovery_codes_take_the_place_of_the_old(browser, enrolled, sign_in, finance):
+    elsewhere = sign_in(finance)
+
+    answer = prove(browser, NEW_CODES, finance)
+
+    fresh = codes_on(answer)
+    assert "The recovery codes of before are worth nothing now" in answer.text
+    assert "_auth_user_id" not in elsewhere.session
+    assert is_in(browser)
     assert len(set(fresh)) == 10
     assert give(sign_in(finance), enrolled[1][0]).status_code == 200
     second_factor.sheet_of(finance).throttle_reset()
@@ -291,14 +307,54 @@ def test_another_phone_is_set_up_at_once_and_other_sessions_end(browser, sign_in
     elsewhere = sign_in(finance)
     key = TOTPDevice.objects.get(user=finance).key
 
-    answer = browser.post(ANEW)
+    answer = prove(browser, ANEW, finance)
 
     assert answer.url == ENROL
+    assert "The phone and the recovery codes of before are forgotten" in browser.get(ENROL).text
     assert not is_in(browser)
     assert "_auth_user_id" not in elsewhere.session
     assert len(enrol(browser, finance)) == 10
     assert TOTPDevice.objects.get(user=finance).key != key
     assert is_in(browser)
+
+
+@pytest.mark.parametrize("page", [NEW_CODES, ANEW])
+def test_a_browser_that_was_left_open_changes_nothing(browser, enrolled, finance, page):
+    """Neither without a code, nor with a wrong one, nor with one that was used, nor by guessing fast."""
+    key, used = TOTPDevice.objects.get(user=finance).key, code_of(finance)
+    sent = [{}, {"code": ""}, {"code": used}, {"code": wrong_code(finance)}, {"code": "abcd-efgh"}]
+
+    answers = [browser.post(page, form) for form in sent]
+    TOTPDevice.objects.update(last_t=-1)
+    answers += [browser.post(page, {"code": code_of(finance)})]  # right, but soon after wrong ones
+
+    for answer in answers:
+        assert (answer.status_code, codes_on(answer)) == (200, [])
+        assert answer.context["form"].errors["code"]
+    assert "Wait " in answers[-1].context["form"].errors["code"][0]
+    assert TOTPDevice.objects.get(user=finance).key == key
+    assert second_factor.recovery_codes_left(finance) == 10
+    assert not AuditEntry.objects.exclude(action="account.second_factor_enrolled").exists()
+
+
+@pytest.mark.parametrize("page", [NEW_CODES, ANEW])
+def test_a_recovery_code_proves_it_where_the_phone_is_lost(browser, enrolled, finance, page):
+    assert prove(browser, page, finance, enrolled[1][0]).status_code == (200 if page == NEW_CODES else 302)
+
+    assert second_factor.recovery_codes_left(finance) == (10 if page == NEW_CODES else 0)
+
+
+def test_who_signs_in_is_told_once_of_codes_that_were_made_anew(browser, sign_in, finance):
+    prove(browser, NEW_CODES, finance)
+    told = []
+
+    for _time in range(2):
+        TOTPDevice.objects.update(last_t=-1)
+        other = sign_in(finance)
+        give(other, code_of(finance))
+        told.append("Your recovery codes were made anew: " in other.get(INDEX).text)
+
+    assert told == [True, False]
 
 
 @pytest.mark.parametrize("page", [NEW_CODES, ANEW])

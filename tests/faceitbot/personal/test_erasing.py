@@ -254,6 +254,17 @@ def test_whom_only_a_refused_record_names_is_erased_too():
     assert (other.telegram_id, other.sentence) == (TELEGRAM_ID + 1, "No.")
 
 
+def test_erasing_somebody_who_is_no_user_is_on_record_and_names_nobody():
+    staff = StaffFactory.create()
+    payments.request_star_sync.blocking(actor=staff, reason=f"{TELEGRAM_ID} paid elsewhere")
+
+    erasures = [erase_person(TELEGRAM_ID, reason=REASON, actor=staff).changed for _time in range(2)]
+
+    assert erasures == [{"audit_entries": 1}, {}]
+    entry = AuditEntry.objects.get(action="user.erased")
+    assert (entry.actor, entry.reason, entry.object_id, entry.after) == (staff, REASON, "", {})
+
+
 @pytest.mark.parametrize("name", [str(TELEGRAM_ID), NICKNAME.upper(), "player-1"])
 def test_a_reason_that_names_the_person_is_refused(user, name):
     with pytest.raises(InvalidInput, match="must not name the person"):

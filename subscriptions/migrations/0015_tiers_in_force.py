@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('subscriptions', '0012_long_tables'),
+        ('subscriptions', '0014_case_kind_index'),
     ]
 
     operations = [
