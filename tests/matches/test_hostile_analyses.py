@@ -55,7 +55,9 @@ def user():
     return UserFactory.create()
 
 
-@pytest.mark.parametrize(("data", "path"), WRONG, ids=[f"{n} {path}" for n, (_data, path) in enumerate(WRONG)])
+@pytest.mark.parametrize(
+    ("data", "path"), WRONG, ids=[f"{n} {path}" for n, (_data, path) in enumerate(WRONG)]
+)
 def test_a_bad_body_is_refused_by_its_path(user, data, path):
     with pytest.raises(InvalidInput) as caught:
         repository.create_analysis.blocking(user.pk, "1-match", data)
