@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import structlog
@@ -191,14 +192,15 @@ async def test_a_user_with_all_his_data_takes_three_queries(django_assert_num_qu
 
     def full():
         with django_assert_num_queries(3):
-            found = users.get_user_with_full_data.blocking(1)
+            found: Any = users.get_user_with_full_data.blocking(1)
         with django_assert_num_queries(0):
-            return found, [row.match_id for row in found.analyses.all()], list(found.payments.all())
+            matches = [row.match_id for row in found.analyses.all()]
+            return found, matches, len(found.payments.all())
 
     found, matches, payments = await atomically(full)
 
     assert (found, found.subscription.tier) == (user, "free")
-    assert (matches, payments) == (["1-2", "1-1", "1-0"], [])
+    assert (matches, payments) == (["1-2", "1-1", "1-0"], 0)
     assert await users.get_user_with_full_data(2) is None
 
 

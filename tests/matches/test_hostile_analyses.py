@@ -2,6 +2,7 @@
 
 import math
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ DEEP: list[object] = []
 for _level in range(40):
     DEEP = [DEEP]
 
-WRONG = [
+WRONG: list[tuple[Any, str]] = [
     ([], "analysis_data"),
     (None, "analysis_data"),
     ({"match_info": []}, "match_info"),

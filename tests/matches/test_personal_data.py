@@ -6,9 +6,11 @@ from faceitbot.personal.erasing import erase_person
 from faceitbot.personal.exporting import export_person
 from matches.models import MatchAnalysis, MatchCache
 from matches.repositories import MatchRepository
+from tests.faceitbot.personal.test_erasing_races import while_held
 from tests.faceitbot.personal.traces import tables
 from tests.factories import MatchCacheFactory
 from tests.matches.made import analysis_data, match_body
+from users.errors import UserNotFound
 from users.repositories import UserRepository
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,3 +49,28 @@ def test_erasing_deletes_them_and_nobody_elses(user):
     assert [row.match_id for row in MatchCache.objects.all()] == ["1-other"]
     assert [row for _table, row in tables() if "CanaryNick" in row] == []
     assert (done.changed["match_analyses"], done.changed["match_cache"]) == (1, 1)
+
+
+# ---- At the same time
+
+
+def analyse_again(user):
+    return repository.create_analysis.blocking(user.pk, "1-again", analysis_data())
+
+
+def erase():
+    return erase_person(7, reason="asked for it")
+
+
+def test_erasing_waits_for_an_analysis_and_deletes_it_too(user):
+    erasure = while_held(lambda: analyse_again(user), erase)
+
+    assert erasure.changed["match_analyses"] == 2
+    assert MatchAnalysis.objects.count() == 0
+
+
+def test_an_analysis_waits_for_erasing_and_finds_nobody(user):
+    refusal = while_held(erase, lambda: analyse_again(user))
+
+    assert isinstance(refusal, UserNotFound)
+    assert MatchAnalysis.objects.count() == 0
