@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from django.db.models import Model, OneToOneRel, Prefetch, QuerySet
+from django.db.models import ManyToOneRel, Model, Prefetch, QuerySet
 
 from faceitbot.core.ids import telegram_id
 from faceitbot.core.repository import page
@@ -39,5 +39,5 @@ class HistoryMethods:
 
 def _rows(name: str) -> QuerySet[Model]:
     """Give the rows of a list, ordered; the app that has them is not imported."""
-    relation = cast("OneToOneRel", User._meta.get_field(name))
+    relation = cast("ManyToOneRel", User._meta.get_field(name))
     return relation.related_model._default_manager.order_by(*_LISTS[name])

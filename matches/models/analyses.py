@@ -96,13 +96,7 @@ class MatchAnalysis(models.Model):
             ),
             # get_all: the newest rows first.
             models.Index(fields=["-created_at", "id"], name="match_analyses_created_idx"),
-            # get_unfinished_matches: those that nobody has heard of for longest.
-            models.Index(
-                fields=["match_id", "updated_at"],
-                condition=Q(status__in=OPEN),
-                name="match_analyses_open_idx",
-            ),
-            # The admin's filters, in the order of its list.
+            # The admin's filters, in the order of its list; get_unfinished_matches by the first of them.
             models.Index(fields=["status", "-analysed_at", "id"], name="match_analyses_status_idx"),
             models.Index(fields=["map_name", "-analysed_at", "id"], name="match_analyses_map_idx"),
             models.Index(fields=["game", "-analysed_at", "id"], name="match_analyses_game_idx"),

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -71,9 +72,16 @@ def _count(row: MatchCache | None) -> None:
     if not accesses.note(row.match_id if row else None):
         return
     try:
-        workers.workers().submit(write_accesses)
+        workers.workers().submit(write_accesses).add_done_callback(_complain)
     except Unavailable as error:
         log.warning("match_cache.counts_wait", message=str(error))
+
+
+def _complain(done: "Future[None]") -> None:
+    """Log what nobody waits for: an error that is none of ours."""
+    error = None if done.cancelled() else done.exception()
+    if error is not None:
+        log.error("match_cache.counts_failed", exc_info=error)
 
 
 def write_accesses() -> None:
