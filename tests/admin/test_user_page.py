@@ -14,7 +14,7 @@ from faceitbot.staff_room.user_page import story as told
 from faceitbot.staff_room.user_page.story import KINDS
 from subscriptions.models import UserSubscription
 from subscriptions.repositories import PaymentRepository, SubscriptionRepository
-from tests.factories import UserFactory
+from tests.factories import MatchAnalysisFactory, UserFactory
 from users.repositories import UserRepository
 
 pytestmark = pytest.mark.django_db
@@ -160,6 +160,28 @@ def test_the_story_tells_all_domains_newest_first(page, staff, now):
     assert [event.at for event in answer.context["story"].events] == sorted(
         (event.at for event in answer.context["story"].events), reverse=True
     )
+
+
+def test_analyses_are_told_and_lead_to_their_pages(page, now):
+    user = UserFactory.create()
+    first = MatchAnalysisFactory.create(user=user, analysed_at=now - timedelta(hours=2))
+    again = MatchAnalysisFactory.create(
+        user=user, map_name="", competition_name="", revision=2, analysed_at=now - timedelta(hours=1)
+    )
+    MatchAnalysisFactory.create()
+
+    answer = open_page(page, user, kind="analyses")
+
+    assert [(event.text, event.url) for event in answer.context["story"].events] == [
+        (
+            f"Had a match analysed, 2 times by then: {again.match_id}.",
+            reverse("admin:matches_matchanalysis_change", args=[again.pk]),
+        ),
+        (
+            "Had a match analysed: de_mirage · CS2 5v5.",
+            reverse("admin:matches_matchanalysis_change", args=[first.pk]),
+        ),
+    ]
 
 
 def test_requests_that_staff_have_set_to_nothing_are_in_the_story(page, staff):

@@ -12,13 +12,14 @@ from django.db.models import Case, Exists, F, Model, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Greatest
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from faceitbot.core.audit import label_of_action
-from faceitbot.core.display import why
+from faceitbot.core.display import digits, why
 from faceitbot.core.models import AuditEntry
 from faceitbot.core.readable import ReadableChange, changes_of
 from faceitbot.staff_room.steps import page_of
+from matches.models import MatchAnalysis
 from subscriptions.desk.belonging import payments_of
 from subscriptions.desk.sentences import about_grant, about_payment, what, who
 from subscriptions.models import (
@@ -146,6 +147,20 @@ def _referrals(user: User, before: datetime) -> Iterator[Event]:
             yield Event(row.voided_at, "referrals", "group_remove", text, page_of(row))
 
 
+def _analyses(user: User, before: datetime) -> Iterator[Event]:
+    told = MatchAnalysis.objects.filter(user=user).only(
+        "match_id", "map_name", "competition_name", "status", "revision", "analysed_at"
+    )
+    for row in _newest(told, before, "analysed_at"):
+        match = " · ".join(part for part in (row.map_name, row.competition_name) if part) or row.match_id
+        text = ngettext(
+            "Had a match analysed: %(match)s.",
+            "Had a match analysed, %(times)s times by then: %(match)s.",
+            row.revision,
+        ) % {"match": match, "times": digits(row.revision)}
+        yield Event(row.analysed_at, "analyses", "sports_esports", text, page_of(row))
+
+
 def _staff(user: User, before: datetime) -> Iterator[Event]:
     """Give what staff did to him, and to what is his."""
     objects = Q(object_label=User._meta.label_lower, object_id=str(user.pk))
@@ -202,6 +217,7 @@ KINDS = (
     Kind("payments", gettext_lazy("Payments"), _payments),
     Kind("grants", gettext_lazy("Grants"), _grants),
     Kind("referrals", gettext_lazy("Referrals"), _referrals),
+    Kind("analyses", gettext_lazy("Analyses"), _analyses),
     Kind("staff", gettext_lazy("Staff"), _staff),
     Kind("notes", gettext_lazy("Notes"), _notes),
     Kind("life", gettext_lazy("Life"), _life),
