@@ -7,15 +7,17 @@ from django.test import Client
 from django.urls import reverse
 
 from faceitbot.core import clock
+from matches.repositories import MatchRepository
 from subscriptions.models import Notice, StarTransaction
 from subscriptions.repositories import CampaignRepository, PaymentRepository, SubscriptionRepository
 from tests.faceitbot.legacy.importing import run_import
 from tests.factories import StaffFactory
+from tests.matches.made import match_body
 from users.models import User
 from users.repositories import UserRepository
 
 users, access, payments = UserRepository(), SubscriptionRepository(), PaymentRepository()
-campaigns = CampaignRepository()
+campaigns, matches = CampaignRepository(), MatchRepository()
 TELEGRAM_ID, OTHER_ID = 5_123_456_789, 5_987_654_321
 NICKNAME, PLAYER, MATCH, LANGUAGE = "CanaryNick", "canary-player-0001", "canary-match-0001", "canary-lg"
 FORMER = "CanaryFormer"
@@ -36,6 +38,7 @@ def live(folder) -> list[str]:
     users.update_last_checked_match.blocking(TELEGRAM_ID, MATCH)
     users.set_preferences.blocking(TELEGRAM_ID, LANGUAGE)
     users.touch.blocking(TELEGRAM_ID)
+    play(user)
     buy(user)
     pay_oddly(user, other, staff)
     code = bring_each_other(user, other)
@@ -44,6 +47,15 @@ def live(folder) -> list[str]:
     notify(user)
     be_dealt_with(user, staff)
     return [str(TELEGRAM_ID), NICKNAME, PLAYER, MATCH, LANGUAGE, FORMER, code]
+
+
+def play(user):
+    """A match of his that he has had analysed: the analysis and FACEIT's body name him."""
+    analysis = {"team1_analysis": {"players": [{"nickname": NICKNAME, "player_id": PLAYER}]}}
+    matches.create_analysis.blocking(user.pk, MATCH, analysis)
+    body = match_body(MATCH)
+    body["teams"]["faction1"]["roster"][0] |= {"nickname": NICKNAME, "player_id": PLAYER}
+    matches.record_match.blocking(body)
 
 
 def import_him(folder):
