@@ -1,4 +1,4 @@
-"""Lists of players: the bans of one, who was found by a nickname, and the best of a region."""
+"""Bans of a player, players found by a nickname, and the best of a region."""
 
 from typing import Annotated
 

@@ -11,7 +11,7 @@ from faceitbot.faceit.values import Count, Figure, Flag, Percent
 
 
 class Figures(Body, frozen=True, kw_only=True):
-    """What every list of per-match figures holds, those of one player as well as those of a match."""
+    """What rows of one player hold as well as the statistics of a match."""
 
     won: Annotated[Flag | None, "Result"] = None
     kills: Annotated[Count, "Kills"]

@@ -48,7 +48,7 @@ _BY_KEYS_OF_ITEMS = (
     (Kind.BANS, {"user_id", "starts_at"}),
 )
 
-_DECODERS: dict[Kind, Callable[[Raw], Body]] = {
+DECODERS: dict[Kind, Callable[[Raw], Body]] = {
     Kind.PLAYER: decode_player,
     Kind.LIFETIME_STATS: decode_lifetime_stats,
     Kind.GAME_STATS: decode_game_stats,
@@ -64,15 +64,11 @@ _DECODERS: dict[Kind, Callable[[Raw], Body]] = {
 
 
 def kind_of(body: Raw) -> Kind | None:
-    """Give what a body is; None when its keys are those of no body, or it is an empty list.
+    """Give what a body is; None for unknown keys, and for an empty list.
 
     Errors: `InvalidInput` for what is no object of JSON.
     """
-    content = load(body)
-    items = content.get("items")
-    if isinstance(items, list | tuple):
-        return _matching(items[0], _BY_KEYS_OF_ITEMS) if items else None
-    return _matching(content, _BY_KEYS)
+    return _kind_of(load(body))
 
 
 def decode_any(body: Raw) -> tuple[Kind, Body]:
@@ -81,10 +77,17 @@ def decode_any(body: Raw) -> tuple[Kind, Body]:
     Errors: `InvalidInput` whose field is the path inside the body, or `body` where nobody knows what it is.
     """
     content = load(body)
-    kind = kind_of(content)
+    kind = _kind_of(content)
     if kind is None:
         raise InvalidInput("the body is none of those that FACEIT sends", field="body")
-    return kind, _DECODERS[kind](content)
+    return kind, DECODERS[kind](content)
+
+
+def _kind_of(content: Mapping[str, Any]) -> Kind | None:
+    items = content.get("items")
+    if isinstance(items, list | tuple):
+        return _matching(items[0], _BY_KEYS_OF_ITEMS) if items else None
+    return _matching(content, _BY_KEYS)
 
 
 def _matching(content: object, table: tuple[tuple[Kind, set[str]], ...]) -> Kind | None:

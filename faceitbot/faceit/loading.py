@@ -71,19 +71,15 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _refuse_depth(content: Mapping[str, Any]) -> None:
-    """Go down level by level; a mapping that holds itself has no end, and is refused too."""
-    level: list[Any] = [content]
+    """Go down level by level; what holds itself has no end, and is refused too."""
+    level: dict[int, Any] = {0: content}
     for _depth in range(DEEPEST):
-        level = [
-            item
-            for container in level
-            for item in _items(container)
-            if isinstance(item, Mapping | list | tuple)
-        ]
+        level = {id(item): item for container in level.values() for item in _containers(container)}
         if not level:
             return
     raise _unreadable(f"is nested deeper than {DEEPEST}")
 
 
-def _items(container: Mapping[str, Any] | Iterable[Any]) -> Iterable[Any]:
-    return container.values() if isinstance(container, Mapping) else container
+def _containers(container: Mapping[str, Any] | Iterable[Any]) -> list[Any]:
+    items = container.values() if isinstance(container, Mapping) else container
+    return [item for item in items if isinstance(item, Mapping | list | tuple)]

@@ -1,4 +1,7 @@
-"""Names of maps: bodies write the same one as `Mirage`, `de_mirage` and `workshop/123/de_mirage`."""
+"""Names of maps.
+
+Bodies write the same one as `Mirage`, `de_mirage` and `workshop/123/de_mirage`.
+"""
 
 import re
 
@@ -27,7 +30,7 @@ _TITLES = {
 
 
 def map_name(text: object, field: str = "map") -> str:
-    """Give the one name of a map that everything is stored under: `Dust II` -> `de_dust2`.
+    """Give the name that a map is stored under: `Dust II` -> `de_dust2`.
 
     A number (a map of the workshop that the body says no more about) stays as it is.
     Errors: `InvalidInput` for what is no text, empty, hostile or longer than 64 characters.

@@ -1,4 +1,4 @@
-"""Statistics of a match: each map that was played, each team on it, each of its players."""
+"""Statistics of a match: each map of it, each team on it, each of its players."""
 
 from typing import Annotated
 
@@ -33,7 +33,7 @@ class RoundTeam(Body, frozen=True, kw_only=True):
 
 
 class Round(Body, frozen=True, kw_only=True):
-    """One map of a match. FACEIT calls it a round; `rounds` counts what players call so."""
+    """One map of a match, which FACEIT calls a round; `rounds` are what players mean."""
 
     match_id: Id
     match_round: Count

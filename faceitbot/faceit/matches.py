@@ -1,4 +1,4 @@
-"""A match: as `/matches/{id}` gives it, as an item of a hub's list, and as an item of a player's history."""
+"""A match: as it is asked for, as an item of a hub's list, and of a player's history."""
 
 from typing import Annotated
 
@@ -55,7 +55,7 @@ class Team(Body, frozen=True, kw_only=True):
 
 
 class VotableMap(Body, frozen=True, kw_only=True):
-    """A map that could be voted for; its id is a number where it comes from the workshop."""
+    """A map that could be voted for; one of the workshop has a number for its id."""
 
     id: Annotated[MapName | None, "guid", "game_map_id"] = None
     map: Annotated[MapName | None, "class_name", "name"] = None
@@ -69,7 +69,7 @@ class MapVoting(Body, frozen=True, kw_only=True):
 
 
 class Match(Body, frozen=True, kw_only=True):
-    """A match and its two teams: FACEIT's faction1 is `team1`, its faction2 is `team2`.
+    """A match; FACEIT's faction1 is `team1`, its faction2 is `team2`.
 
     A match that is not over has no winner, one that was cancelled early not even `configured_at`; a history
     holds neither what was picked nor best of how many it was. In a best-of-3 the score counts maps.

@@ -1,4 +1,4 @@
-"""Statistics of one player: over his whole life and map by map, and match by match."""
+"""Statistics of one player: of his whole life, map by map, and match by match."""
 
 from typing import Annotated
 
@@ -23,7 +23,7 @@ from faceitbot.faceit.values import (
 
 
 class ExtendedTotals(Body, frozen=True, kw_only=True):
-    """Sums over the matches that FACEIT has extended figures of: `extended_matches`, fewer than all.
+    """Sums over the `extended_matches`, which are fewer than all.
 
     Divide them by `extended_matches`, `extended_rounds` or `extended_kills`, and by nothing else. `adr` is
     that of these matches too. Bodies of csgo hold none of them.
@@ -68,9 +68,10 @@ class LifetimeFigures(ExtendedTotals, frozen=True, kw_only=True):
 
 
 class MapFigures(ExtendedTotals, frozen=True, kw_only=True):
-    """All matches of a player on one map: here kills, deaths and rounds are those of all matches.
+    """All matches of a player on one map.
 
-    The segment's `K/D Ratio`, `K/R Ratio` and `Total Headshots %` are sums over matches and left out.
+    Here kills, deaths and rounds are those of all matches. The segment's `K/D Ratio`, `K/R Ratio` and `Total
+    Headshots %` are sums over matches and left out.
     """
 
     matches: Annotated[Total, "Matches"]
@@ -123,7 +124,10 @@ class LifetimeStats(Body, frozen=True, kw_only=True):
 
 
 class PlayedMatch(Body, frozen=True, kw_only=True):
-    """What one player did on one map of a match, without sniper, entry, utility and clutch figures."""
+    """What one player did on one map of a match.
+
+    Sniper, entry, utility and clutch figures are not among it: only the match's own statistics have those.
+    """
 
     match_id: Annotated[Id, "stats.Match Id"]
     match_round: Annotated[Count, "stats.Match Round"] = 1

@@ -30,10 +30,13 @@ MAX_KEY_LENGTH = 64
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of a body; a `check` of its own refuses what only several fields together show."""
+    """A part of a body."""
 
     def check(self, path: str) -> None:
-        """Refuse what does not fit together; `path` leads here and is empty or ends in a dot."""
+        """Refuse what only several fields together show.
+
+        `path` leads here; it is empty or ends in a dot.
+        """
 
 
 B = TypeVar("B", bound=Body)
@@ -104,10 +107,8 @@ def _fields(kind: type[Body]) -> tuple[_Field, ...]:
 
 
 def _field(attribute: str, hint: Any, required: bool) -> _Field:
-    bare, notes = _bare(hint)
-    names = tuple(note for note in notes if isinstance(note, str))
-    readers = [note for note in notes if callable(note)]
-    return _Field(attribute, names or (attribute,), readers[0] if readers else _reader_of(bare), required)
+    names = tuple(note for note in _bare(hint)[1] if isinstance(note, str))
+    return _Field(attribute, names or (attribute,), _reader_of(hint), required)
 
 
 def _bare(hint: Any) -> tuple[Any, list[Any]]:
@@ -124,17 +125,17 @@ def _bare(hint: Any) -> tuple[Any, list[Any]]:
 
 
 def _reader_of(hint: Any) -> Reader:
-    """Give the reader of a struct, a list of what can be read, or an object with keys of its own."""
-    if get_origin(hint) is tuple:
-        return partial(_many, _item_reader(get_args(hint)[0]))
-    if get_origin(hint) is dict:
-        return partial(_named, _item_reader(get_args(hint)[1]))
-    return partial(read, hint)
-
-
-def _item_reader(hint: Any) -> Reader:
+    """Give what reads a value, a list, an object whose keys are data, a struct."""
     bare, notes = _bare(hint)
-    return notes[0] if notes else _reader_of(bare)
+    for note in notes:
+        if callable(note):
+            reader: Reader = note
+            return reader
+    if get_origin(bare) is tuple:
+        return partial(_many, _reader_of(get_args(bare)[0]))
+    if get_origin(bare) is dict:
+        return partial(_named, _reader_of(get_args(bare)[1]))
+    return partial(read, bare)
 
 
 def _many(read_item: Reader, value: object, path: str) -> tuple[Any, ...]:

@@ -151,7 +151,7 @@ Moment = Annotated[datetime, _moment]
 
 
 def refuse_repeated(keys: Iterable[tuple[str, object]]) -> None:
-    """Refuse things of which two have the same key; each comes with the path of its key.
+    """Refuse two things of the same key; each key comes with its path.
 
     Errors: `InvalidInput` that names the later of the two.
     """

@@ -1,4 +1,7 @@
-"""What FACEIT sends when a match changes: no score and no winner, those come from the match's body."""
+"""What FACEIT sends when a match changes.
+
+There is no score in it and no winner: those come from the match's body.
+"""
 
 from typing import Annotated
 
@@ -29,7 +32,10 @@ class WebhookMatch(Body, frozen=True, kw_only=True):
 
 
 class Webhook(Body, frozen=True, kw_only=True):
-    """One delivery; the same event may come again, with its `event_id` and a higher `retry_count`."""
+    """One delivery of an event.
+
+    The same event may come again, with its `event_id` and a higher `retry_count`.
+    """
 
     event: Label
     event_id: Id | None = None
@@ -40,7 +46,7 @@ class Webhook(Body, frozen=True, kw_only=True):
 
     @property
     def status(self) -> str | None:
-        """What the match became (`finished`), None where the event is about something else."""
+        """What the match became (`finished`); None for an event of another sort."""
         return self.event.removeprefix(STATUS_EVENT) if self.event.startswith(STATUS_EVENT) else None
 
 
