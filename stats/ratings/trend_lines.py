@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from math import fsum
+from math import fsum, inf, isfinite
 from typing import TypedDict
 
 from stats.ratings.arithmetic import rounded
@@ -43,7 +43,7 @@ def trends(points: Iterable[Point]) -> dict[str, Trend]:
 def trend(values: Sequence[tuple[datetime, float]]) -> Trend:
     """Give the trend of two or more (moment, value), oldest first.
 
-    `change_percent` is of the first value's size, and None where that is 0.
+    `change_percent` is of the first value's size, and None where that is 0 or next to it.
     Source: change = latest - first; direction by the fitted change, which is the slope over the whole time,
     against 1 % of the mean size of the values; by the plain change where there is no slope.
     """
@@ -55,7 +55,7 @@ def trend(values: Sequence[tuple[datetime, float]]) -> Trend:
         "first_value": first,
         "latest_value": latest,
         "change": change,
-        "change_percent": rounded(100 * change / abs(first)) if first else None,
+        "change_percent": _percent_of(first, change),
         "direction": _direction(fitted, fsum(abs(value) for _at, value in values) / len(values)),
         "slope_per_day": slope,
     }
@@ -82,6 +82,12 @@ def slope_per_day(values: Sequence[tuple[datetime, float]]) -> float | None:
 def _values(points: Sequence[Point], name: str) -> list[tuple[datetime, float]]:
     told = [(at, figures.get(name)) for at, figures in points]
     return [(at, value) for at, value in told if value is not None]
+
+
+def _percent_of(first: float, change: float) -> float | None:
+    # Of a first value as small as 1e-310 the percentage is infinite, which JSON cannot say.
+    share = 100 * change / abs(first) if first else inf
+    return rounded(share) if isfinite(share) else None
 
 
 def _direction(change: float, size: float) -> str:

@@ -1,0 +1,190 @@
+"""What to make of an opponent, and the numbers it came from."""
+
+import pytest
+
+from stats.ratings import (
+    Member,
+    advise,
+    clutchers,
+    dangerous_players,
+    map_advice,
+    snipers,
+    streaking,
+    weak_targets,
+)
+
+NO_CLUTCHES = {"1v2_count": None, "1v2_wins": None, "1v2_rate": None}
+
+
+def told(advice):
+    return [(each["kind"], each["player_id"] or each["map"]) for each in advice]
+
+
+def compared(difference, *, matches=(100, 100), standard_error=4.0):
+    return {
+        "team1_winrate": 50.0 + difference,
+        "team1_matches": matches[0],
+        "team2_winrate": 50.0,
+        "team2_matches": matches[1],
+        "difference": difference,
+        "standard_error": standard_error,
+    }
+
+
+def test_the_most_dangerous_come_first_with_their_numbers():
+    strong = Member(
+        "b", "bob", danger_level=5, rating=1.4, rating_version="1.0", winrate=70.0, kd=1.5, recent_form="WW"
+    )
+    others = [
+        Member("a", "ann", danger_level=4, rating=1.2),
+        Member("c", "cid", danger_level=4, rating=1.3),
+        Member("d", "dan", danger_level=3, rating=1.9),
+        Member("e", "eve"),
+    ]
+
+    found = dangerous_players([*others, strong])
+
+    assert told(found) == [("dangerous_player", who) for who in "bca"]
+    assert found[0] == {
+        "kind": "dangerous_player",
+        "player_id": "b",
+        "nickname": "bob",
+        "map": None,
+        "because": {
+            "danger_level": 5,
+            "rating": 1.4,
+            "rating_version": "1.0",
+            "winrate": 70.0,
+            "kd": 1.5,
+            "recent_form": "WW",
+            "danger_level_from": 4,
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("figures", "signs"),
+    [
+        ({"rating": 0.89, "kd": 0.84, "recent_form": "LLLLW"}, ["rating", "kd", "recent_form"]),
+        ({"rating": 0.89, "kd": 0.85, "recent_form": "LLLLL"}, ["rating", "recent_form"]),
+        ({"kd": 0.84, "recent_form": "WLLLLWWWWW"}, ["kd", "recent_form"]),
+        ({"rating": 0.89, "kd": 0.85, "recent_form": "LLLWW"}, None),
+        ({"rating": 0.9, "kd": 0.84, "recent_form": "LLLL"}, None),
+        ({"rating": 0.5}, None),
+        ({}, None),
+    ],
+)
+def test_a_weak_target_shows_two_signs(figures, signs):
+    found = weak_targets([Member("a", "ann", **figures)])
+
+    assert [each["because"]["signs"] for each in found] == ([] if signs is None else [signs])
+
+
+def test_the_weakest_come_first():
+    team = [Member(who, who, rating=rating, kd=0.5) for who, rating in (("a", 0.8), ("b", 0.6), ("c", 0.7))]
+
+    assert told(weak_targets(team)) == [("weak_target", who) for who in "bca"]
+    assert weak_targets(team)[0]["because"]["rating"] == 0.6
+
+
+def test_snipers_are_told_by_their_share_of_kills():
+    def sniping(who, share):
+        return Member(who, who, weapons={"sniper": share, "pistol": 1.0, "knife": 0.0, "zeus": 0.0})
+
+    found = snipers(
+        [sniping("a", 30.0), sniping("b", 29.99), sniping("c", 60.0), sniping("d", None), Member("e", "e")]
+    )
+
+    assert told(found) == [("sniper", "c"), ("sniper", "a")]
+    assert found[0]["because"] == {"sniper_percent": 60.0, "percent_from": 30}
+
+
+def test_clutchers_win_most_of_enough_clutches():
+    def alone(who, count, wins, rate):
+        return Member(
+            who, who, clutches={"1v1_count": count, "1v1_wins": wins, "1v1_rate": rate, **NO_CLUTCHES}
+        )
+
+    team = [
+        alone("a", 10, 6, 60.0),
+        alone("b", 9, 9, 100.0),
+        alone("c", 100, 59, 59.0),
+        alone("d", None, None, None),
+    ]
+    found = clutchers([*team, alone("f", 20, 16, 80.0), Member("e", "e")])
+
+    assert told(found) == [("clutcher", "f"), ("clutcher", "a")]
+    assert found[1]["because"] == {
+        "1v1_count": 10,
+        "1v1_wins": 6,
+        "1v1_rate": 60.0,
+        **NO_CLUTCHES,
+        "percent_from": 60,
+        "count_from": 10,
+    }
+
+
+def test_streaks_are_of_five_or_more():
+    forms = {"a": "WWWWWL", "b": "WWWWLW", "c": "LLLLLLLLLL", "d": "", "e": None}
+
+    found = streaking([Member(who, who, recent_form=form) for who, form in forms.items()])
+
+    assert told(found) == [("losing_streak", "c"), ("winning_streak", "a")]
+    assert found[1]["because"] == {"length_at_least": 5, "recent_form": "WWWWWL", "length_from": 5}
+
+
+def test_maps_to_pick_and_to_ban_the_clearest_first():
+    comparisons = {"de_nuke": compared(8.0), "de_mirage": compared(-12.0), "de_train": compared(5.0)}
+
+    found = map_advice(comparisons)
+
+    assert told(found) == [("ban_map", "de_mirage"), ("pick_map", "de_nuke"), ("pick_map", "de_train")]
+    assert found[0]["because"] == {**comparisons["de_mirage"], "difference_from": 5, "matches_from": 10}
+
+
+@pytest.mark.parametrize(
+    "comparison",
+    [
+        compared(4.99),
+        compared(-4.99),
+        compared(40.0, matches=(9, 500)),
+        compared(40.0, matches=(500, 9)),
+        compared(12.0, standard_error=12.01),
+    ],
+)
+def test_what_may_be_chance_is_no_advice(comparison):
+    assert map_advice({"de_nuke": comparison}) == []
+
+
+def test_a_map_outside_of_the_pool_is_no_advice():
+    comparisons = {"de_nuke": compared(8.0), "de_cache": compared(20.0)}
+
+    assert told(map_advice(comparisons, pool=["de_nuke"])) == [("pick_map", "de_nuke")]
+
+
+def test_all_advice_to_a_team_is_about_its_opponents():
+    def figures(winrate):
+        return {
+            "de_nuke": {
+                "matches": 50,
+                "winrate": winrate,
+                "avg_rating": None,
+                "avg_kd": None,
+                "avg_adr": None,
+            }
+        }
+
+    ours = [Member(f"our{n}", "x", danger_level=5, maps=figures(60.0)) for n in range(5)]
+    theirs = [
+        Member("star", "x", danger_level=5, maps=figures(40.0)),
+        Member("weak", "x", rating=0.7, kd=0.7, recent_form="LLLLL", maps=figures(40.0)),
+    ]
+
+    assert told(advise(ours, theirs)) == [
+        ("dangerous_player", "star"),
+        ("weak_target", "weak"),
+        ("losing_streak", "weak"),
+        ("pick_map", "de_nuke"),
+    ]
+    assert told(advise(theirs, ours))[-1] == ("ban_map", "de_nuke")
+    assert told(advise(ours, theirs, pool=[]))[-1] == ("losing_streak", "weak")
