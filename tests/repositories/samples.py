@@ -8,6 +8,7 @@ from typing import Any
 from faceitbot.core import clock
 from faceitbot.core.ledger import LedgerRepository
 from faceitbot.core.repository import BaseRepository
+from stats.repositories import StatsRepository
 from subscriptions.models import UserSubscription
 from subscriptions.repositories import (
     CampaignRepository,
@@ -21,7 +22,9 @@ from subscriptions.repositories import (
 )
 from tests.factories import (
     CampaignFactory,
+    CardFactory,
     GrantFactory,
+    MapStatsFactory,
     OrderFactory,
     PaymentCaseFactory,
     PaymentFactory,
@@ -76,6 +79,35 @@ SAMPLES: dict[type[BaseRepository[Any]], Sample] = {
             "get_top_active_users": lambda _user: (5,),
             "get_activity_series": lambda _user: (clock.today(), clock.today()),
             "get_activity_totals": lambda _user: EVER,
+        },
+    ),
+    StatsRepository: Sample(
+        new=lambda n: {
+            "player_id": f"player-{n}",
+            "nickname": f"игрок{n}",
+            "expires_at": EVER[1],
+            "faceit_elo": 1_500,
+            "hltv_rating": 1.05,
+            "matches_played": 20 + n,
+            "map_performance": {"de_nuke": {"matches": 10 + n, "winrate": 55.5, "avg_rating": 1.02}},
+        },
+        make=CardFactory,
+        change={"nickname": "другой", "country": "fr"},
+        unique="player_id",
+        owned="user_id",
+        order="matches_played",
+        relate={
+            "user": lambda card: StatsRepository.model.objects.filter(pk=card.pk).update(
+                user=UserFactory.create()
+            ),
+            "maps": lambda card: MapStatsFactory.create(card=card),
+        },
+        cached={
+            "get_by_id": lambda card: (card.pk,),
+            "get_player_stats": lambda card: (card.player_id,),
+            "get_player_stats_by_nickname": lambda card: (card.nickname,),
+            "get_top_players_by_rating": lambda _card: (),
+            "get_map_performance_stats": lambda _card: ("de_nuke",),
         },
     ),
 }
