@@ -6,8 +6,8 @@ from uuid import uuid4
 
 from faceitbot.core.cache.registry import server_of
 
-# What a connection says when it is opened is no part of a call, nor what the process reports every 5 s; what a
-# script does is part of the script.
+# What a connection says when it is opened is no part of a call, nor what the process reports every 5 s; what
+# a script does is part of the script.
 GREETINGS = {"HELLO", "AUTH", "CLIENT", "SELECT", "INFO"}
 REPORTS = ":counters:"
 
