@@ -41,6 +41,15 @@ GROUPS = (
         ),
     ),
     (
+        _("Players"),
+        (
+            List(_("Players"), "leaderboard", "stats.playerstatscache"),
+            List(_("Matches of players"), "scoreboard", "stats.playermatch"),
+            List(_("Changes of figures"), "timeline", "stats.playerstatspoint"),
+            List(_("Predictions"), "balance", "stats.prediction"),
+        ),
+    ),
+    (
         _("Money"),
         (
             List(_("Payments"), "payments", "subscriptions.payment"),

@@ -10,6 +10,7 @@ from django.db.models import Model
 from faceitbot.core import clock
 from faceitbot.core.models import AuditEntry
 from faceitbot.models import ImportRefusal, ImportRun
+from stats.models import PlayerMatch, PlayerStatsCache, PlayerStatsPoint, Prediction
 from subscriptions.models import (
     Campaign,
     Grant,
@@ -26,10 +27,14 @@ from subscriptions.models import (
 )
 from tests.factories import (
     CampaignFactory,
+    CardFactory,
     GrantFactory,
     OrderFactory,
     PaymentCaseFactory,
     PaymentFactory,
+    PlayerMatchFactory,
+    PointFactory,
+    PredictionFactory,
     ReferralFactory,
     StaffFactory,
     StarTransactionFactory,
@@ -74,6 +79,10 @@ MAKERS: dict[type[Model], Callable[[int], Any]] = {
     TierLimits: lambda number: TierLimits.objects.all()[number % 3],
     PlanPrice: lambda number: PlanPrice.objects.all()[number % 4],
     ReferralProgramme: lambda _number: ReferralProgramme.objects.get(),
+    PlayerStatsCache: lambda _number: CardFactory.create(),
+    PlayerMatch: lambda _number: PlayerMatchFactory.create(),
+    PlayerStatsPoint: lambda _number: PointFactory.create(),
+    Prediction: lambda _number: PredictionFactory.create(),
     Group: lambda number: Group.objects.create(name=f"group{number}"),
 }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
@@ -10,14 +11,15 @@ from django.db.backends.utils import CursorWrapper
 def statements() -> Iterator[list[str]]:
     """Give the statements of a block in their order, those of the worker threads too."""
     heard: list[str] = []
-    execute = CursorWrapper.execute
+    wrapper: Any = CursorWrapper
+    execute = wrapper.execute
 
     def listen(self, sql, params=None):
         heard.append(str(sql))
         return execute(self, sql, params)
 
-    CursorWrapper.execute = listen
+    wrapper.execute = listen
     try:
         yield heard
     finally:
-        CursorWrapper.execute = execute
+        wrapper.execute = execute

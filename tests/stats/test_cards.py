@@ -129,8 +129,10 @@ async def test_an_unknown_figure_is_refused(both_ways):
     ],
 )
 async def test_who_cannot_be_is_refused(both_ways, arguments, field):
+    player, nickname = arguments
+
     with pytest.raises(InvalidInput) as refused:
-        await stats.cache_player_stats(*arguments, {})
+        await stats.cache_player_stats(player, nickname, {})
 
     assert refused.value.context["field"] == field
 

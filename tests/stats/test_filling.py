@@ -77,7 +77,7 @@ def test_a_match_gives_ten_rows_and_ten_cards():
             int(body["rounds"][0]["round_stats"]["Rounds"]),
         )
         doubles = [row.double_kills, row.triple_kills, row.quadro_kills, row.penta_kills]
-        singles = row.kills - sum(n * count for n, count in enumerate(doubles, 2))
+        singles = row.kills - sum([n * (count or 0) for n, count in enumerate(doubles, 2)])
         assert row.rating == rating_1_0(row.kills, row.deaths, row.rounds, singles, *doubles)
         assert row.rating_version == "1.0"
     for card in cards:
@@ -161,7 +161,8 @@ def test_averages_are_over_the_last_twenty_in_the_order_of_time():
     assert (card.winrate, card.recent_form, card.matches_played) == (100.0, "W" * 10, 25)
     kills_and_deaths = PlayerMatch.objects.filter(player_id=FIRST.player_id).values_list("kills", "deaths")
     last = kills_and_deaths.order_by("-played_at")[:20]
-    assert card.avg_kd == round(sum(kills for kills, _d in last) / sum(deaths for _k, deaths in last), 2)
+    kills, deaths = (sum([row[n] for row in last]) for n in (0, 1))
+    assert card.avg_kd == round(kills / deaths, 2)
 
 
 def test_the_rows_of_one_player_do_not_replace_what_the_match_told():
