@@ -4,6 +4,7 @@ import copy
 import json
 import os
 from datetime import timedelta
+from math import fsum
 from pathlib import Path
 
 import pytest
@@ -161,7 +162,7 @@ def test_averages_are_over_the_last_twenty_in_the_order_of_time():
     assert (card.winrate, card.recent_form, card.matches_played) == (100.0, "W" * 10, 25)
     kills_and_deaths = PlayerMatch.objects.filter(player_id=FIRST.player_id).values_list("kills", "deaths")
     last = kills_and_deaths.order_by("-played_at")[:20]
-    kills, deaths = (sum([row[n] for row in last]) for n in (0, 1))
+    kills, deaths = (fsum(row[n] or 0 for row in last) for n in (0, 1))
     assert card.avg_kd == round(kills / deaths, 2)
 
 

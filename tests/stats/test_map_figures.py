@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from math import fsum
 from statistics import median
 
 import pytest
@@ -79,10 +80,8 @@ def test_a_map_is_described_from_an_index_in_no_time(full_size, report):
     )
     matches = sum(row[0] for row in rows)
     assert found["total_players"] == len(rows) == players == PlayerStatsCache.objects.count()
-    assert list(found["aggregated"].values()) == [
-        pytest.approx(sum([row[0] * row[column] for row in rows]) / matches, abs=0.006)
-        for column in (1, 2, 3)
-    ]
+    means_by_hand = [fsum(row[0] * row[column] for row in rows) / matches for column in (1, 2, 3)]
+    assert list(found["aggregated"].values()) == pytest.approx(means_by_hand, abs=0.006)
     assert found["top_performers"][0]["avg_rating"] == max(row[2] for row in rows)
     assert found.keys() == stats.get_map_performance_stats.blocking("de_train").keys()
     if full_size:
