@@ -107,6 +107,20 @@ def test_the_estimate_by_hand():
     )
 
 
+def test_the_estimate_beside_known_triples_by_hand():
+    """One kill a round: t + t² = 1 + t + t²/2 gives t = √2, and 1 / (2 + √2) of the rounds have two kills."""
+    doubles = 20 / (2 + 2**0.5)
+    points = (20 - 2 * doubles) + 4 * doubles + 9
+
+    assert rating_1_0_estimated(23, 14, 21, 1, 0, 0) == pytest.approx(
+        (23 / 21 / 0.679 + 0.7 * 7 / 21 / 0.317 + points / 21 / 1.277) / 2.7
+    )
+
+
+def test_the_estimate_knows_that_five_kills_are_the_most():
+    assert rating_1_0_estimated(5, 0, 1) == pytest.approx(rating_1_0(5, 0, 1, 0, 0, 0, 0, 1))
+
+
 def test_the_estimate_is_exact_where_only_one_answer_is_possible():
     """All other rounds had two kills, or none had any: nothing is left to guess, and nothing divides by 0."""
     assert rating_1_0_estimated(46, 10, 23, 0, 0, 0) == pytest.approx(rating_1_0(46, 10, 23, 0, 23, 0, 0, 0))

@@ -79,6 +79,13 @@ def test_maps_are_compared_where_both_teams_know_them():
     }
 
 
+def test_three_wins_of_three_are_not_taken_for_certainty():
+    """Each share with a win and a loss added is 0.8 or 0.2 of 5: sqrt(2 x 0.16 / 5)."""
+    compared = compare_maps({"de_nuke": of_five(3, 100.0)}, {"de_nuke": of_five(3, 0.0)})
+
+    assert compared["de_nuke"]["standard_error"] == 25.3
+
+
 def test_a_map_without_results_is_not_compared():
     assert compare_maps({"de_nuke": of_five(5, 50.0)}, {"de_nuke": of_five(5, None)}) == {}
 
