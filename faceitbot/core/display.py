@@ -42,12 +42,12 @@ def digits(value: int) -> str:
 
 def decimal(value: float | None, places: int = 2) -> str:
     """Give a number with decimals as the reader's language writes them."""
-    return EMPTY if value is None else number_format(value, places)
+    return EMPTY if value is None else number_format(round(value, places), places)  # it would cut off
 
 
 def percent(value: float | None) -> str:
     """Give a percentage, 0 to 100, with one decimal."""
-    return EMPTY if value is None else f"{number_format(value, 1)}\u00a0%"
+    return EMPTY if value is None else f"{decimal(value, 1)}\u00a0%"
 
 
 def roughly(value: int) -> str:

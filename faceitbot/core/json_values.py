@@ -29,22 +29,6 @@ def clean_json(value: object, path: str, most_bytes: int = MOST_BYTES) -> Any:
     return cleaned
 
 
-def read_json(body: bytes | str | Mapping[str, Any], path: str, most_bytes: int = MOST_BYTES) -> Any:
-    """Give a body that may still be text as `clean_json` does.
-
-    Errors: as `clean_json`; `InvalidInput` with the path for what is no JSON.
-    """
-    if not isinstance(body, bytes | str):
-        return clean_json(body, path, most_bytes)
-    if len(body) > most_bytes:
-        raise InvalidInput(f"{path} is too long, at most {most_bytes} bytes fit", field=path)
-    try:
-        read = json.loads(body)
-    except (ValueError, RecursionError):
-        raise InvalidInput(f"{path} is no JSON", field=path) from None
-    return clean_json(read, path, most_bytes)
-
-
 def _cleaned(value: object, path: str, level: int) -> Any:
     if value is None or isinstance(value, bool):
         return value

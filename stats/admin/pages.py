@@ -43,4 +43,4 @@ def by_name_or(rows: QuerySet[Any], term: str, condition: Q) -> QuerySet[Any]:
 
 def form(letters: str) -> SafeString | str:
     """Give recent results, the newest first."""
-    return format_html('<span class="code">{}</span>', letters) if letters else EMPTY
+    return format_html('<span class="code">{}</span>', " ".join(letters)) if letters else EMPTY
