@@ -41,9 +41,13 @@ GROUPS = (
         ),
     ),
     (
-        _("Matches"),
+        _("Matches and players"),
         (
             List(_("Match analyses"), "sports_esports", "matches.matchanalysis"),
+            List(_("Players"), "leaderboard", "stats.playerstatscache"),
+            List(_("Predictions"), "balance", "stats.prediction"),
+            List(_("Matches of players"), "scoreboard", "stats.playermatch"),
+            List(_("Changes of figures"), "timeline", "stats.playerstatspoint"),
             List(_("Stored matches"), "inventory_2", "matches.matchcache"),
         ),
     ),

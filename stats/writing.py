@@ -1,4 +1,4 @@
-"""Writes cards, whatever their number, in three statements: lock what is there, write, tell what follows.
+"""Writes cards, whatever their number, in two statements: the cards, and what follows from them.
 
 Each takes the rows in the order of players, so that two writers wait for each other instead of deadlocking.
 """
@@ -6,7 +6,7 @@ Each takes the rows in the order of players, so that two writers wait for each o
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -33,14 +33,13 @@ def _empty(name: str) -> str:
     return "NULL" if field.null else "''"
 
 
-_LOCK = """
-SELECT player_id, game, nickname FROM player_stats
-WHERE (player_id, game) IN (SELECT * FROM unnest(%(player_id)s::varchar[], %(game)s::varchar[]))
-ORDER BY player_id, game FOR NO KEY UPDATE
-"""
+def _kept(name: str) -> str:
+    """Give the SQL of what a column holds after it may have been told something."""
+    return f"coalesce(nullif(EXCLUDED.{name}, {_empty(name)}), old.{name})"
 
-# The owners' rows are locked against erasing: who is erased meanwhile is found to be nobody. What a card is
-# not told stays as it was.
+
+# The owners' rows are locked first, against erasing: who is erased meanwhile is found to be nobody. Then the
+# cards that are there, in order. What a card is not told stays as it was.
 _WRITE = f"""
 WITH given AS (
     SELECT * FROM unnest(
@@ -51,22 +50,28 @@ WITH given AS (
     SELECT id, faceit_player_id FROM users
     WHERE erased_at IS NULL AND (faceit_player_id = ANY(%(player_id)s) OR id = ANY(%(user_id)s::uuid[]))
     ORDER BY id FOR KEY SHARE
+), former AS (
+    SELECT player_id, game, nickname FROM player_stats
+    WHERE (SELECT count(*) FROM owners) >= 0
+        AND (player_id, game) IN (SELECT * FROM unnest(%(player_id)s::varchar[], %(game)s::varchar[]))
+    ORDER BY player_id, game FOR NO KEY UPDATE
+), written AS (
+    INSERT INTO player_stats AS old
+        (id, player_id, game, nickname, user_id, expires_at, created_at, updated_at, {", ".join(FIGURES)})
+    SELECT gen_random_uuid(), player_id, game, given.nickname, coalesce(named.id, linked.id),
+        %(expires_at)s, %(now)s, %(now)s,
+        {", ".join(f"coalesce({name}, {_empty(name)})" for name in FIGURES)}
+    FROM given LEFT JOIN former USING (player_id, game)
+        LEFT JOIN owners AS named ON named.id = given.user_id
+        LEFT JOIN owners AS linked ON linked.faceit_player_id = given.player_id
+    ORDER BY player_id, game
+    ON CONFLICT (player_id, game) DO UPDATE SET
+        nickname = EXCLUDED.nickname, user_id = EXCLUDED.user_id,
+        expires_at = EXCLUDED.expires_at, updated_at = EXCLUDED.updated_at,
+        {", ".join(f"{name} = {_kept(name)}" for name in FIGURES)}
+    RETURNING *, xmax <> 0 AS was_there
 )
-INSERT INTO player_stats AS old
-    (id, player_id, game, nickname, user_id, expires_at, created_at, updated_at, {", ".join(FIGURES)})
-SELECT gen_random_uuid(), player_id, game, nickname,
-    coalesce(
-        (SELECT id FROM owners WHERE owners.id = given.user_id),
-        (SELECT id FROM owners WHERE owners.faceit_player_id = given.player_id)
-    ),
-    %(expires_at)s, %(now)s, %(now)s,
-    {", ".join(f"coalesce({name}, {_empty(name)})" for name in FIGURES)}
-FROM given ORDER BY player_id, game
-ON CONFLICT (player_id, game) DO UPDATE SET
-    nickname = EXCLUDED.nickname, user_id = EXCLUDED.user_id,
-    expires_at = EXCLUDED.expires_at, updated_at = EXCLUDED.updated_at,
-    {", ".join(f"{name} = coalesce(nullif(EXCLUDED.{name}, {_empty(name)}), old.{name})" for name in FIGURES)}
-RETURNING *, xmax <> 0 AS was_there
+SELECT written.*, former.nickname AS former FROM written LEFT JOIN former USING (player_id, game)
 """
 
 # A point is compared under the lock of the card, so a change is told once; and it is of the moment after the
@@ -115,30 +120,21 @@ class Written:
     unknown_former: bool
 
 
-def lock(cards: Sequence[Card]) -> Mapping[Key, str]:
-    """Lock the rows of those cards that are there; give their nicknames.
+def put(cards: Sequence[Card], expires_at: datetime, now: datetime) -> Written:
+    """Make or change the cards, and lock them; give the rows in the order of the cards.
 
-    Errors: `InvalidInput` for a player who appears twice.
+    Errors: `InvalidInput` for a player who appears twice; `UserNotFound` for a user who is not there.
     """
     if len({(card.player_id, card.game) for card in cards}) < len(cards):
         raise InvalidInput("a player appears twice", field="player_id")
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, _keys(cards))
-        return {(player, game): nickname for player, game, nickname in cursor.fetchall()}
-
-
-def put(cards: Sequence[Card], former: Mapping[Key, str], expires_at: datetime, now: datetime) -> Written:
-    """Make or change the cards, which are locked; give the rows in the order of the cards.
-
-    Errors: `UserNotFound` for a user who is not there.
-    """
     values = {**_values(cards), "expires_at": expires_at, "now": now}
-    found = list(PlayerStatsCache.objects.raw(_WRITE, values))
+    found: list[Any] = list(PlayerStatsCache.objects.raw(_WRITE, values))
     rows = {(row.player_id, row.game): row for row in found}
     for card in cards:
         if card.user_id is not None and rows[card.player_id, card.game].user_id != card.user_id:
             raise UserNotFound("there is no such user", id=str(card.user_id))
-    surprised = any(cast("Any", row).was_there and key not in former for key, row in rows.items())
+    former = {key: row.former for key, row in rows.items() if row.former is not None}
+    surprised = any(row.was_there and key not in former for key, row in rows.items())
     return Written([rows[card.player_id, card.game] for card in cards], former, surprised)
 
 
@@ -156,22 +152,19 @@ def write_cards(
 ) -> Written:
     """Make or change the cards and what hangs on them; the rows come in the order of the cards.
 
-    Errors: as `lock` and `put`.
+    Errors: as `put`.
     """
     if not cards:
         return Written([], {}, unknown_former=False)
-    written = put(cards, lock(cards), expires_at, now)
+    written = put(cards, expires_at, now)
     complete([row.pk for row in written.rows], at)
     return written
 
 
-def _keys(cards: Sequence[Card]) -> dict[str, Any]:
-    return {"player_id": [card.player_id for card in cards], "game": [card.game for card in cards]}
-
-
 def _values(cards: Sequence[Card]) -> dict[str, Any]:
     return {
-        **_keys(cards),
+        "player_id": [card.player_id for card in cards],
+        "game": [card.game for card in cards],
         "nickname": [card.nickname for card in cards],
         "user_id": [card.user_id for card in cards],
         **{

@@ -9,6 +9,7 @@ from factory.django import DjangoModelFactory
 
 from faceitbot.core import clock
 from matches.models import MatchAnalysis, MatchCache, MatchStatus
+from stats.models import PlayerMapStats, PlayerMatch, PlayerStatsCache, PlayerStatsPoint, Prediction
 from subscriptions.models import (
     Campaign,
     Grant,
@@ -166,3 +167,85 @@ class CampaignFactory(DjangoModelFactory):
     days = 2
     reason = "outage"
     actor = SubFactory(StaffFactory)
+
+
+class CardFactory(DjangoModelFactory):
+    """A player's card that is live for half an hour; written past the repository, so without a history."""
+
+    class Meta:
+        model = PlayerStatsCache
+
+    player_id = LazyFunction(lambda: str(uuid.uuid4()))
+    nickname = Sequence(lambda n: f"shooter{n}")
+    game = "cs2"
+    country = "de"
+    skill_level = 9
+    faceit_elo = 1900
+    matches_played = 25
+    winrate = 52.5
+    avg_kd = 1.12
+    avg_adr = 78.4
+    hltv_rating = 1.08
+    rating_version = "1.0"
+    recent_form = "WWLWL"
+    danger_level = 3
+
+
+class MapStatsFactory(DjangoModelFactory):
+    """How a player does on one map."""
+
+    class Meta:
+        model = PlayerMapStats
+
+    card = SubFactory(CardFactory)
+    map_name = "de_mirage"
+    game = SelfAttribute("card.game")
+    expires_at = SelfAttribute("card.expires_at")
+    matches = 12
+    winrate = 50.0
+    avg_rating = 1.05
+    avg_kd = 1.1
+    avg_adr = 80.0
+
+
+class PlayerMatchFactory(DjangoModelFactory):
+    """What a player did in a match that he won."""
+
+    class Meta:
+        model = PlayerMatch
+
+    player_id = LazyFunction(lambda: str(uuid.uuid4()))
+    nickname = Sequence(lambda n: f"shooter{n}")
+    match_id = Sequence(lambda n: f"1-match-{n}")
+    game = "cs2"
+    map_name = "de_mirage"
+    finished_at = LazyFunction(clock.now)
+    won = True
+    rounds = 22
+    kills = 18
+    deaths = 15
+    adr = 81.0
+    rating = 1.12
+    rating_version = "1.0"
+
+
+class PointFactory(DjangoModelFactory):
+    """A player's figures as they were from now on."""
+
+    class Meta:
+        model = PlayerStatsPoint
+
+    player_id = LazyFunction(lambda: str(uuid.uuid4()))
+    game = "cs2"
+    faceit_elo = 1900
+    hltv_rating = 1.08
+
+
+class PredictionFactory(DjangoModelFactory):
+    """A match that team 1 was held to win rather than not."""
+
+    class Meta:
+        model = Prediction
+
+    match_id = Sequence(lambda n: f"1-foretold-{n}")
+    team1_probability = 0.57

@@ -6,7 +6,7 @@ A column whose method is named `number_...` is right-aligned together with its h
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
@@ -38,6 +38,16 @@ _LENGTHS: dict[str, Any] = {
 def digits(value: int) -> str:
     """Give a number with thin spaces between the thousands."""
     return f"{value:,}".replace(",", "\u202f")
+
+
+def decimal(value: float | None, places: int = 2) -> str:
+    """Give a number with decimals as the reader's language writes them."""
+    return EMPTY if value is None else number_format(round(value, places), places)  # it would cut off
+
+
+def percent(value: float | None) -> str:
+    """Give a percentage, 0 to 100, with one decimal."""
+    return EMPTY if value is None else f"{decimal(value, 1)}\u00a0%"
 
 
 def roughly(value: int) -> str:

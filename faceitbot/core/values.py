@@ -63,8 +63,6 @@ def storable(field: AnyField, value: object, name: str) -> object:
         # A nullable text says "none" with NULL, so that there are not two ways to say it.
         shortest = 0 if field.blank and not field.null else 1
         value = clean_text(value, name, field.max_length or _UNBOUNDED, min_length=shortest)
-    elif isinstance(field, models.JSONField):
-        value = clean_json(value, name)
     else:
         value = comparable(field, value, name)
     if field.choices and value not in {choice for choice, _label in field.flatchoices}:

@@ -13,7 +13,7 @@ from stats.figures import Card, checked_figures
 from stats.filling.lifetimes import LIFETIME, lifetime_of
 from stats.models import PlayerStatsCache
 from stats.ratings import PlayedMatch, player_card
-from stats.writing import Written, complete, lock, put
+from stats.writing import Written, put, write_cards
 
 # Maps, streaks and weapons are of so many matches, the averages of the last 20 of them.
 REMEMBERED = 100
@@ -44,17 +44,14 @@ def refigure(
     Concurrency: of two who know of different matches of a player, the second one sees the first one's.
     """
     bare = [Card(player, name, game, {}) for player, name in nicknames.items()]
-    former = lock(bare)
-    there = put(bare, former, expires_at, now)
+    there = put(bare, expires_at, now)
     matches = _last_matches(nicknames, game)
     cards = [
         Card(row.player_id, row.nickname, game, figures_of(row, matches[row.player_id], lifetime))
         for row in there.rows
     ]
-    now_known = {(row.player_id, row.game): row.nickname for row in there.rows}
-    written = put(cards, now_known, expires_at, now)
-    complete([row.pk for row in written.rows], at)
-    return Written(written.rows, former, there.unknown_former)
+    written = write_cards(cards, expires_at, now, at)
+    return Written(written.rows, there.former, there.unknown_former)
 
 
 def figures_of(

@@ -134,11 +134,10 @@ class PlayerStatsCache(models.Model):
             models.Index(
                 F("game"), F("hltv_rating").desc(nulls_last=True), F("id"), name="player_stats_top_idx"
             ),
-            # The admin's lists by rating, by ELO, by level and by the last change.
+            # The admin's lists by rating, by ELO and by level.
             models.Index(F("hltv_rating").desc(nulls_last=True), F("id"), name="player_stats_rating_idx"),
             models.Index(F("faceit_elo").desc(nulls_last=True), F("id"), name="player_stats_elo_idx"),
             models.Index(F("skill_level").desc(nulls_last=True), F("id"), name="player_stats_level_list_idx"),
-            models.Index(fields=["-updated_at", "id"], name="player_stats_updated_idx"),
             # get_players_by_danger_level, and that filter of the admin.
             models.Index(
                 F("danger_level"),

@@ -126,9 +126,8 @@ class PlayerMatch(models.Model):
             models.Index(fields=["match_id"], name="player_matches_match_idx"),
             # The admin's search by name.
             models.Index(Lower("nickname"), name="player_matches_nickname_idx"),
-            # The admin's list, newest first, also of one map; what is old enough to go.
+            # The admin's list, newest first; what is old enough to go.
             models.Index(fields=["-played_at", "-id"], name="player_matches_played_idx"),
-            models.Index(fields=["map_name", "-played_at", "-id"], name="player_matches_map_idx"),
         ]
 
     def __str__(self) -> str:

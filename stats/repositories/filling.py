@@ -63,7 +63,7 @@ class FillingMethods(CardMethods):
     ) -> Callable[[], list[PlayerStatsCache]]:
         """Keep what each player did on each map of a match, and make all their cards anew; give the cards.
 
-        Six statements for any number of players. `finished_at` is when the match ended, which this body does
+        Five statements for any number of players. `finished_at` is when the match ended, which this body does
         not say: until somebody does, it counts as played when it was first heard of.
         Source: the body of `/matches/{match_id}/stats`. Errors: `InvalidInput` with the path inside the body.
         """

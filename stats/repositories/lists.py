@@ -104,7 +104,7 @@ class ListMethods:
             game=game_name(game), map_name=name, expires_at__gt=moment_of(now), matches__gte=fewest
         )
         sums = rows.aggregate(
-            total_players=Count("pk"), **{mean: _weighted(column) for mean, column in _MEANS.items()}
+            total_players=Count("*"), **{mean: _weighted(column) for mean, column in _MEANS.items()}
         )
         best = rows.order_by(F("avg_rating").desc(nulls_last=True), "id")
         columns = ("matches", "winrate", "avg_rating", "avg_kd", "avg_adr")
@@ -121,6 +121,5 @@ class ListMethods:
 
 def _weighted(column: str) -> Any:
     """Give the mean of a column, each player's as often as he has matches, over those that have it."""
-    known = Q(**{f"{column}__isnull": False})
-    matches = Cast(Sum("matches", filter=known), FloatField())
-    return Sum(F(column) * F("matches"), filter=known) / NullIf(matches, 0.0)
+    of_the_known = Sum("matches", filter=Q(**{f"{column}__isnull": False}))
+    return Sum(F(column) * F("matches")) / NullIf(Cast(of_the_known, FloatField()), 0.0)

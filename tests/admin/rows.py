@@ -11,6 +11,7 @@ from faceitbot.core import clock
 from faceitbot.core.models import AuditEntry
 from faceitbot.models import ImportRefusal, ImportRun
 from matches.models import MatchAnalysis, MatchCache
+from stats.models import PlayerMatch, PlayerStatsCache, PlayerStatsPoint, Prediction
 from subscriptions.models import (
     Campaign,
     Grant,
@@ -27,12 +28,16 @@ from subscriptions.models import (
 )
 from tests.factories import (
     CampaignFactory,
+    CardFactory,
     GrantFactory,
     MatchAnalysisFactory,
     MatchCacheFactory,
     OrderFactory,
     PaymentCaseFactory,
     PaymentFactory,
+    PlayerMatchFactory,
+    PointFactory,
+    PredictionFactory,
     ReferralFactory,
     StaffFactory,
     StarTransactionFactory,
@@ -79,6 +84,10 @@ MAKERS: dict[type[Model], Callable[[int], Any]] = {
     ReferralProgramme: lambda _number: ReferralProgramme.objects.get(),
     MatchAnalysis: lambda _number: MatchAnalysisFactory.create(),
     MatchCache: lambda _number: MatchCacheFactory.create(),
+    PlayerStatsCache: lambda _number: CardFactory.create(),
+    PlayerMatch: lambda _number: PlayerMatchFactory.create(),
+    PlayerStatsPoint: lambda _number: PointFactory.create(),
+    Prediction: lambda _number: PredictionFactory.create(),
     Group: lambda number: Group.objects.create(name=f"group{number}"),
 }
 

@@ -10,6 +10,7 @@ from faceitbot.core import clock
 from faceitbot.core.ledger import LedgerRepository
 from faceitbot.core.repository import BaseRepository
 from matches.repositories import MatchCacheRepository, MatchRepository
+from stats.repositories import StatsRepository
 from subscriptions.models import UserSubscription
 from subscriptions.repositories import (
     CampaignRepository,
@@ -23,7 +24,9 @@ from subscriptions.repositories import (
 )
 from tests.factories import (
     CampaignFactory,
+    CardFactory,
     GrantFactory,
+    MapStatsFactory,
     MatchAnalysisFactory,
     MatchCacheFactory,
     OrderFactory,
@@ -128,6 +131,35 @@ SAMPLES: dict[type[BaseRepository[Any]], Sample] = {
             "get_by_id": lambda stored: (stored.pk,),
             "get_cached_match": lambda stored: (stored.match_id,),
             "get_cache_stats": lambda _stored: (),
+        },
+    ),
+    StatsRepository: Sample(
+        new=lambda n: {
+            "player_id": f"player-{n}",
+            "nickname": f"игрок{n}",
+            "expires_at": EVER[1],
+            "faceit_elo": 1_500,
+            "hltv_rating": 1.05,
+            "matches_played": 20 + n,
+            "map_performance": {"de_nuke": {"matches": 10 + n, "winrate": 55.5, "avg_rating": 1.02}},
+        },
+        make=CardFactory,
+        change={"nickname": "другой", "country": "fr"},
+        unique="player_id",
+        owned="user_id",
+        order="matches_played",
+        relate={
+            "user": lambda card: StatsRepository.model.objects.filter(pk=card.pk).update(
+                user=UserFactory.create()
+            ),
+            "maps": lambda card: MapStatsFactory.create(card=card),
+        },
+        cached={
+            "get_by_id": lambda card: (card.pk,),
+            "get_player_stats": lambda card: (card.player_id,),
+            "get_player_stats_by_nickname": lambda card: (card.nickname,),
+            "get_top_players_by_rating": lambda _card: (),
+            "get_map_performance_stats": lambda _card: ("de_nuke",),
         },
     ),
 }

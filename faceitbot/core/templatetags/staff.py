@@ -14,7 +14,9 @@ from faceitbot.core.models import AuditEntry
 
 register = template.Library()
 register.filter("copyable", display.copyable)
+register.filter("decimal", display.decimal)
 register.filter("digits", display.digits)
+register.filter("percent", display.percent)
 register.filter("action_label", audit.label_of_action)
 register.filter("changes", readable.changes_of)
 register.filter("roughly", display.roughly)

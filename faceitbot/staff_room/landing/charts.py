@@ -7,9 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from faceitbot.core.charting import chart
 from faceitbot.core.display import digits
 from faceitbot.core.figures import percentage
-from faceitbot.staff_room.charting import chart
 from faceitbot.staff_room.landing.period import Period
 from subscriptions.models import SubscriptionTier
 from subscriptions.repositories import PaymentRepository, SubscriptionRepository

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from faceitbot.core import audit, clock
+from faceitbot.core.charting import chart
 from faceitbot.core.exports.csv_file import CONTENT_TYPE, csv_file
 from faceitbot.core.figures import percentage
 from faceitbot.staff_room.changes import change
-from faceitbot.staff_room.charting import chart
 from faceitbot.staff_room.month_report.file import rows_of, table_of
 from faceitbot.staff_room.month_report.month import Month
 from faceitbot.staff_room.month_report.plans import name_of_plan, name_of_tier

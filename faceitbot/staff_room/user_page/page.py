@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from faceitbot.core import clock
-from faceitbot.staff_room.charting import chart
+from faceitbot.core.charting import chart
 from faceitbot.staff_room.steps import NextStep, edit, give_access, open_case, page_of, reset_requests
 from faceitbot.staff_room.user_page.access_bar import access_bar, explained
 from faceitbot.staff_room.user_page.head import head

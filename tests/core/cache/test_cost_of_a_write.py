@@ -5,10 +5,8 @@ Redis is listened to: MONITOR shows every command that reaches it.
 
 import asyncio
 import time
-from contextlib import contextmanager
 from functools import partial
 from statistics import median
-from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -16,6 +14,7 @@ from django.conf import settings
 from faceitbot.core.cache import blocking, maintenance
 from faceitbot.core.cache.registry import server_of
 from tests.core.cache.counted import counted
+from tests.core.cache.listening import listened
 from users.repositories import UserRepository
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
@@ -25,29 +24,10 @@ FEW = 20
 BATCH = 10
 WRITES = 20
 SCANNED_AT_ONCE = 100
-# What a connection says when it is opened is no part of a write, nor what the process reports every 5 s.
-GREETINGS = {"HELLO", "AUTH", "CLIENT", "SELECT", "INFO"}
-REPORTS = ":counters:"
 
 
 def client():
     return server_of("player_cache").client
-
-
-@contextmanager
-def listened():
-    """Give the commands that Redis gets within the block, each as its words; complete at its end."""
-    commands: list[list[str]] = []
-    end = f"end {uuid4()}"
-    with client().monitor() as monitor:
-        yield commands
-        client().echo(end)
-        for heard in monitor.listen():
-            if heard["command"] == f"ECHO {end}":
-                return
-            words = heard["command"].split(" ")
-            if words[0] not in GREETINGS and REPORTS not in heard["command"]:
-                commands.append(words)
 
 
 def cache_by_telegram_id(users):

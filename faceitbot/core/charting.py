@@ -1,4 +1,4 @@
-"""Charts of one value a day, as unfold's chart component takes them."""
+"""Charts of one value for each of some days, as unfold's chart components take them."""
 
 import json
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 COLOUR = "var(--color-primary-600)"
 
 
-def chart(name: str, days: Iterable[tuple[date, int]]) -> str:
+def chart(name: str, days: Iterable[tuple[date, float]]) -> str:
     """Give a chart's data, oldest day first; "" when there is nothing to show."""
     values = list(days)
     if not any(value for _day, value in values):

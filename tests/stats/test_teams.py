@@ -1,0 +1,176 @@
+"""A team's cards: one query cold, one round trip warm, and never one that has expired."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+
+from faceitbot.core import atomically, clock
+from faceitbot.core.cache import state
+from faceitbot.core.cache.registry import server_of
+from faceitbot.core.errors import InvalidInput
+from stats.repositories import StatsRepository
+from tests.core.cache.counted import counted
+from tests.core.cache.listening import listened
+from tests.stats.statements import statements
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+stats = StatsRepository()
+TEAM = [f"player-{number}" for number in (3, 1, 5, 2, 4)]
+
+
+async def cache_team(**options):
+    players = [{"player_id": key, "nickname": f"nick {key}", "faceit_elo": 1500} for key in sorted(TEAM)]
+    return await stats.cache_multiple_players(players, **options)
+
+
+def ids(rows):
+    return [row.player_id for row in rows]
+
+
+async def test_five_cards_take_one_query_cold_and_one_round_trip_warm():
+    await cache_team()
+
+    with statements() as cold_statements, listened() as cold_commands, counted() as cold:
+        first = await stats.get_team_stats(TEAM)
+    with statements() as warm_statements, listened() as warm_commands, counted() as warm:
+        second = await stats.get_team_stats(TEAM)
+
+    assert ids(first) == ids(second) == TEAM
+    assert [vars(row) | {"_state": 0} for row in first] == [vars(row) | {"_state": 0} for row in second]
+    assert (cold, warm) == ({"misses": 5}, {"hits": 5})
+    assert (len(cold_statements), len(warm_statements)) == (1, 0)
+    assert [words[0] for words in warm_commands] == ["MGET"]
+    assert [words[0] for words in cold_commands].count("EVAL") == 5
+
+
+async def test_who_calls_in_a_thread_needs_no_more():
+    await cache_team()
+
+    def read():
+        return stats.get_team_stats.blocking(TEAM)
+
+    with statements() as cold_statements, listened() as cold_commands:
+        first = await in_a_thread(read)
+    with statements() as warm_statements, listened() as warm_commands:
+        second = await in_a_thread(read)
+
+    assert ids(first) == ids(second) == TEAM
+    assert (len(cold_statements), len(warm_statements)) == (1, 0)
+    assert [words[0] for words in warm_commands] == ["MGET"]
+    assert len([words for words in cold_commands if words[0] == "EVAL"]) == 5
+
+
+async def test_only_what_is_not_kept_is_asked_of_the_database():
+    await cache_team()
+    one = await stats.get_player_stats(TEAM[1])
+
+    with counted() as counts, statements() as asked:
+        rows = await stats.get_team_stats(TEAM)
+
+    assert counts == {"hits": 1, "misses": 4}
+    assert len(asked) == 1
+    assert ids(rows) == TEAM
+    assert rows[1] == one
+    with counted() as counts:
+        assert await stats.get_player_stats(TEAM[0]) == rows[0]
+    assert counts == {"hits": 1}
+
+
+async def test_unknown_players_are_left_out_and_remembered_as_such():
+    await cache_team()
+    asked = ["nobody", TEAM[0], "no one", TEAM[1], TEAM[0]]
+
+    assert ids(await stats.get_team_stats(asked)) == TEAM[:2]
+    with counted() as counts:
+        assert ids(await stats.get_team_stats(asked)) == TEAM[:2]
+    assert counts == {"hits": 4}
+
+    await stats.cache_player_stats("nobody", "Somebody", {})
+
+    assert ids(await stats.get_team_stats(asked)) == ["nobody", *TEAM[:2]]
+
+
+async def test_a_write_of_one_card_is_seen_in_the_team():
+    await cache_team()
+    await stats.get_team_stats(TEAM)
+
+    await stats.cache_player_stats(TEAM[2], "renamed", {"faceit_elo": 1600})
+
+    with counted() as counts:
+        rows = await stats.get_team_stats(TEAM)
+    assert counts == {"stale": 1, "hits": 4}
+    assert [row.faceit_elo for row in rows] == [1500, 1500, 1600, 1500, 1500]
+
+
+async def test_an_expired_card_is_not_given_although_redis_holds_it(monkeypatch):
+    await cache_team(ttl_minutes=1)
+    await stats.get_team_stats(TEAM)
+    await stats.get_player_stats(TEAM[0])
+    client = server_of("player_cache").client
+    found = client.keys("player_cache:*:player_stats:get_player_stats:*")
+    held = {name: client.get(name) for name in found}
+    later = clock.now() + timedelta(minutes=2)
+    for name in held:
+        client.persist(name)  # Redis does not let them go in time
+    monkeypatch.setattr(server_of("player_cache").state, "clock", later.timestamp)
+    monkeypatch.setattr(clock, "now", lambda: later)
+
+    assert await stats.get_team_stats(TEAM) == []
+    assert await stats.get_player_stats(TEAM[0]) is None
+
+    assert len(held) == len(TEAM)
+    assert all(value for value in held.values())
+
+
+async def test_inside_a_transaction_the_database_is_asked():
+    await cache_team()
+    await stats.get_team_stats(TEAM)
+
+    def change():
+        stats.cache_player_stats.blocking(TEAM[0], "mine", {"faceit_elo": 1999})
+        return [row.faceit_elo for row in stats.get_team_stats.blocking(TEAM)]
+
+    assert await atomically(change) == [1999, 1500, 1500, 1500, 1500]
+    assert [row.faceit_elo for row in await stats.get_team_stats(TEAM)] == [1999, 1500, 1500, 1500, 1500]
+
+
+async def test_without_redis_the_answer_is_the_same(monkeypatch):
+    await cache_team()
+    await stats.get_team_stats(TEAM)
+    monkeypatch.setattr(state.State, "is_usable", lambda _state: False)
+
+    with counted() as counts, statements() as asked:
+        assert ids(await stats.get_team_stats(TEAM)) == TEAM
+
+    assert counts == {"bypassed": 5}
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [("player-1", "player_ids"), (None, "player_ids"), (["x", 7], "player_id"), ([[]], "player_id")],
+)
+async def test_what_is_no_list_of_players_is_refused(wrong, field):
+    with pytest.raises(InvalidInput) as refused:
+        await stats.get_team_stats(wrong)
+
+    assert refused.value.context["field"] == field
+
+
+async def test_more_players_than_anybody_has_are_refused():
+    with pytest.raises(InvalidInput, match="1000 players"):
+        await stats.get_team_stats([f"p{number}" for number in range(1001)])
+    assert await stats.get_team_stats([]) == []
+
+
+async def in_a_thread(read):
+    def run():
+        try:
+            return read()
+        finally:
+            connections.close_all()
+
+    return await asyncio.to_thread(run)
