@@ -32,6 +32,9 @@ LATIN = frozenset(
         "FAS",
         "Google",
         "Authenticator",
+        "ADR",
+        "ELO",
+        "MVP",
     }
 )
 
