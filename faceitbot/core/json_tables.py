@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -29,39 +30,47 @@ def in_words(key: str) -> str:
     return capfirst(key.replace("_", " "))
 
 
-def as_tables(value: Any, name_of: Naming = in_words) -> SafeString | str:
+@dataclass(frozen=True)
+class Words:
+    """The words for what JSON holds: for a key, and for a text that is one of ours."""
+
+    name_of: Naming = in_words
+    text_of: Naming = str
+
+
+def as_tables(value: Any, words: Words = Words()) -> SafeString | str:
     """Give HTML of a value of JSON: mappings as facts, lists of mappings with a column for each key.
 
-    `name_of` gives the words for a key. All that the value holds is text, never markup.
+    All that the value holds is text, never markup.
     """
-    return _shown(value, name_of, 0)
+    return _shown(value, words, 0)
 
 
-def _shown(value: Any, name_of: Naming, level: int) -> SafeString | str:
+def _shown(value: Any, words: Words, level: int) -> SafeString | str:
     if not isinstance(value, Mapping | list):
-        return _plain(value)
+        return _plain(value, words)
     if not value:
         return EMPTY
     if isinstance(value, list) and not any(isinstance(item, Mapping | list) for item in value):
-        return ", ".join(str(_plain(item)) for item in value[:MOST_ROWS])
+        return ", ".join(str(_plain(item, words)) for item in value[:MOST_ROWS])
     if level == MOST_LEVELS or len(value) > MOST_ROWS:
         return _indented(value)
     if isinstance(value, Mapping):
-        facts = ((name_of(key), _shown(item, name_of, level + 1)) for key, item in value.items())
+        facts = ((words.name_of(key), _shown(item, words, level + 1)) for key, item in value.items())
         return format_html(_FACTS, format_html_join("", _FACT, facts))
-    return _table(value, name_of, level)
+    return _table(value, words, level)
 
 
-def _table(rows: Sequence[Any], name_of: Naming, level: int) -> SafeString:
+def _table(rows: Sequence[Any], words: Words, level: int) -> SafeString:
     if not all(isinstance(row, Mapping) for row in rows):
         return _indented(rows)
     keys = list(dict.fromkeys(key for row in rows for key in row))
     if len(keys) > MOST_COLUMNS:
         return _indented(rows)
-    heads = format_html_join("", '<th class="pr-4">{}</th>', ((name_of(key),) for key in keys))
+    heads = format_html_join("", '<th class="pr-4">{}</th>', ((words.name_of(key),) for key in keys))
     cells = [
         format_html_join(
-            "", '<td class="pr-4">{}</td>', ((_shown(row.get(key), name_of, level + 1),) for key in keys)
+            "", '<td class="pr-4">{}</td>', ((_shown(row.get(key), words, level + 1),) for key in keys)
         )
         for row in rows
     ]
@@ -70,7 +79,7 @@ def _table(rows: Sequence[Any], name_of: Naming, level: int) -> SafeString:
     )
 
 
-def _plain(value: Any) -> SafeString | str:
+def _plain(value: Any, words: Words) -> SafeString | str:
     if value is None or value == "":
         return EMPTY
     if isinstance(value, bool):
@@ -80,7 +89,7 @@ def _plain(value: Any) -> SafeString | str:
     if isinstance(value, float):
         return f"{value:.3f}".rstrip("0").rstrip(".")
     at = _moment(value)
-    return moment(at) if at else str(value)
+    return moment(at) if at else words.text_of(value)
 
 
 def _moment(text: str) -> datetime | None:

@@ -12,8 +12,9 @@ from unfold.utils import display_for_label
 
 from faceitbot.core.display import EMPTY, code, copyable, digits, moment
 from faceitbot.core.json_tables import as_tables
+from faceitbot.faceit.words import WORDS
 from matches.admin.filters import AnalysedFilter, GameFilter, MapFilter
-from matches.admin.naming import name_of, room_link
+from matches.admin.naming import room_link
 from matches.models import MatchAnalysis, MatchStatus
 from users.staff_pages import UserFactsAdmin, key_is
 
@@ -153,16 +154,16 @@ class MatchAnalysisAdmin(UserFactsAdmin):
 
     @display(description=_("First team"))
     def show_team1(self, row: MatchAnalysis) -> str:
-        return as_tables(row.team1_analysis, name_of)
+        return as_tables(row.team1_analysis, WORDS)
 
     @display(description=_("Second team"))
     def show_team2(self, row: MatchAnalysis) -> str:
-        return as_tables(row.team2_analysis, name_of)
+        return as_tables(row.team2_analysis, WORDS)
 
     @display(description=_("Prediction"))
     def show_prediction(self, row: MatchAnalysis) -> str:
-        return as_tables(row.prediction, name_of)
+        return as_tables(row.prediction, WORDS)
 
     @display(description=_("Further parts"))
     def show_details(self, row: MatchAnalysis) -> str:
-        return as_tables(row.details, name_of)
+        return as_tables(row.details, WORDS)

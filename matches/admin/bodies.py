@@ -13,8 +13,9 @@ from faceitbot.core.display import code, copyable, digits, moment
 from faceitbot.core.json_tables import as_tables
 from faceitbot.core.staff import ReadOnlyAdmin
 from faceitbot.core.text import find_hostile_character
+from faceitbot.faceit.words import WORDS
 from matches.admin.filters import GoodFilter
-from matches.admin.naming import name_of, room_link
+from matches.admin.naming import room_link
 from matches.models import MatchCache
 from matches.models.analyses import DEFAULT_GAME
 
@@ -111,8 +112,8 @@ class MatchCacheAdmin(ReadOnlyAdmin):
 
     @display(description=_("Match"))
     def show_data(self, row: MatchCache) -> str:
-        return as_tables(row.match_data, name_of)
+        return as_tables(row.match_data, WORDS)
 
     @display(description=_("Statistics"))
     def show_stats(self, row: MatchCache) -> str:
-        return as_tables(row.match_stats, name_of)
+        return as_tables(row.match_stats, WORDS)

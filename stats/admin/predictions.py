@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from faceitbot.core.display import EMPTY, copyable, moment, percent
+from faceitbot.core.json_tables import as_tables
+from faceitbot.faceit.words import WORDS
 from stats.admin.filters import OutcomeFilter
 from stats.admin.pages import FoundByText
 from stats.models import Prediction
@@ -28,10 +30,10 @@ class PredictionAdmin(FoundByText):
     sortable_by = ("show_made",)
     fieldsets = (
         (None, {"fields": ("show_match", ("number_team1", "show_winner"))}),
-        (_("What it rests on"), {"fields": ("inputs",)}),
+        (_("What it rests on"), {"fields": ("show_inputs",)}),
         (_("Record"), {"fields": (("made_at", "settled_at"),)}),
     )
-    readonly_fields = ("show_match", "number_team1", "show_winner")
+    readonly_fields = ("show_match", "number_team1", "show_winner", "show_inputs")
 
     def searched(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
         return rows.filter(match_id=term)
@@ -56,6 +58,10 @@ class PredictionAdmin(FoundByText):
     @display(description=_("Winner"))
     def show_winner(self, prediction: Prediction) -> str:
         return prediction.get_winner_display() if prediction.winner else EMPTY
+
+    @display(description=_("What it rests on"))
+    def show_inputs(self, prediction: Prediction) -> str:
+        return as_tables(prediction.inputs, WORDS)
 
     @display(description=_("Made"), ordering="made_at")
     def show_made(self, prediction: Prediction) -> str:
