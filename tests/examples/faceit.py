@@ -1,6 +1,7 @@
 """FACEIT as the example bot meets it: it answers with bodies about invented players, or fails."""
 
 import json
+import random
 from datetime import UTC, datetime, timedelta
 
 from examples import faceit_bodies, faceit_statistics
@@ -9,7 +10,10 @@ from examples.faceit_play import invent_people, play
 
 NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)
 PEOPLE = invent_people(10, seed=5)
-PAST = [play(PEOPLE, NOW - timedelta(days=40 - number), seed=number) for number in range(40)]
+PAST = [
+    play(random.Random(number).sample(PEOPLE, 10), NOW - timedelta(days=40 - number), seed=number)
+    for number in range(40)
+]
 COMING = play(PEOPLE, NOW, seed=40)
 
 
@@ -20,7 +24,7 @@ class FakeFaceit:
     """
 
     def __init__(self):
-        self.asked, self.answers, self.status = [], {}, "READY"
+        self.asked, self.answers, self.status = [], {}, "VOTING"
 
     async def player_id(self, nickname):
         found = {person.nickname: person.player_id for person in PEOPLE}

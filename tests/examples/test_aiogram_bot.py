@@ -13,7 +13,7 @@ from examples.bot_jobs import deliver_notices, submit_refunds, sync_stars
 from faceitbot.core import atomically
 from faceitbot.core.watchdog import silence
 from faceitbot.texts import say
-from subscriptions.models import Grant, Notice, Order, Payment, PaymentCase
+from subscriptions.models import Grant, Notice, Payment, PaymentCase
 from subscriptions.repositories import PaymentRepository, SubscriptionRepository
 from tests.eventually import eventually_async
 from tests.examples.bot import MARIA
