@@ -10,7 +10,7 @@ Advice is for the reader's own team, or for the first one where he plays in neit
 estimated has a `~`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 SIGNS = {"dangerous_player": "⚠️", "weak_target": "🎯", "pick_map": "✅", "ban_map": "⛔"}
@@ -34,7 +34,7 @@ def worded(analysis: Data, reader: str | None) -> str:
     return "\n".join(lines)[:LONGEST]
 
 
-def _ids(team: Data) -> Iterable[str]:
+def _ids(team: Data) -> set[Any]:
     return {player["player_id"] for player in team["players"]}
 
 

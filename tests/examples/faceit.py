@@ -9,7 +9,7 @@ from examples.faceit_api import FaceitFailed
 from examples.faceit_play import invent_people, play
 
 NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)
-PEOPLE = invent_people(10, seed=5)
+PEOPLE = invent_people(10, seed=7)
 PAST = [
     play(random.Random(number).sample(PEOPLE, 10), NOW - timedelta(days=40 - number), seed=number)
     for number in range(40)

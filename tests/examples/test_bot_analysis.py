@@ -21,8 +21,19 @@ users, access = UserRepository(), SubscriptionRepository()
 matches, stats = MatchRepository(), StatsRepository()
 EVERYBODY = [person.player_id for person in PEOPLE]
 ROOM = f"https://www.faceit.com/ru/cs2/room/{COMING.match_id}/scoreboard"
-ANSWER = ["?"]
-ANSWER_TO_TEAM_2 = ["?"]
+ANSWER = [
+    "team_frost0 77 % : 23 % team_raven5",
+    "🎯 viper8 ~0.71, raven5 ~0.81",
+    "✅ de_nuke 57 % : 43 %",
+    "⛔ de_anubis 40 % : 60 %",
+]
+ANSWER_TO_TEAM_2 = [
+    "team_frost0 77 % : 23 % team_raven5",
+    "⚠️ orbit3 ~1.17",
+    "🎯 frost0 ~0.75, pixel4 ~0.80",
+    "✅ de_anubis 40 % : 60 %",
+    "⛔ de_nuke 57 % : 43 %",
+]
 
 
 async def link(telegram, person):
