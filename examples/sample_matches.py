@@ -28,9 +28,8 @@ def fill(now: datetime, owners: Sequence[User]) -> None:
     dice, people = random.Random(SEED), _people(owners)
     _tell_lifetimes(people, dice, now - timedelta(days=DAYS))
     readers = {owner.faceit_player_id: owner for owner in owners}
-    for number, end in enumerate(
-        sorted(now - timedelta(hours=dice.uniform(3, 24 * DAYS)) for _ in range(MATCHES)), 1
-    ):
+    ends = sorted(now - timedelta(hours=dice.uniform(3, 24 * DAYS - 6)) for _match in range(MATCHES))
+    for number, end in enumerate(ends, 1):
         played = play(_ten_alike(people, dice), end, seed=number, best_of=1 if number % BEST_OF_3 else 3)
         _analyse(played, readers, dice, played.started_at - timedelta(minutes=4))
         if number % CANCELLED == 0:
@@ -38,6 +37,7 @@ def fill(now: datetime, owners: Sequence[User]) -> None:
             matches.update_match_status.blocking(played.match_id, "CANCELLED", now=end)
         else:
             people = _finish(played, people)
+    _tell_elo(people, now)  # all cards are good from now on
     for minutes, status in ((20, "ONGOING"), (50, "VOTING")):
         coming = play(_ten_alike(people, dice), now + timedelta(minutes=minutes), seed=1000 + minutes)
         _analyse(coming, readers, dice, now, status)
@@ -78,7 +78,7 @@ def _tell_elo(people: Iterable[Person], now: datetime) -> None:
         }
         for person in people
     ]
-    stats.cache_multiple_players.blocking(cards, ttl_minutes=KEPT * 2, now=now)
+    stats.cache_multiple_players.blocking(cards, ttl_minutes=KEPT, now=now)
 
 
 def _ten_alike(people: Sequence[Person], dice: random.Random) -> list[Person]:
