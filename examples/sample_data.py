@@ -6,6 +6,7 @@
 matches; and cards are made of none but sample users and players who do not exist.
 """
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -45,3 +46,4 @@ def _players(sample: Path) -> list[User]:
 
 if __name__ == "__main__":
     main()
+    asyncio.run(faceitbot.close())  # writes what is held back, as how often matches were looked up
