@@ -41,7 +41,6 @@ VENV = ROOT / ".venv"
 PYTHON = str(VENV / "bin" / "python")
 MANAGE = [PYTHON, str(ROOT / "manage.py")]
 STAFF_LOGIN = "admin"
-SAMPLE_TIME = "2026-11-20T18:00Z"  # examples/make_sample.py; a checkout's modification times say nothing
 SECONDS_TO_SERVE = 60
 STARTED_AGAIN = "FACEITBOT_DEV_STARTED_AGAIN"
 
@@ -154,9 +153,7 @@ def serve(options: argparse.Namespace, state: State, urls: Urls) -> int:
     step("database tables", [*MANAGE, "migrate", "--noinput"], env=env)
     told = step("staff login", [*MANAGE, "ensure_staff_login", STAFF_LOGIN], stdin=password, env=env)
     if options.sample:
-        sample = os.path.join("examples", "data.json")
-        words = ["import_legacy", "--if-empty", "--as-of", SAMPLE_TIME, sample]
-        step("sample users", [*MANAGE, *words], env=env)
+        step("sample users and matches", [PYTHON, "-m", "examples.sample_data"], env=env)
     step("static files", [*MANAGE, "collectstatic", "--noinput"], env=env)
     command = [PYTHON, "-m", "uvicorn", "faceitbot.asgi:application", "--host", options.host]
     command += ["--port", str(options.port), "--no-access-log", "--log-level", "warning"]
@@ -311,7 +308,7 @@ def parse(words: "list[str]") -> argparse.Namespace:
     commands = parser.add_subparsers(dest="name_of_command", required=True, metavar="COMMAND")
     parsers = {}
     for function, name, what in (
-        (run, "run", "serve the admin on real servers, with sample users"),
+        (run, "run", "serve the admin on real servers, with sample users and matches"),
         (test, "test", "run the tests on throw-away servers; everything that follows is pytest's"),
         (check, "check", "run every check: format, lint, types, migrations, deployment, tests"),
         (execute, "exec", "run a program with the servers up: exec [--fresh] -- PROGRAM ..."),
@@ -324,7 +321,7 @@ def parse(words: "list[str]") -> argparse.Namespace:
     parsers["run"].add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
     parsers["run"].add_argument("--port", type=port_number, default=8000, help="(%(default)s)")
     parsers["run"].add_argument(
-        "--no-sample", dest="sample", action="store_false", help="import no sample users"
+        "--no-sample", dest="sample", action="store_false", help="add no sample users and matches"
     )
     parsers["exec"].usage = "dev.py exec [--fresh] -- PROGRAM ..."
     parsers["exec"].add_argument("--fresh", action="store_true", help="throw-away servers, an empty database")

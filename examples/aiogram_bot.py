@@ -17,8 +17,9 @@ import faceitbot
 
 faceitbot.setup()
 
-from examples.bot_jobs import JOBS, every  # noqa: E402 - importable once faceitbot is set up
-from examples.faceit_api import Faceit, FaceitApi, FaceitFailed  # noqa: E402
+from examples.bot_analysis import analyse, match_id_in  # noqa: E402 - importable once faceitbot is set up
+from examples.bot_jobs import jobs  # noqa: E402
+from examples.faceit_api import Faceit, FaceitApi  # noqa: E402
 from faceitbot.core.errors import FaceitBotError  # noqa: E402
 from faceitbot.texts import code_of, say  # noqa: E402
 from subscriptions.repositories import PaymentRepository, SubscriptionRepository  # noqa: E402
@@ -101,8 +102,12 @@ async def ask_nickname(message: types.Message, user: User) -> None:
 
 
 @talk.message(Command("analyse"))
-async def analyse(message: types.Message, user: User, faceit: Faceit) -> None:
-    if user.faceit_player_id is None:
+async def tell_analysis(message: types.Message, command: CommandObject, user: User, faceit: Faceit) -> None:
+    match_id, told = match_id_in(command.args or ""), None
+    if command.args and match_id is None:
+        await message.answer(say("invalid_input", user.language))
+        return
+    if match_id is None and user.faceit_player_id is None:
         await ask_nickname(message, user)
         return
     allowed, limits = await access.consume_request(user.pk)
@@ -110,12 +115,11 @@ async def analyse(message: types.Message, user: User, faceit: Faceit) -> None:
         await message.answer(say(limits["reason"], user.language, **limits))
         return
     try:
-        win_rate = await faceit.win_rate(user.faceit_player_id)
-    except FaceitFailed:
-        await access.give_back_request(user.pk)  # the user does not pay for what FACEIT did not do
-        await message.answer(say("unavailable", user.language))
-        return
-    await message.answer(f"{user.faceit_nickname}: {win_rate} %")
+        told = await analyse(faceit, user, match_id)
+    finally:
+        if told is None:
+            await access.give_back_request(user.pk)  # the user does not pay for what he does not get
+    await message.answer(told or say("not_found", user.language))
 
 
 @talk.message(Command("plans"))
@@ -184,13 +188,11 @@ def dispatcher(faceit: Faceit) -> Dispatcher:
 
 async def main() -> None:
     bot, faceit = Bot(os.environ["BOT_TOKEN"]), FaceitApi(os.environ["FACEIT_KEY"])
-    tasks = [asyncio.create_task(every(seconds, work, bot)) for seconds, work in JOBS]
     try:
-        await dispatcher(faceit).start_polling(bot)
+        async with jobs(bot, faceit):
+            await dispatcher(faceit).start_polling(bot)
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await faceit.close()
         await faceitbot.close()
 
 

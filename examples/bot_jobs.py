@@ -1,9 +1,10 @@
-"""What the example bot does by itself: notices, refunds, the list of Stars."""
+"""What the example bot does by itself: notices, refunds, the list of Stars, matches that go on."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
 from aiogram import Bot
 from aiogram.exceptions import AiogramError, TelegramForbiddenError, TelegramRetryAfter
@@ -13,10 +14,18 @@ import faceitbot
 
 faceitbot.setup()
 
-from faceitbot.texts import say  # noqa: E402 - importable once faceitbot is set up
+from examples.faceit_api import Faceit  # noqa: E402 - importable once faceitbot is set up
+from faceitbot.core.errors import InvalidInput  # noqa: E402
+from faceitbot.faceit import decode_match  # noqa: E402
+from faceitbot.texts import say  # noqa: E402
+from matches.repositories import MatchRepository  # noqa: E402
+from stats.repositories import StatsRepository  # noqa: E402
 from subscriptions.repositories import PaymentRepository, SubscriptionRepository  # noqa: E402
 
 access, payments = SubscriptionRepository(), PaymentRepository()
+matches, stats = MatchRepository(), StatsRepository()
+MATCHES_A_ROUND = 20  # two seconds of what FACEIT answers
+Needs = TypeVar("Needs")
 log = logging.getLogger(__name__)
 
 
@@ -69,14 +78,56 @@ async def sync_stars_on_request(bot: Bot) -> None:
         await sync_stars(bot)
 
 
+async def follow_matches(faceit: Faceit) -> None:
+    """Ask how analysed matches have gone on, so many a round; predictions are scored by the answers.
+
+    Those that were not heard of for longest come first, so each round goes on where the last one ended.
+    """
+    for match_id in await matches.get_unfinished_matches(limit=MATCHES_A_ROUND):
+        body = await faceit.match(match_id)
+        if body is None:
+            await matches.update_match_status(match_id, "ABORTED")  # FACEIT has forgotten it, so must we
+        else:
+            await _take_in(faceit, match_id, body)
+
+
+async def _take_in(faceit: Faceit, match_id: str, body: bytes) -> None:
+    try:
+        match = decode_match(body)
+        # What the players did comes first: a match that is over is not asked about again.
+        statistics = await faceit.match_stats(match_id) if match.finished_at else None
+        if statistics is not None:
+            await stats.record_match_stats(statistics, match.finished_at)
+        await matches.record_match(body)
+    except InvalidInput as error:
+        log.warning("FACEIT's answer about %s cannot be read: %s", match_id, error)
+        known = await matches.get_by_match_id(match_id)
+        if known:  # heard of, so that it does not stand in the way of the others
+            await matches.update_match_status(match_id, known.status_raw or known.status)
+
+
 JOBS = ((60, deliver_notices), (60, submit_refunds), (300, sync_stars), (10, sync_stars_on_request))
+FOLLOWING = 180
 
 
-async def every(seconds: float, work: Callable[[Bot], Awaitable[None]], bot: Bot) -> None:
+async def every(seconds: float, work: Callable[[Needs], Awaitable[None]], needs: Needs) -> None:
     """Do something again and again; whatever fails is tried again."""
     while True:
         try:
-            await work(bot)
+            await work(needs)
         except Exception:  # a job that ended would be missed by nobody before money is
             log.exception("%s has failed and is tried again", work.__name__)
         await asyncio.sleep(seconds)
+
+
+@asynccontextmanager
+async def jobs(bot: Bot, faceit: Faceit) -> AsyncIterator[None]:
+    """Do all of it while the bot talks."""
+    tasks = [asyncio.create_task(every(seconds, work, bot)) for seconds, work in JOBS]
+    tasks.append(asyncio.create_task(every(FOLLOWING, follow_matches, faceit)))
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

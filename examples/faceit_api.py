@@ -1,50 +1,115 @@
 """What the example bot asks FACEIT. Source: FACEIT Data API v4, open.faceit.com/data/v4."""
 
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Protocol
+from urllib.parse import quote
 
 import aiohttp
 
+from faceitbot.core.errors import InvalidInput, Unavailable
+from faceitbot.faceit import decode_history, decode_player
 
-class FaceitFailed(Exception):
-    """FACEIT is away, or has answered something else than it says it does."""
+# Source: the API's header ratelimit-limit is ten a second for a key; they do not arrive as evenly as they go.
+SECONDS_BETWEEN = 0.11
+SECONDS_TO_ANSWER = 10
+log = logging.getLogger(__name__)
+
+
+class FaceitFailed(Unavailable):
+    """FACEIT is away, asks for patience, or has answered something else than it says it does."""
+
+
+@contextmanager
+def faceits_fault() -> Iterator[None]:
+    """Take what cannot be read of a body for a failure of FACEIT's: the user has typed nothing wrong."""
+    try:
+        yield
+    except InvalidInput as error:
+        log.warning("a body of FACEIT's cannot be read: %s", error)
+        raise FaceitFailed(f"a body of FACEIT's cannot be read: {error}") from error
 
 
 class Faceit(Protocol):
-    """What a bot needs to know of players."""
+    """What a bot needs to know; a body comes as FACEIT has sent it, None where there is no such thing."""
 
     async def player_id(self, nickname: str) -> str | None:
-        """Give the id of a player, or None."""
+        """Give the id of a player."""
 
-    async def win_rate(self, player_id: str) -> str:
-        """Give a player's win rate in CS2. Units: percent."""
+    async def latest_match(self, player_id: str) -> str | None:
+        """Give the id of the match that a player has played last."""
+
+    async def match(self, match_id: str) -> bytes | None:
+        """Give the body of a match."""
+
+    async def match_stats(self, match_id: str) -> bytes | None:
+        """Give the body of a match's statistics, which there are once it is over."""
+
+    async def player(self, player_id: str) -> bytes | None:
+        """Give the body of a player."""
+
+    async def lifetime_stats(self, player_id: str, game: str) -> bytes | None:
+        """Give the body of a player's statistics in a game."""
 
 
 class FaceitApi:
-    """The real one; tests bring their own."""
+    """The real one, made where a loop runs; tests bring their own."""
 
-    def __init__(self, key: str, url: str = "https://open.faceit.com") -> None:
-        self._headers, self._url = {"Authorization": f"Bearer {key}"}, url
+    def __init__(
+        self, key: str, url: str = "https://open.faceit.com", patience: float = SECONDS_TO_ANSWER
+    ) -> None:
+        self._session = aiohttp.ClientSession(
+            url,
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=aiohttp.ClientTimeout(total=patience),
+        )
+        self._next_turn = 0.0
+
+    async def close(self) -> None:
+        """Let the connections go."""
+        await self._session.close()
 
     async def player_id(self, nickname: str) -> str | None:
         body = await self._get("players", nickname=nickname)
-        return str(body["player_id"]) if "player_id" in body else None
+        with faceits_fault():
+            return None if body is None else decode_player(body).player_id
 
-    async def win_rate(self, player_id: str) -> str:
-        body = await self._get(f"players/{player_id}/stats/cs2")
-        try:
-            return str(body["lifetime"]["Win Rate %"])
-        except (KeyError, TypeError) as error:
-            raise FaceitFailed("the body has no win rate") from error
+    async def latest_match(self, player_id: str) -> str | None:
+        body = await self._get("players", player_id, "history", game="cs2", limit="1")
+        with faceits_fault():
+            played = () if body is None else decode_history(body).matches
+        return played[0].match_id if played else None
 
-    async def _get(self, path: str, **query: str) -> dict[str, Any]:
-        """Give a body; an empty one where FACEIT has nothing of that name."""
+    async def match(self, match_id: str) -> bytes | None:
+        return await self._get("matches", match_id)
+
+    async def match_stats(self, match_id: str) -> bytes | None:
+        return await self._get("matches", match_id, "stats")
+
+    async def player(self, player_id: str) -> bytes | None:
+        return await self._get("players", player_id)
+
+    async def lifetime_stats(self, player_id: str, game: str) -> bytes | None:
+        return await self._get("players", player_id, "stats", game)
+
+    async def _get(self, *path: str, **query: str) -> bytes | None:
+        await self._turn()
+        address = "/".join(quote(part, safe="") for part in path)
         try:
-            async with aiohttp.ClientSession(self._url, headers=self._headers) as session:
-                async with session.get(f"/data/v4/{path}", params=query) as answer:
-                    if answer.status == HTTPStatus.NOT_FOUND:
-                        return {}
-                    answer.raise_for_status()
-                    return dict(await answer.json())
-        except (aiohttp.ClientError, TimeoutError, TypeError, ValueError) as error:
-            raise FaceitFailed(str(error)) from error
+            async with self._session.get(f"/data/v4/{address}", params=query) as answer:
+                if answer.status == HTTPStatus.NOT_FOUND:
+                    return None
+                answer.raise_for_status()
+                return await answer.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            log.warning("FACEIT did not answer %s: %r", address, error)
+            raise FaceitFailed(f"FACEIT did not answer {address}: {error!r}") from error
+
+    async def _turn(self) -> None:
+        """Wait until the next request may go."""
+        now = asyncio.get_running_loop().time()
+        turn = self._next_turn = max(self._next_turn + SECONDS_BETWEEN, now)
+        await asyncio.sleep(turn - now)

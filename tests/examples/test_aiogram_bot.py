@@ -1,7 +1,6 @@
 """The example bot, fed with recorded updates: what it asks of Telegram, and what stands in the database."""
 
 import pytest
-from aiogram import Bot
 from aiogram.methods import (
     AnswerPreCheckoutQuery,
     CreateInvoiceLink,
@@ -10,71 +9,21 @@ from aiogram.methods import (
     SendMessage,
 )
 
-from examples.aiogram_bot import dispatcher
 from examples.bot_jobs import deliver_notices, submit_refunds, sync_stars
-from examples.faceit_api import FaceitFailed
 from faceitbot.core import atomically
 from faceitbot.core.watchdog import silence
 from faceitbot.texts import say
-from subscriptions.models import Grant, Notice, Order, Payment, PaymentCase
+from subscriptions.models import Grant, Notice, Payment, PaymentCase
 from subscriptions.repositories import PaymentRepository, SubscriptionRepository
 from tests.eventually import eventually_async
-from tests.examples.telegram import TOKEN, FakeSession, recorded, refusal
+from tests.examples.bot import MARIA
+from tests.examples.telegram import refusal
 from tests.factories import StaffFactory
 from users.repositories import UserRepository
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 users, access, payments = UserRepository(), SubscriptionRepository(), PaymentRepository()
-MARIA = 7
-
-
-class FakeFaceit:
-    """FACEIT, which knows one player; or is away."""
-
-    away = False
-
-    async def player_id(self, nickname):
-        return "player-1" if nickname == "s1mple" else None
-
-    async def win_rate(self, _player_id):
-        if self.away:
-            raise FaceitFailed
-        return "55"
-
-
-bot_dispatcher = dispatcher(FakeFaceit())
-
-
-class Telegram:
-    """A bot at work: what users send, and what it asks."""
-
-    def __init__(self):
-        self.session, self.faceit = FakeSession(), FakeFaceit()
-        self.bot = Bot(TOKEN, session=self.session)
-
-    async def feed(self, name, sender=MARIA, **values):
-        """Feed an update; give what the bot has said to it."""
-        self.session.requests.clear()
-        update = recorded(name, id=sender, **values)
-        await bot_dispatcher.feed_update(self.bot, update, faceit=self.faceit)
-        return self.session.texts
-
-    async def write(self, text, sender=MARIA):
-        if text.startswith("/"):
-            return await self.feed("text", sender, text=text, command=len(text.split()[0]))
-        return await self.feed("plain_text", sender, text=text)
-
-    async def order(self, data="buy:premium:monthly"):
-        """Press a button of the plans; give what goes into the payment."""
-        await self.feed("button", data=data)
-        order = await atomically(Order.objects.latest, "created_at")
-        return {"payload": order.payload, "stars": order.stars}
-
-
-@pytest.fixture
-async def telegram(closed_links):
-    return Telegram()
 
 
 async def test_a_whole_purchase(telegram):
@@ -195,23 +144,6 @@ async def test_a_friend_is_brought_by_a_code(telegram):
 
     assert said[0] == "Код друга принят. Ваш подарок: 7 дней доступа."
     assert again[0] == say("already_referred", "ru")
-
-
-async def test_linking_and_analysing_until_the_limit(telegram):
-    assert await telegram.write("/analyse") == [say("ask_nickname", "ru")]
-    assert await telegram.write("nobody") == [say("not_found", "ru")]
-    assert await telegram.write("s1mple") == [say("linked", "ru")]
-    assert (await users.get_by_telegram_id(MARIA)).faceit_player_id == "player-1"
-
-    telegram.faceit.away = True
-    for _try in range(3):
-        assert await telegram.write("/analyse") == [say("unavailable", "ru")]
-    telegram.faceit.away = False
-    for _request in range(10):
-        assert await telegram.write("/analyse") == ["s1mple: 55 %"]
-
-    (refused,) = await telegram.write("/analyse")
-    assert refused.startswith("Лимит на сегодня исчерпан: 10 из 10.")
 
 
 async def test_who_has_stopped_the_bot_is_left_in_peace(telegram):

@@ -7,18 +7,15 @@ import signal
 import pytest
 from aiogram import Bot
 from aiogram.methods import SendMessage
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from examples import aiogram_bot
 from examples.bot_jobs import deliver_notices, every, submit_refunds, sync_stars
-from examples.faceit_api import FaceitApi, FaceitFailed
 from faceitbot.core import atomically
 from subscriptions.models import Notice, Payment
 from subscriptions.repositories import PaymentRepository
 from tests.eventually import eventually_async
+from tests.examples.bot import bot_dispatcher
 from tests.examples.telegram import TOKEN, FakeSession, refusal
-from tests.examples.test_aiogram_bot import bot_dispatcher
 from tests.factories import StaffFactory
 from users.repositories import UserRepository
 
@@ -117,20 +114,3 @@ async def test_the_bot_ends_with_its_jobs(bot, monkeypatch):
     await asyncio.wait_for(running, 10)
 
     assert not [task for task in asyncio.all_tasks() if "every" in repr(task.get_coro())]
-
-
-@pytest.mark.parametrize("body", [{}, {"lifetime": {}}, {"lifetime": None}, [1], "text"])
-async def test_a_body_without_the_figure_is_a_failure_of_faceits(body):
-    async def answer(_request):
-        return web.json_response(body)
-
-    app = web.Application()
-    app.router.add_get("/data/v4/players/{player}/stats/cs2", answer)
-    async with TestServer(app) as server:
-        with pytest.raises(FaceitFailed):
-            await FaceitApi("key", str(server.make_url("/"))).win_rate("player-1")
-
-
-async def test_a_player_whom_faceit_does_not_know_is_nobody():
-    async with TestServer(web.Application()) as server:
-        assert await FaceitApi("key", str(server.make_url("/"))).player_id("nobody") is None

@@ -1,5 +1,6 @@
 """The examples run as they are printed, in a process of their own."""
 
+import json
 import re
 import subprocess
 import sys
@@ -47,3 +48,16 @@ def test_the_readme_shows_an_example_that_runs(tmp_path):
 
     assert result.stderr == ""
     assert result.stdout != ""
+
+
+def test_the_guide_shows_an_analysis_that_is_really_made(tmp_path):
+    guide = (ROOT / "docs" / "bot-developers.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
+    (shown,) = re.findall(r"```json\n(.*?)```", guide, re.DOTALL)
+    script = tmp_path / "analysis.py"
+    script.write_text(example, encoding="utf-8")
+
+    result = run(script)
+
+    assert result.stderr == ""
+    assert json.loads(result.stdout) == json.loads(shown)
