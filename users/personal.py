@@ -1,7 +1,7 @@
 """What the tables of users hold about people."""
 
 from faceitbot.core.personal import PersonalTable
-from users.models import User, UserActivity, UserNote
+from users.models import ActivityDay, User, UserActivity, UserNote
 
 USER = PersonalTable(
     User,
@@ -26,4 +26,5 @@ NOTES = PersonalTable(
     kept=("id", "user_id", "created_at"),
     impersonal=("author_id",),
 )
-TABLES = (USER, ACTIVITY, NOTES)
+DAYS = PersonalTable(ActivityDay, impersonal=("zone", "day", "active_users", "requests"))
+TABLES = (USER, ACTIVITY, NOTES, DAYS)

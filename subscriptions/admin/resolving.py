@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import TextChoices
+from django.utils.html import escape
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -104,7 +105,8 @@ class ResolveForm(ReasonForm):
 
 
 def _people(buyer: User | None, payer: User | None) -> str:
-    people = {"buyer": who(buyer), "payer": who(payer)}
+    # A form shows its help as HTML.
+    people = {"buyer": escape(who(buyer)), "payer": escape(who(payer))}
     if buyer and payer and buyer != payer:
         return gettext("The buyer is %(buyer)s, the payer %(payer)s.") % people
     if buyer:

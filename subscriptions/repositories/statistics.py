@@ -69,4 +69,4 @@ def _tiers_in_force(now: datetime) -> dict[str, int]:
 
 def _paid_tiers(rows: QuerySet[UserSubscription], now: datetime) -> dict[str, int]:
     stored = rows.exclude(tier=SubscriptionTier.FREE).annotate(in_force=tier_in_force(now))
-    return dict(stored.order_by().values_list("in_force").annotate(Count("*")))  # "pk" is not in the index
+    return dict(stored.order_by().values_list("in_force").annotate(number=Count("*")))  # the index has no key

@@ -76,8 +76,8 @@ def facts(context):
 def test_the_page_of_the_one_who_was_given_tells_of_it(page, payer, buyer, forwarded, payload):
     forwarded(6, payload)
 
-    texts = [event.text for event in user_page(page, buyer)["story"]]
-    deeds = [event.text for event in user_page(page, buyer, kind="staff")["story"]]
+    texts = [event.text for event in user_page(page, buyer)["story"].events]
+    deeds = [event.text for event in user_page(page, buyer, kind="staff")["story"].events]
 
     assert any("came from 6 · payer" in text and "5 · buyer was given" in text for text in texts)
     assert deeds == ["boss: Review resolved — hers"]

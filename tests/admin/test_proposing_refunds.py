@@ -127,7 +127,7 @@ def test_a_proposal_is_not_told_as_what_the_buyer_complains_about(page, staff):
 
     proposal = PaymentCase.objects.get(kind="proposal")
     url = reverse("admin:users_user_change", args=[payment.user_id])
-    story = [event.text for event in page.get(url).context["story"]]
+    story = [event.text for event in page.get(url).context["story"].events]
     found = [card.matter.sentence for card in page.get(reverse("admin:find"), {"q": "5"}).context["cards"]]
     landing = page.get(reverse("admin:index")).text
 
