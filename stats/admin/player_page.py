@@ -12,6 +12,7 @@ from faceitbot.core.charting import chart
 from faceitbot.core.display import EMPTY, decimal, digits, percent
 from stats.admin.pages import form
 from stats.models import PlayerMatch, PlayerStatsCache, PlayerStatsPoint
+from stats.models.cards import MAP_RANGES
 from stats.ratings import RATING_1_0_ESTIMATED
 from stats.repositories import StatsRepository
 
@@ -95,5 +96,8 @@ def _charts(points: Iterable[PlayerStatsPoint]) -> list[tuple[str, str]]:
 
 def _maps(card: PlayerStatsCache) -> list[dict[str, Any]]:
     """Give the figures on each map, those with the most matches first."""
-    maps = [{"name": name, **figures} for name, figures in card.map_performance.items()]
-    return sorted(maps, key=lambda each: (-each.get("matches", 0), each["name"]))
+    maps = [
+        {"name": name, **{column: figures.get(column) for column in MAP_RANGES}}
+        for name, figures in card.map_performance.items()
+    ]
+    return sorted(maps, key=lambda each: (-each["matches"], each["name"]))

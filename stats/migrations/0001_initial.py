@@ -8,7 +8,7 @@ import faceitbot.core.fields
 import stats.models.cards
 import uuid
 from django.db import migrations, models
-from faceitbot.core.append_only import let_old_go, make_append_only
+from faceitbot.core.append_only import make_append_only_until_old
 
 
 class Migration(migrations.Migration):
@@ -296,6 +296,5 @@ class Migration(migrations.Migration):
             model_name='playermapstats',
             constraint=models.CheckConstraint(condition=models.Q(('avg_adr__isnull', True), ('avg_adr__range', (0, 1000)), _connector='OR'), name='player_map_stats_avg_adr_range'),
         ),
-        make_append_only('player_stats_points'),
-        let_old_go('player_stats_points', 'at', 30),
+        make_append_only_until_old('player_stats_points', 'at', 30),
     ]

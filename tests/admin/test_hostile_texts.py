@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from faceitbot.core.models import AuditEntry
 from faceitbot.models import ImportRefusal, ImportRun
+from stats.models import PlayerMatch, PlayerStatsCache, PlayerStatsPoint, Prediction
 from subscriptions.models import (
     Campaign,
     Grant,
@@ -31,9 +32,13 @@ from subscriptions.repositories import CampaignRepository, PaymentRepository
 from tests.admin.browser import CHROMIUM
 from tests.factories import (
     CampaignFactory,
+    CardFactory,
     GrantFactory,
     OrderFactory,
     PaymentCaseFactory,
+    PlayerMatchFactory,
+    PointFactory,
+    PredictionFactory,
     ReferralFactory,
     StaffFactory,
     StarTransactionFactory,
@@ -91,6 +96,7 @@ def rows_with(text):
         before={"nickname": text},
         after={text: text},
     )
+    match = PlayerMatchFactory.create(player_id=text, nickname=text, match_id=text, map_name=text)
     return {
         User: user,
         AuditEntry: entry,
@@ -109,6 +115,17 @@ def rows_with(text):
         PlanPrice: PlanPrice.objects.first(),
         ReferralProgramme: ReferralProgramme.objects.get(),
         Group: Group.objects.create(name=text[:150]),
+        PlayerStatsCache: CardFactory.create(
+            player_id=text,
+            nickname=text,
+            user=user,
+            country=text[:8],
+            player_role=text[:32],
+            map_performance={text: {"matches": 1}},
+        ),
+        PlayerMatch: match,
+        PlayerStatsPoint: PointFactory.create(player_id=text),
+        Prediction: PredictionFactory.create(match_id=text, inputs={text: text}),
     }
 
 

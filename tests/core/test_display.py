@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone, translation
 
 from faceitbot.core import clock
-from faceitbot.core.display import EMPTY, code, copyable, digits, moment
+from faceitbot.core.display import EMPTY, code, copyable, decimal, digits, moment, percent
 
 HOSTILE = "\"><script>alert('x')</script>"
 
@@ -17,6 +17,15 @@ HOSTILE = "\"><script>alert('x')</script>"
 )
 def test_thousands_are_set_apart_by_thin_spaces(value, text):
     assert digits(value) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [("en", ("1.08", "66.7\xa0%", "0.0\xa0%", EMPTY)), ("ru", ("1,08", "66,7\xa0%", "0,0\xa0%", EMPTY))],
+)
+def test_decimals_are_rounded_and_written_as_the_reader_writes_them(language, texts):
+    with translation.override(language):
+        assert (decimal(1.0799), percent(66.67), percent(0.0), percent(None)) == texts
 
 
 @pytest.mark.parametrize(

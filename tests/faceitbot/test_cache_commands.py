@@ -5,13 +5,13 @@ import json
 import re
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from faceitbot.core import clock
-from faceitbot.core.cache import registry
+from faceitbot.core.cache import maintenance, registry, reports
 from faceitbot.core.cache.configuration import ALIASES
 from faceitbot.core.cache.registry import server_of
 from tests.other_process import ROOT, environment
@@ -40,6 +40,25 @@ def _nothing_counted():
     """Begin without what earlier tests have counted."""
     registry.close_blocking()
     client().delete(*client().scan_iter("*_cache:counters:*"), "none")
+
+
+def test_misses_of_the_last_hour_are_those_of_its_part_of_two_hours():
+    at = datetime(2026, 3, 1, 12, 15, tzinfo=UTC)
+    for hour, misses in ((12, 10), (11, 100), (10, 1000)):
+        name = f"player_cache:counters:2026-03-01T{hour}"
+        client().hset(name, mapping={"misses": misses, "stale": misses, "hits": 5000})
+
+    assert maintenance.misses_of_last_hour("player_cache", at) == 2 * (10 + 75)
+    assert maintenance.misses_of_last_hour("match_cache", at) == 0
+
+
+def test_without_redis_nobody_knows_of_misses(monkeypatch):
+    def fail(*_arguments):
+        raise ConnectionError("away")
+
+    monkeypatch.setattr(reports, "read", fail)
+
+    assert maintenance.misses_of_last_hour("player_cache") is None
 
 
 @pytest.fixture

@@ -4,11 +4,10 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from django.db import connections
 
 from faceitbot.core import atomically, clock
-from faceitbot.core.errors import InvalidInput, UnknownField
-from stats.models import PlayerMapStats, PlayerStatsCache, PlayerStatsPoint
+from faceitbot.core.errors import Conflict, InvalidInput, UnknownField
+from stats.models import PlayerMapStats, PlayerStatsPoint
 from stats.repositories import StatsRepository
 from tests.factories import CardFactory, UserFactory
 from tests.stats.statements import statements
@@ -226,25 +225,18 @@ async def test_fifty_at_once_make_one_card():
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_control_look_first_then_insert_makes_several(monkeypatch):
-    """The same race without the constraint's help: who looks first finds nobody, and so do the others."""
+async def test_control_who_looks_first_and_then_creates_is_refused():
+    """The same race by the naive algorithm: all look before anybody creates, and all but one fail."""
     barrier = asyncio.Barrier(10)
 
-    def is_there():
-        try:
-            return PlayerStatsCache.objects.filter(player_id="p").exists()
-        finally:
-            connections.close_all()
+    async def naive():
+        assert await stats.find_one({"player_id": "p"}) is None
+        await barrier.wait()
+        return await stats.create({"player_id": "p", "nickname": "Nick"})
 
-    async def naive(number):
-        if not await asyncio.to_thread(is_there):
-            await barrier.wait()
-            return await stats.create({"player_id": f"p{number}", "nickname": "Nick"})
-        return None
+    outcomes = await asyncio.gather(*(naive() for _caller in range(10)), return_exceptions=True)
 
-    made = await asyncio.gather(*(naive(number) for number in range(10)))
-
-    assert sum(row is not None for row in made) == 10
+    assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == 9
 
 
 @pytest.mark.django_db(transaction=True)

@@ -77,7 +77,7 @@ def test_the_page_of_a_player_says_all_that_is_known(page, card):
     for shown in (
         "2\u202f499",
         "1.20, estimated",
-        "WWL",
+        "W W L",
         "7 of 10",
         "66.7\xa0%",
         "31 / 9 / 4",

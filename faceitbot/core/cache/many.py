@@ -44,10 +44,17 @@ class _Asked(NamedTuple):
 class CachedRowsMethod(Generic[P, M]):
     """The method bound to its repository: `await method(...)` or `method.blocking(...)`."""
 
-    def __init__(self, method: Method[P, list[M]], repository: CachedRepository, spec: Spec) -> None:
+    def __init__(
+        self,
+        method: Method[P, list[M]],
+        repository: CachedRepository,
+        spec: Spec,
+        signature: inspect.Signature,
+    ) -> None:
         self._method = cast("Method[..., list[M]]", method)
         self._repository = repository
         self._spec = spec
+        self._signature = signature
 
     async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> list[M]:
         """Give the rows from Redis, and those that it lacks by the body on a worker thread."""
@@ -80,11 +87,11 @@ class CachedRowsMethod(Generic[P, M]):
     def _asked(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> _Asked | None:
         """Give what is asked for; None when it is not to be cached, or nothing is asked for."""
         try:
-            bound = inspect.signature(self._method).bind(*args, **kwargs)
+            bound = self._signature.bind(self._repository, *args, **kwargs)
         except TypeError:
             return None  # for the body to complain
         bound.apply_defaults()
-        given = dict(bound.arguments)
+        given = dict([*bound.arguments.items()][1:])
         name, first = next(iter(given.items()))
         del given[name]
         values = list(dict.fromkeys(self._spec.cleaned(value) for value in listed(name, first)))
@@ -102,6 +109,7 @@ class CachedRows(Generic[S, P, M]):
 
     def __init__(self, body: Body[S, P, list[M]], spec: Spec) -> None:
         self._body = body
+        self._signature = inspect.signature(body.function)
         self.spec = spec
         self.__name__, self.__doc__ = body.__name__, body.__doc__
 
@@ -113,7 +121,7 @@ class CachedRows(Generic[S, P, M]):
         if instance is None:
             return self
         method = self._body.__get__(instance, owner)
-        return CachedRowsMethod(method, cast("CachedRepository", instance), self.spec)
+        return CachedRowsMethod(method, cast("CachedRepository", instance), self.spec, self._signature)
 
 
 def cache_rows(*, like: CachedBody[Any, Any, Any]) -> Callable[[Body[S, P, list[M]]], CachedRows[S, P, M]]:

@@ -8,10 +8,11 @@ from django.urls import reverse
 
 from faceitbot.core import clock
 from matches.repositories import MatchRepository
+from stats.repositories import StatsRepository
 from subscriptions.models import Notice, StarTransaction
 from subscriptions.repositories import CampaignRepository, PaymentRepository, SubscriptionRepository
 from tests.faceitbot.legacy.importing import run_import
-from tests.factories import StaffFactory
+from tests.factories import PlayerMatchFactory, StaffFactory
 from tests.matches.made import match_body
 from users.models import User
 from users.repositories import UserRepository
@@ -46,6 +47,7 @@ def live(folder) -> list[str]:
     mirror(user)
     notify(user)
     be_dealt_with(user, staff)
+    be_measured(user)
     return [str(TELEGRAM_ID), NICKNAME, PLAYER, MATCH, LANGUAGE, FORMER, code]
 
 
@@ -175,3 +177,11 @@ def be_dealt_with(user, staff):
     access.grant_access.blocking(user.pk, "pro", 10, actor=staff, reason=NICKNAME, request_id="click-2")
     campaign = campaigns.start.blocking("Outage", "pro", 2, [user.pk], actor=staff, reason="outage")
     campaigns.run_batch.blocking(campaign.pk)
+
+
+def be_measured(user):
+    """What FACEIT tells everybody of his account."""
+    figures = {"faceit_elo": 1900, "map_performance": {"de_nuke": {"matches": 9}}}
+    card = StatsRepository().cache_player_stats.blocking(PLAYER, NICKNAME, figures)
+    assert card.user_id == user.pk
+    PlayerMatchFactory.create(player_id=PLAYER, nickname=NICKNAME)

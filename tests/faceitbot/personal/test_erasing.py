@@ -12,6 +12,7 @@ from faceitbot.core.models import AuditEntry
 from faceitbot.models import ImportRefusal, ImportRun
 from faceitbot.personal.erasing import erase_person
 from faceitbot.personal.forgetting import prune_personal_data
+from stats.models import PlayerStatsCache
 from subscriptions.models import (
     Grant,
     Notice,
@@ -108,6 +109,7 @@ def test_nothing_is_left_of_a_person_but_what_he_did(words):
     nobody = User.objects.get(pk=key)
     assert (nobody.telegram_id, nobody.language, nobody.total_requests) == (None, "ru", 1)
     assert nobody.erased_at is not None
+    assert list(PlayerStatsCache.objects.values_list("user", "faceit_elo")) == [(None, 1900)]
 
 
 def test_what_was_never_paid_has_failed_and_what_was_open_is_closed(words):
