@@ -57,7 +57,6 @@ def _player(advice: Data) -> str:
 
 def _map(advice: Data, own: str) -> str:
     """Give both win rates in the order of the teams, as the chances stand above."""
-    # To its own team, the advised one is the first.
-    rates = [advice["because"][f"{name}_winrate"] for name in ("team1", "team2")]
+    rates = [advice["because"][f"{name}_winrate"] for name in ("own", "other")]
     first, second = rates if own == "team1" else reversed(rates)
     return f"{advice['map']} {first:.0f} % : {second:.0f} %"

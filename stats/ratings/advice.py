@@ -138,6 +138,8 @@ def streaking(members: Sequence[Member]) -> list[Advice]:
 def map_advice(comparisons: dict[str, MapComparison], pool: Container[str] | None = None) -> list[Advice]:
     """Give the maps for team 1 to pick as `pick_map` and to ban as `ban_map`, the clearest first.
 
+    Its own figures are `own_winrate` and `own_matches`, those of its opponents `other_...`.
+
     A map counts if both teams have ten matches on it and the win rates differ by 5 points and by more than
     the standard error of the difference: less than that is chance. `pool` leaves out what is not played.
     """
@@ -153,7 +155,16 @@ def map_advice(comparisons: dict[str, MapComparison], pool: Container[str] | Non
             "player_id": None,
             "nickname": None,
             "map": name,
-            "because": {**comparison, "difference_from": MAP_MARGIN, "matches_from": FEWEST_MAP_MATCHES},
+            "because": {
+                "own_winrate": comparison["team1_winrate"],
+                "own_matches": comparison["team1_matches"],
+                "other_winrate": comparison["team2_winrate"],
+                "other_matches": comparison["team2_matches"],
+                "difference": comparison["difference"],
+                "standard_error": comparison["standard_error"],
+                "difference_from": MAP_MARGIN,
+                "matches_from": FEWEST_MAP_MATCHES,
+            },
         }
         for name, comparison in clear
     ]

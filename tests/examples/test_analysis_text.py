@@ -9,7 +9,7 @@ def about(kind, nickname, rating, version="1.0"):
 
 
 def on_map(kind, name, own, other):
-    because = {"team1_winrate": own, "team2_winrate": other}
+    because = {"own_winrate": own, "other_winrate": other}
     return {"kind": kind, "nickname": None, "map": name, "because": because}
 
 

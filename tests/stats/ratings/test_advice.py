@@ -139,7 +139,17 @@ def test_maps_to_pick_and_to_ban_the_clearest_first():
     found = map_advice(comparisons)
 
     assert told(found) == [("ban_map", "de_mirage"), ("pick_map", "de_nuke"), ("pick_map", "de_train")]
-    assert found[0]["because"] == {**comparisons["de_mirage"], "difference_from": 5, "matches_from": 10}
+    mirage = comparisons["de_mirage"]
+    assert found[0]["because"] == {
+        "own_winrate": mirage["team1_winrate"],
+        "own_matches": 100,
+        "other_winrate": 50.0,
+        "other_matches": 100,
+        "difference": mirage["difference"],
+        "standard_error": 4.0,
+        "difference_from": 5,
+        "matches_from": 10,
+    }
 
 
 @pytest.mark.parametrize(
