@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     operations = [
         AddIndexConcurrently(
             model_name='usersubscription',
-            index=models.Index(condition=models.Q(('tier', 'free'), _negated=True), fields=['tier', 'expires_at', 'next_tier', 'next_expires_at'], name='user_subs_in_force_idx'),
+            index=models.Index(condition=models.Q(('tier', 'free'), _negated=True), fields=['tier', 'expires_at', 'next_tier', 'next_expires_at'], include=['user'], name='user_subs_in_force_idx'),
         ),
         RemoveIndexConcurrently(
             model_name='usersubscription',

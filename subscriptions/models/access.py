@@ -128,6 +128,7 @@ class UserSubscription(models.Model):
             # get_tiers_in_force, the admin's filter by tier in force: all that they read.
             models.Index(
                 fields=["tier", "expires_at", "next_tier", "next_expires_at"],
+                include=["user"],
                 condition=~Q(tier=SubscriptionTier.FREE),
                 name="user_subs_in_force_idx",
             ),
