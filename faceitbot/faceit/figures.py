@@ -1,7 +1,8 @@
 """What FACEIT counts of one player on one map.
 
 There is no KAST and no rating among them. Bodies of csgo hold twelve figures, without damage and double
-kills; those of CS2 hold 47. Of rates that follow from two counts only the counts are offered.
+kills; those of CS2 hold 47. Of rates that follow from two counts only the counts are offered. None of them
+needs to be there: who has left early may have nothing, and does not cost the others theirs.
 """
 
 from typing import Annotated
@@ -14,8 +15,8 @@ class Figures(Body, frozen=True, kw_only=True):
     """What rows of one player hold as well as the statistics of a match."""
 
     won: Annotated[Flag | None, "Result"] = None
-    kills: Annotated[Count, "Kills"]
-    deaths: Annotated[Count, "Deaths"]
+    kills: Annotated[Count | None, "Kills"] = None
+    deaths: Annotated[Count | None, "Deaths"] = None
     assists: Annotated[Count | None, "Assists"] = None
     mvps: Annotated[Count | None, "MVPs"] = None
     headshots: Annotated[Count | None, "Headshots"] = None

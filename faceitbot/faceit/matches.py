@@ -71,7 +71,7 @@ class MapVoting(Body, frozen=True, kw_only=True):
 class Match(Body, frozen=True, kw_only=True):
     """A match; FACEIT's faction1 is `team1`, its faction2 is `team2`.
 
-    A match that is not over has no winner, one that was cancelled early not even `configured_at`; a history
+    A match that is not over has no winner, nor has one that nobody won; one that was cancelled early not even `configured_at`; a history
     holds neither what was picked nor best of how many it was. In a best-of-3 the score counts maps.
     """
 

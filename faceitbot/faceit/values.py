@@ -121,11 +121,9 @@ def _moment(value: object, path: str) -> datetime | None:
     return _within_the_calendar(aware(parsed, path), path)
 
 
-def _winner(value: object, path: str) -> str:
-    try:
-        return {"faction1": "team1", "faction2": "team2"}[clean_text(value, path, 64)]
-    except KeyError:
-        raise InvalidInput(f"{path} must be faction1 or faction2", field=path) from None
+def _winner(value: object, path: str) -> str | None:
+    """Read which side has won; any other word (a draw) says that neither has."""
+    return {"faction1": "team1", "faction2": "team2"}.get(clean_text(value, path, 64))
 
 
 Id = Annotated[str, faceit_id]

@@ -15,7 +15,7 @@ DEFAULT_GAME = "cs2"  # of the oldest bodies that do not say
 
 
 def rows_of_match(stats: MatchStats, finished_at: datetime | None) -> list[Row]:
-    """Give a row for each player on each map of a match.
+    """Give a row for each player on each map of a match, but for those of whom nothing is told.
 
     Errors: `InvalidInput` with the path of a player whose figures cannot be.
     """
@@ -25,7 +25,7 @@ def rows_of_match(stats: MatchStats, finished_at: datetime | None) -> list[Row]:
 
 
 def rows_of_player(stats: GameStats, nickname: str) -> list[Row]:
-    """Give a row for each map that one player played; `nickname` is his where a row does not say.
+    """Give a row for each map of which something is told; `nickname` is his where a row does not say.
 
     Errors: as `rows_of_match`.
     """
@@ -41,12 +41,15 @@ def rows_of_player(stats: GameStats, nickname: str) -> list[Row]:
             **_told(played.figures, played.rounds, f"items[{number}].stats"),
         }
         for number, played in enumerate(stats.matches)
+        if _tell_something(played.figures)
     ]
 
 
 def _rows_of_round(part: Round, number: int, finished_at: datetime | None) -> Iterator[Row]:
     for side, team in enumerate(part.teams):
         for place, player in enumerate(team.players):
+            if not _tell_something(player.figures):
+                continue  # he has not played, or nothing was counted
             path = f"rounds[{number}].teams[{side}].players[{place}].player_stats"
             told = _told(player.figures, part.rounds, path)
             yield {
@@ -60,6 +63,10 @@ def _rows_of_round(part: Round, number: int, finished_at: datetime | None) -> It
                 **told,
                 "won": team.won if told["won"] is None else told["won"],
             }
+
+
+def _tell_something(figures: Figures) -> bool:
+    return any(getattr(figures, name) is not None for name in figures.__struct_fields__)
 
 
 def _told(figures: Figures, rounds: int | None, path: str) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def test_a_count_is_read_however_it_is_written(written, read):
 @pytest.mark.parametrize(
     "wrong",
     [
-        *(None, "", "x", "1,54", ",544", "1.5", 1.5, "-1", -1, "1e3", "0x10", " 7", "٣", "9" * 40, 100_001),
+        *("x", "1,54", ",544", "1.5", 1.5, "-1", -1, "1e3", "0x10", " 7", "٣", "9" * 40, 100_001),
         *(True, False, [], {}, ["19"], {"value": 19}, "NaN", float("nan"), float("inf"), 10**400, -(10**400)),
         *("\x00", "\ud800", b"19", Decimal(19)),
     ],
@@ -65,6 +65,7 @@ def test_what_is_no_count_is_refused_by_its_path(wrong):
 
 @pytest.mark.parametrize("absent", [None, ""])
 def test_an_absent_figure_is_none_and_not_nought(absent):
+    assert figure("Kills", "kills", absent) is None
     assert figure("ADR", "adr", absent) is None
     assert figure("Result", "won", absent) is None
     assert figure("ADR", "adr", "0") == 0
@@ -115,7 +116,8 @@ def test_what_is_no_flag_is_refused(wrong):
             "teams.faction2.roster[5].player_id",
         ),
         (lambda body: body.update(results=[]), "results"),
-        (lambda body: body["results"].update(winner="faction3"), "results.winner"),
+        (lambda body: body["results"].update(winner=3), "results.winner"),
+        (lambda body: body["results"].update(winner="\ud800"), "results.winner"),
         (lambda body: body["results"]["score"].update(faction1=-1), "results.score.faction1"),
         (lambda body: body.update(finished_at=1773703361000), "finished_at"),
         (lambda body: body.update(finished_at=-5), "finished_at"),
@@ -131,6 +133,14 @@ def test_a_match_is_refused_by_the_path(change, path):
     change(body)
 
     assert refused(decode_match, body) == path
+
+
+@pytest.mark.parametrize("word", ["draw", "none", "faction3"])
+def test_a_match_that_neither_side_won_has_no_winner(word):
+    body = deepcopy(faceit_bodies.match(MATCH))
+    body["results"]["winner"] = word
+
+    assert decode_match(body).winner is None
 
 
 @pytest.mark.parametrize("absent", [0, "0", "", None])

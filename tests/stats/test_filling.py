@@ -277,6 +277,37 @@ def test_a_whole_life_again_changes_nothing():
     assert everything() == before
 
 
+def test_who_has_no_figures_costs_the_others_nothing():
+    body = faceit_statistics.match_stats(MATCH)
+    first, second, third, *_others = body["rounds"][0]["teams"][0]["players"]
+    first["player_stats"] = {}
+    del second["player_stats"]["Kills"], third["player_stats"]["Deaths"]
+
+    cards = {card.player_id: card for card in stats.record_match_stats.blocking(body)}
+
+    rows = {row.player_id: row for row in PlayerMatch.objects.all()}
+    assert rows.keys() == cards.keys()
+    assert len(rows) == 9
+    assert first["player_id"] not in rows
+    for player, unknown, known in ((second, "kills", "deaths"), (third, "deaths", "kills")):
+        row = rows[player["player_id"]]
+        assert getattr(row, unknown) is row.rating is row.rating_version is None
+        assert getattr(row, known) == int(player["player_stats"][known.capitalize()])
+        card = cards[player["player_id"]]
+        assert card.avg_kd is card.hltv_rating is None
+        assert card.avg_adr == pytest.approx(float(player["player_stats"]["ADR"]), abs=0.01)
+
+
+def test_a_row_of_a_player_that_tells_nothing_is_none():
+    body = faceit_statistics.game_stats(FIRST, MATCHES)
+    kept = {"Match Id", "Player Id", "Map", "Rounds"}
+    body["items"][1]["stats"] = {n: v for n, v in body["items"][1]["stats"].items() if n in kept}
+
+    stats.record_game_stats.blocking(FIRST.player_id, body)
+
+    assert PlayerMatch.objects.count() == len(MATCHES) - 1
+
+
 @pytest.mark.parametrize("record", ["record_lifetime_stats", "record_game_stats"])
 def test_a_body_about_somebody_else_is_refused(record):
     make = {"record_lifetime_stats": "lifetime_stats", "record_game_stats": "game_stats"}[record]
