@@ -15,6 +15,7 @@ from faceitbot.faceit.values import (
     Name,
     Nickname,
     Total,
+    Where,
     Word,
     refuse_repeated,
 )
@@ -61,9 +62,9 @@ class Search(Body, frozen=True, kw_only=True):
 
     players: Annotated[tuple[FoundPlayer, ...], "items"]
 
-    def check(self, path: str) -> None:
+    def check(self, where: Where) -> None:
         refuse_repeated(
-            (f"{path}items[{n}].player_id", found.player_id) for n, found in enumerate(self.players)
+            where, ((("players", n, "player_id"), found.player_id) for n, found in enumerate(self.players))
         )
 
 
@@ -83,9 +84,9 @@ class Ranking(Body, frozen=True, kw_only=True):
 
     places: Annotated[tuple[Place, ...], "items"]
 
-    def check(self, path: str) -> None:
+    def check(self, where: Where) -> None:
         refuse_repeated(
-            (f"{path}items[{n}].player_id", place.player_id) for n, place in enumerate(self.places)
+            where, ((("places", n, "player_id"), each.player_id) for n, each in enumerate(self.places))
         )
 
 

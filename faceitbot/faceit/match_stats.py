@@ -6,7 +6,18 @@ from faceitbot.core.errors import InvalidInput
 from faceitbot.faceit.figures import RoundFigures
 from faceitbot.faceit.loading import Raw, decode
 from faceitbot.faceit.reading import Body
-from faceitbot.faceit.values import Count, Flag, Id, Label, MapName, Name, Nickname, Word, refuse_repeated
+from faceitbot.faceit.values import (
+    Count,
+    Flag,
+    Id,
+    Label,
+    MapName,
+    Name,
+    Nickname,
+    Where,
+    Word,
+    refuse_repeated,
+)
 
 TEAMS = 2
 
@@ -47,14 +58,18 @@ class Round(Body, frozen=True, kw_only=True):
     winner_id: Annotated[Id | None, "round_stats.Winner"] = None
     teams: tuple[RoundTeam, ...]
 
-    def check(self, path: str) -> None:
+    def check(self, where: Where) -> None:
         if len(self.teams) != TEAMS:
-            raise InvalidInput(f"{path}teams must be two, not {len(self.teams)}", field=f"{path}teams")
-        refuse_repeated((f"{path}teams[{n}].team_id", team.team_id) for n, team in enumerate(self.teams))
+            field = where("teams")
+            raise InvalidInput(f"{field} must be two, not {len(self.teams)}", field=field)
+        refuse_repeated(where, ((("teams", n, "team_id"), team.team_id) for n, team in enumerate(self.teams)))
         refuse_repeated(
-            (f"{path}teams[{n}].players[{position}].player_id", player.player_id)
-            for n, team in enumerate(self.teams)
-            for position, player in enumerate(team.players)
+            where,
+            (
+                (("teams", n, "players", position, "player_id"), player.player_id)
+                for n, team in enumerate(self.teams)
+                for position, player in enumerate(team.players)
+            ),
         )
 
 
@@ -68,15 +83,16 @@ class MatchStats(Body, frozen=True, kw_only=True):
         """The match that all of this belongs to."""
         return self.rounds[0].match_id
 
-    def check(self, path: str) -> None:
+    def check(self, where: Where) -> None:
         if not self.rounds:
-            raise InvalidInput(f"{path}rounds must not be empty", field=f"{path}rounds")
+            field = where("rounds")
+            raise InvalidInput(f"{field} must not be empty", field=field)
         refuse_repeated(
-            (f"{path}rounds[{n}].match_round", part.match_round) for n, part in enumerate(self.rounds)
+            where, ((("rounds", n, "match_round"), part.match_round) for n, part in enumerate(self.rounds))
         )
         for n, part in enumerate(self.rounds):
             if part.match_id != self.match_id:
-                field = f"{path}rounds[{n}].match_id"
+                field = where("rounds", n, "match_id")
                 raise InvalidInput(f"{field} is not that of the first round", field=field)
 
 

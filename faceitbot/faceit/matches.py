@@ -15,6 +15,7 @@ from faceitbot.faceit.values import (
     Name,
     Nickname,
     Seconds,
+    Where,
     Winner,
     Word,
     refuse_repeated,
@@ -71,8 +72,9 @@ class MapVoting(Body, frozen=True, kw_only=True):
 class Match(Body, frozen=True, kw_only=True):
     """A match; FACEIT's faction1 is `team1`, its faction2 is `team2`.
 
-    A match that is not over has no winner, nor has one that nobody won; one that was cancelled early not even `configured_at`; a history
-    holds neither what was picked nor best of how many it was. In a best-of-3 the score counts maps.
+    A match that is not over has no winner, nor has one that nobody won; one that was cancelled early has not
+    even `configured_at`. A history holds neither what was picked nor best of how many it was. In a best-of-3
+    the score counts maps.
     """
 
     match_id: Id
@@ -117,22 +119,40 @@ class Match(Body, frozen=True, kw_only=True):
         """Give the link of the match's room in a language."""
         return in_language(self.faceit_url, language)
 
-    def check(self, path: str) -> None:
+    def check(self, where: Where) -> None:
         refuse_repeated(
-            (f"{path}teams.faction{side}.roster[{position}].player_id", member.player_id)
-            for side, team in enumerate(self.teams, 1)
-            for position, member in enumerate(team.roster)
+            where,
+            (
+                ((f"team{side}", "roster", position, "player_id"), member.player_id)
+                for side, team in enumerate(self.teams, 1)
+                for position, member in enumerate(team.roster)
+            ),
         )
+
+
+class HistoryTeam(Team, frozen=True, kw_only=True):
+    """One side of a match in a history, which has names of its own."""
+
+    team_id: Annotated[Id, "team_id", "faction_id", "id"]
+    roster: Annotated[tuple[Member, ...], "players", "roster"] = ()
+
+
+class HistoryMatch(Match, frozen=True, kw_only=True):
+    """A match as a history tells of it."""
+
+    game: Annotated[Label, "game_id", "game"]
+    team1: Annotated[HistoryTeam, "teams.faction1"]
+    team2: Annotated[HistoryTeam, "teams.faction2"]
 
 
 class History(Body, frozen=True, kw_only=True):
     """Matches of one player, newest first. Who he is the body does not say."""
 
-    matches: Annotated[tuple[Match, ...], "items"]
+    matches: Annotated[tuple[HistoryMatch, ...], "items"]
 
-    def check(self, path: str) -> None:
+    def check(self, where: Where) -> None:
         refuse_repeated(
-            (f"{path}items[{n}].match_id", match.match_id) for n, match in enumerate(self.matches)
+            where, ((("matches", n, "match_id"), match.match_id) for n, match in enumerate(self.matches))
         )
 
 
@@ -141,9 +161,9 @@ class HubMatches(Body, frozen=True, kw_only=True):
 
     matches: Annotated[tuple[Match, ...], "items"]
 
-    def check(self, path: str) -> None:
+    def check(self, where: Where) -> None:
         refuse_repeated(
-            (f"{path}items[{n}].match_id", match.match_id) for n, match in enumerate(self.matches)
+            where, ((("matches", n, "match_id"), match.match_id) for n, match in enumerate(self.matches))
         )
 
 

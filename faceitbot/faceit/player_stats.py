@@ -17,6 +17,7 @@ from faceitbot.faceit.values import (
     Nickname,
     Percent,
     Total,
+    Where,
     Word,
     refuse_repeated,
 )
@@ -116,10 +117,13 @@ class LifetimeStats(Body, frozen=True, kw_only=True):
         """Give the segments of maps in one mode, each map once."""
         return tuple(part for part in self.segments if part.type == "map" and part.mode == mode)
 
-    def check(self, path: str) -> None:
+    def check(self, where: Where) -> None:
         refuse_repeated(
-            (f"{path}segments[{n}].label", (part.type, part.mode, part.map))
-            for n, part in enumerate(self.segments)
+            where,
+            (
+                (("segments", n, "map"), (part.type, part.mode, part.map))
+                for n, part in enumerate(self.segments)
+            ),
         )
 
 
@@ -152,10 +156,13 @@ class GameStats(Body, frozen=True, kw_only=True):
 
     matches: Annotated[tuple[PlayedMatch, ...], "items"]
 
-    def check(self, path: str) -> None:
+    def check(self, where: Where) -> None:
         refuse_repeated(
-            (f"{path}items[{n}].stats.Match Id", (played.match_id, played.match_round, played.player_id))
-            for n, played in enumerate(self.matches)
+            where,
+            (
+                (("matches", n, "match_id"), (played.match_id, played.match_round, played.player_id))
+                for n, played in enumerate(self.matches)
+            ),
         )
 
 

@@ -9,8 +9,8 @@ A field says where its value stands in the body and, by its type, how it is read
     nickname: Nickname                                        # body["nickname"]
     roster: tuple[Member, ...] = ()                           # a list of structs
 
-So a new figure is one line, and `InvalidInput` names the path of whatever could not be read. What no field
-asks for is not looked at.
+So a new figure is one line, and `InvalidInput` names the path of whatever could not be read, by the name that
+the body has for it. What no field asks for is not looked at.
 """
 
 import re
@@ -23,7 +23,7 @@ import msgspec
 
 from faceitbot.core.errors import InvalidInput
 from faceitbot.core.text import clean_text
-from faceitbot.faceit.values import Reader
+from faceitbot.faceit.values import Reader, Step, Where
 
 MOST_ITEMS = 1000
 MAX_KEY_LENGTH = 64
@@ -32,16 +32,15 @@ MAX_KEY_LENGTH = 64
 class Body(msgspec.Struct, frozen=True, kw_only=True):
     """A part of a body."""
 
-    def check(self, path: str) -> None:
+    def check(self, where: Where) -> None:
         """Refuse what only several fields together show.
 
-        `path` leads here; it is empty or ends in a dot.
+        `where` gives the path in the body of what is here: `where("players", 3, "player_id")`.
         """
 
 
 B = TypeVar("B", bound=Body)
 S = TypeVar("S", bound=Sized)
-Step = str | int
 
 
 class _Field(NamedTuple):
@@ -54,7 +53,8 @@ class _Field(NamedTuple):
 def read(kind: type[B], value: object, path: str) -> B:
     """Give the struct that a mapping holds.
 
-    Errors: `InvalidInput` whose field is the path of what is missing or cannot be read.
+    Errors: `InvalidInput` whose field is the path of what is missing or cannot be read; what is missing goes
+    by the first of its names.
     """
     body = _mapped(value, path)
     prefix = f"{path}." if path else ""
@@ -67,16 +67,39 @@ def read(kind: type[B], value: object, path: str) -> B:
             where = prefix + field.names[0]
             raise InvalidInput(f"{where} is missing", field=where)
     struct = kind(**found)
-    struct.check(prefix)
+    struct.check(partial(_where, kind, body, prefix))
     return struct
 
 
 def _content(field: _Field, body: Mapping[Any, Any], prefix: str) -> Any:
+    name, value = _named_in(field, body, prefix)
+    return None if value is None else field.read(value, prefix + name)
+
+
+def _named_in(field: _Field, body: Mapping[Any, Any], prefix: str) -> tuple[str, Any]:
+    """Give the name that a body has for a field, with its value; the first name where it is absent."""
     for name in field.names:
         value = _find(body, name, prefix)
         if value is not None:
-            return field.read(value, prefix + name)
-    return None
+            return name, value
+    return field.names[0], None
+
+
+def _where(kind: type[Body], body: Mapping[Any, Any], path: str, *steps: Step) -> str:
+    """Give the path of what attributes and positions lead to in a body that could be read."""
+    value: Any = body
+    reached: Any = kind
+    for step in steps:
+        if isinstance(step, int):
+            value, path = value[step], f"{path}[{step}]"
+            (reached, *_same) = get_args(_bare(reached)[0])
+        else:
+            prefix = f"{path}." if path and not path.endswith(".") else path
+            bare = _bare(reached)[0]
+            (field,) = [each for each in _fields(bare) if each.attribute == step]
+            name, value = _named_in(field, value, prefix)
+            path, reached = prefix + name, get_type_hints(bare, include_extras=True)[step]
+    return path
 
 
 def _find(body: Mapping[Any, Any], name: str, prefix: str) -> Any:

@@ -17,6 +17,8 @@ from faceitbot.core.text import MAX_NICKNAME_LENGTH, clean_text
 from faceitbot.faceit.maps import map_name
 
 Reader = Callable[[object, str], Any]
+Step = str | int
+Where = Callable[..., str]  # of steps, the path that they lead to
 
 # Bounds that no honest body reaches. Sums of dozens of such figures still fit a database's integer.
 MOST_IN_A_MATCH = 100_000
@@ -148,13 +150,14 @@ Milliseconds = Annotated[datetime, _epoch(timedelta(milliseconds=1))]
 Moment = Annotated[datetime, _moment]
 
 
-def refuse_repeated(keys: Iterable[tuple[str, object]]) -> None:
-    """Refuse two things of the same key; each key comes with its path.
+def refuse_repeated(where: Where, keys: Iterable[tuple[tuple[Step, ...], object]]) -> None:
+    """Refuse two things of the same key; each key comes with the steps that lead to it.
 
     Errors: `InvalidInput` that names the later of the two.
     """
     seen: set[object] = set()
-    for path, key in keys:
+    for steps, key in keys:
         if key in seen:
+            path = where(*steps)
             raise InvalidInput(f"{path} is there twice", field=path)
         seen.add(key)

@@ -6,11 +6,24 @@ There is no score in it and no winner: those come from the match's body.
 from typing import Annotated
 
 from faceitbot.faceit.loading import Raw, decode
-from faceitbot.faceit.matches import Team
+from faceitbot.faceit.matches import Member, Team
 from faceitbot.faceit.reading import Body
 from faceitbot.faceit.values import Count, Id, Label, Moment, Name, Word
 
 STATUS_EVENT = "match_status_"
+
+
+class WebhookMember(Member, frozen=True, kw_only=True):
+    """One player of a roster, which has names of its own here."""
+
+    player_id: Annotated[Id, "id", "player_id"]
+
+
+class WebhookTeam(Team, frozen=True, kw_only=True):
+    """One side of a match, likewise."""
+
+    team_id: Annotated[Id, "id", "faction_id", "team_id"]
+    roster: tuple[WebhookMember, ...] = ()
 
 
 class WebhookMatch(Body, frozen=True, kw_only=True):
@@ -23,8 +36,8 @@ class WebhookMatch(Body, frozen=True, kw_only=True):
     competition_id: Annotated[Id | None, "entity.id"] = None
     competition_name: Annotated[Name | None, "entity.name"] = None
     competition_type: Annotated[Word | None, "entity.type"] = None
-    team1: Annotated[Team | None, "teams[0]"] = None
-    team2: Annotated[Team | None, "teams[1]"] = None
+    team1: Annotated[WebhookTeam | None, "teams[0]"] = None
+    team2: Annotated[WebhookTeam | None, "teams[1]"] = None
     created_at: Moment | None = None
     updated_at: Moment | None = None
     started_at: Moment | None = None

@@ -183,6 +183,39 @@ def test_two_of_the_same_are_refused_by_the_later_one():
     assert refused(decode_any, {"items": [row, row]}) == "items[1].stats.Match Id"
 
 
+@pytest.mark.parametrize(
+    ("body", "teams", "roster", "team_id", "player_id"),
+    [
+        (faceit_bodies.match(MATCH), "teams.", "roster", "faction_id", "player_id"),
+        (faceit_bodies.hub_matches([MATCH]), "items[0].teams.", "roster", "faction_id", "player_id"),
+        (faceit_bodies.history([MATCH]), "items[0].teams.", "players", "team_id", "player_id"),
+        (faceit_bodies.webhook(MATCH), "payload.teams", "roster", "id", "id"),
+    ],
+    ids=["match", "hub", "history", "webhook"],
+)
+def test_a_place_goes_by_the_name_that_the_body_has_for_it(body, teams, roster, team_id, player_id):
+    body = deepcopy(body)
+    side = "[1]" if "payload" in body else "faction2"
+    match = body.get("payload") or body.get("items", [body])[0]
+    team = match["teams"][1 if "payload" in body else side]
+
+    def names(change):
+        kept = deepcopy(team)
+        change()
+        field = refused(decode_any, body)
+        team.clear()
+        team.update(kept)
+        return field
+
+    path = f"{teams}{side}"
+    assert names(lambda: team.pop(team_id)) == f"{path}.{team_id}"
+    assert names(lambda: team.update({team_id: 7})) == f"{path}.{team_id}"
+    assert names(lambda: team[roster][3].pop(player_id)) == f"{path}.{roster}[3].{player_id}"
+    if "payload" not in body:  # what hangs on a webhook is not its roster
+        twice = f"{path}.{roster}[5].{player_id}"
+        assert names(lambda: team[roster].append(team[roster][0])) == twice
+
+
 def test_statistics_of_two_matches_are_not_those_of_one():
     body = faceit_statistics.match_stats(BEST_OF_THREE)
     body["rounds"][1]["match_id"] = "1-other"
