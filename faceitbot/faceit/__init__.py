@@ -7,12 +7,14 @@ aware in UTC, absent is None. What cannot be read is `InvalidInput` naming the p
 from faceitbot.faceit.directory import (
     Ban,
     Bans,
+    Empty,
     FoundGame,
     FoundPlayer,
     Place,
     Ranking,
     Search,
     decode_bans,
+    decode_empty,
     decode_ranking,
     decode_search,
 )
@@ -47,6 +49,7 @@ from faceitbot.faceit.webhook import Webhook, WebhookMatch, decode_webhook
 __all__ = [
     "Ban",
     "Bans",
+    "Empty",
     "Figures",
     "FoundGame",
     "FoundPlayer",
@@ -77,6 +80,7 @@ __all__ = [
     "WebhookMatch",
     "decode_any",
     "decode_bans",
+    "decode_empty",
     "decode_game_stats",
     "decode_history",
     "decode_hub_matches",

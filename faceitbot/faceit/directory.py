@@ -1,4 +1,4 @@
-"""Bans of a player, players found by a nickname, and the best of a region."""
+"""Bans of a player, players found by a nickname, the best of a region, and lists of nothing."""
 
 from typing import Annotated
 
@@ -14,6 +14,7 @@ from faceitbot.faceit.values import (
     Moment,
     Name,
     Nickname,
+    Nothing,
     Total,
     Where,
     Word,
@@ -90,6 +91,12 @@ class Ranking(Body, frozen=True, kw_only=True):
         )
 
 
+class Empty(Body, frozen=True, kw_only=True):
+    """A list without items: the usual answer about bans, and that of every list where there is nothing."""
+
+    items: Nothing
+
+
 def decode_bans(body: Raw) -> Bans:
     """Give the bans of `/players/{player_id}/bans`.
 
@@ -112,3 +119,11 @@ def decode_ranking(body: Raw) -> Ranking:
     Errors: `InvalidInput` whose field is the path inside the body.
     """
     return decode(Ranking, body)
+
+
+def decode_empty(body: Raw) -> Empty:
+    """Give what a list without items holds.
+
+    Errors: `InvalidInput` where it is none.
+    """
+    return decode(Empty, body)

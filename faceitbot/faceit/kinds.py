@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from faceitbot.core.errors import InvalidInput
-from faceitbot.faceit.directory import decode_bans, decode_ranking, decode_search
+from faceitbot.faceit.directory import decode_bans, decode_empty, decode_ranking, decode_search
 from faceitbot.faceit.loading import Raw, load
 from faceitbot.faceit.match_stats import decode_match_stats
 from faceitbot.faceit.matches import decode_history, decode_hub_matches, decode_match
@@ -29,6 +29,7 @@ class Kind(StrEnum):
     SEARCH = "search"
     RANKING = "ranking"
     WEBHOOK = "webhook"
+    EMPTY = "empty"  # a list without items: of bans, matches, players, nobody can tell
 
 
 # The keys that only this body has, of the body itself and of the items of a list.
@@ -60,11 +61,12 @@ DECODERS: dict[Kind, Callable[[Raw], Body]] = {
     Kind.SEARCH: decode_search,
     Kind.RANKING: decode_ranking,
     Kind.WEBHOOK: decode_webhook,
+    Kind.EMPTY: decode_empty,
 }
 
 
 def kind_of(body: Raw) -> Kind | None:
-    """Give what a body is; None for unknown keys, and for an empty list.
+    """Give what a body is; None for unknown keys.
 
     Errors: `InvalidInput` for what is no object of JSON.
     """
@@ -86,7 +88,7 @@ def decode_any(body: Raw) -> tuple[Kind, Body]:
 def _kind_of(content: Mapping[str, Any]) -> Kind | None:
     items = content.get("items")
     if isinstance(items, list | tuple):
-        return _matching(items[0], _BY_KEYS_OF_ITEMS) if items else None
+        return _matching(items[0], _BY_KEYS_OF_ITEMS) if items else Kind.EMPTY
     return _matching(content, _BY_KEYS)
 
 

@@ -123,6 +123,12 @@ def _moment(value: object, path: str) -> datetime | None:
     return _within_the_calendar(aware(parsed, path), path)
 
 
+def _nothing(value: object, path: str) -> tuple[()]:
+    if value not in ([], ()):
+        raise InvalidInput(f"{path} must be an empty list", field=path)
+    return ()
+
+
 def _winner(value: object, path: str) -> str | None:
     """Read which side has won; any other word (a draw) says that neither has."""
     return {"faction1": "team1", "faction2": "team2"}.get(clean_text(value, path, 64))
@@ -144,6 +150,7 @@ Figure = Annotated[float, _decimal(HIGHEST_FIGURE)]
 Percent = Annotated[float, _decimal(100.0)]
 Flag = Annotated[bool, _flag]
 Winner = Annotated[Literal["team1", "team2"], _winner]
+Nothing = Annotated[tuple[()], _nothing]
 
 Seconds = Annotated[datetime, _read_seconds]
 Milliseconds = Annotated[datetime, _epoch(timedelta(milliseconds=1))]

@@ -22,6 +22,7 @@ ORDER = (
     Kind.SEARCH,
     Kind.RANKING,
     Kind.BANS,
+    Kind.EMPTY,
 )
 
 

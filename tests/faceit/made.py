@@ -34,4 +34,5 @@ BODIES = (
     (Kind.SEARCH, faceit_bodies.search(PEOPLE)),
     (Kind.RANKING, faceit_bodies.ranking(PEOPLE)),
     (Kind.WEBHOOK, faceit_bodies.webhook(MATCH)),
+    (Kind.EMPTY, {"items": [], "start": 0, "end": 0}),
 )

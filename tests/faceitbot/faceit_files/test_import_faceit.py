@@ -44,6 +44,7 @@ def folder(tmp_path, played):
         "search": faceit_bodies.search(people),
         "ranking": faceit_bodies.ranking(people),
         "bans": faceit_bodies.bans(people[0], NOW),
+        "no_bans": {"items": [], "start": 0, "end": 0},
     }
     for name, body in bodies.items():
         path = tmp_path / f"{name}.json"
@@ -78,8 +79,8 @@ def test_a_folder_is_stored_kind_by_kind(folder, played, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[-3:] == [
         "stored: " + ", ".join(f"1 {kind}" for kind in STORED),
-        "read, nothing of it is kept: 1 bans, 1 ranking, 1 search",
-        "11 files, 0 of them refused.",
+        "read, nothing of it is kept: 1 bans, 1 empty, 1 ranking, 1 search",
+        "12 files, 0 of them refused.",
     ]
     ids = {match.match_id for match in played.past}
     assert set(MatchCache.objects.values_list("match_id", flat=True)) == ids
@@ -134,7 +135,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_reason_and_leaves_nothin
 def test_a_dry_run_says_the_same_and_stores_nothing(folder, capsys):
     assert run(folder, dry_run=True) == 0
 
-    assert "11 files, 0 of them refused." in capsys.readouterr().out
+    assert "12 files, 0 of them refused." in capsys.readouterr().out
     assert not any(everything().values())
 
 
