@@ -11,7 +11,8 @@ from examples import faceit_bodies, faceit_statistics
 from examples.faceit_play import invent_people
 from matches.models import MatchAnalysis, MatchCache
 from matches.repositories import MatchRepository
-from stats.models import PlayerMatch, PlayerStatsCache, PlayerStatsPoint
+from stats.models import PlayerMapStats, PlayerMatch, PlayerStatsCache, PlayerStatsPoint, Prediction
+from stats.repositories import StatsRepository
 from tests.faceitbot.analysis.playing import NOW, season
 from users.repositories import UserRepository
 
@@ -20,6 +21,10 @@ STORED = [
     *("game_stats", "history", "hub_matches", "lifetime_stats"),
     *("match", "match_stats", "player", "webhook"),
 ]
+TABLES = (
+    *(MatchAnalysis, MatchCache, PlayerMapStats, PlayerMatch, PlayerStatsCache, PlayerStatsPoint),
+    Prediction,
+)
 SAMPLES = os.environ.get("FACEITBOT_SAMPLES")
 
 
@@ -64,7 +69,7 @@ def run(*paths, **options):
 
 def everything():
     rows = {}
-    for model in (MatchCache, PlayerMatch, PlayerStatsPoint):
+    for model in TABLES:
         skipped = {"updated_at", "expires_at", "recorded_at"}
         rows[model] = [
             {name: value for name, value in row.items() if name not in skipped}
@@ -91,9 +96,14 @@ def test_a_folder_is_stored_kind_by_kind(folder, played, capsys):
     assert {row.finished_at for row in of_first} == {played.past[0].finished_at.replace(microsecond=0)}
 
 
-def test_a_second_import_doubles_nothing(folder):
+def test_a_second_import_doubles_nothing(folder, played):
+    user = UserRepository().create_user.blocking(7)
+    match_id = played.past[0].match_id
+    MatchRepository().create_analysis.blocking(user.pk, match_id, {})
+    StatsRepository().record_prediction.blocking(match_id, 0.6)
     run(folder)
     before = everything()
+    assert all(before.values())
 
     assert run(folder) == 0
 
@@ -173,3 +183,7 @@ def test_recorded_bodies_are_stored(capsys):
             "de_inferno",
         )
         assert row.adr == pytest.approx(float(told["ADR"]))
+
+    before = everything()
+    assert run(Path(SAMPLES) / "faceit") == 0
+    assert everything() == before
