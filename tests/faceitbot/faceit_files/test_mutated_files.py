@@ -17,7 +17,7 @@ from stats.models import PlayerMapStats, PlayerMatch, PlayerStatsCache, PlayerSt
 from stats.repositories import StatsRepository
 from tests.faceit.made import BODIES, MATCH
 from tests.faceit.mutating import mutate
-from tests.factories import UserFactory
+from users.repositories import UserRepository
 
 pytestmark = pytest.mark.django_db
 FULL, SMALL = 3_000, 60
@@ -45,7 +45,8 @@ def fingerprint():
 def fill():
     """Let everything be known that the unchanged bodies tell, and be analysed and predicted."""
     known = {"match_info": {"game": "cs2", "status": "VOTING"}}
-    MatchRepository().create_analysis.blocking(UserFactory().pk, MATCH.match_id, known)
+    user = UserRepository().create_user.blocking(7)
+    MatchRepository().create_analysis.blocking(user.pk, MATCH.match_id, known)
     StatsRepository().record_prediction.blocking(MATCH.match_id, 0.6)
     for kind, body in BODIES:
         store(kind, body)
