@@ -6,6 +6,7 @@
     ✅ de_nuke 62 % : 45 %
     ⛔ de_train 41 % : 58 %
 
+A match that is over begins with 🏁 and its score, where there is one.
 Advice is for the reader's own team, or for the first one where he plays in neither. A rating that is only
 estimated has a `~`.
 """
@@ -13,7 +14,10 @@ estimated has a `~`.
 from collections.abc import Mapping
 from typing import Any
 
+from examples.faceit_api import OVER
+
 SIGNS = {"dangerous_player": "⚠️", "weak_target": "🎯", "pick_map": "✅", "ban_map": "⛔"}
+OVER_SIGN = "🏁"
 MOST_MAPS = 3
 LONGEST = 4096  # Source: Telegram Bot API, sendMessage
 Data = Mapping[str, Any]
@@ -23,7 +27,7 @@ def worded(analysis: Data, reader: str | None) -> str:
     """Give the message about what `build_analysis` has given; `reader` is a FACEIT id."""
     own = "team2" if reader in _ids(analysis["team2_analysis"]) else "team1"
     advice = analysis["recommendations"][own]
-    lines = [_chances(analysis)]
+    lines = [*_end(analysis["match_info"]), _chances(analysis)]
     for kind in ("dangerous_player", "weak_target"):
         players = [_player(each) for each in advice if each["kind"] == kind]
         if players:
@@ -32,6 +36,15 @@ def worded(analysis: Data, reader: str | None) -> str:
         maps = [each for each in advice if each["kind"] == kind]
         lines += [f"{SIGNS[kind]} {_map(each, own)}" for each in maps[:MOST_MAPS]]
     return "\n".join(lines)[:LONGEST]
+
+
+def _end(match: Data) -> list[str]:
+    if match["status"].lower() not in OVER:
+        return []
+    score = match["score"]
+    if None in score.values():
+        return [OVER_SIGN]
+    return [f"{OVER_SIGN} {score['team1']} : {score['team2']}"]
 
 
 def _ids(team: Data) -> set[Any]:

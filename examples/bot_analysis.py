@@ -70,13 +70,18 @@ async def _learn_one(faceit: Faceit, player_id: str, game: str) -> None:
     player = await faceit.player(player_id)
     if player is None:
         return  # the account is gone; the level that the match tells has to do
+    # Lifetime alone has maps on enough matches for advice; the last matches alone have an exact rating, and
+    # how somebody plays now.
     lifetime = await faceit.lifetime_stats(player_id, game)
+    played = await faceit.game_stats(player_id, game)
     with faceits_fault():
-        await atomically(partial(_keep, player_id, player, lifetime))
+        await atomically(partial(_keep, player_id, player, lifetime, played))
 
 
-def _keep(player_id: str, player: bytes, lifetime: bytes | None) -> None:
-    """Keep both or neither: half a card would count as one until it expires."""
+def _keep(player_id: str, player: bytes, lifetime: bytes | None, played: bytes | None) -> None:
+    """Keep all or nothing: a part of a card would count as one until it expires."""
     stats.record_player.blocking(player)
+    if played is not None:
+        stats.record_game_stats.blocking(player_id, played)
     if lifetime is not None:
         stats.record_lifetime_stats.blocking(player_id, lifetime)

@@ -47,6 +47,10 @@ class FakeFaceit:
         stats = faceit_statistics.lifetime_stats(_person(player_id), PAST)
         return self._answer(f"lifetime {game} {player_id}", stats)
 
+    async def game_stats(self, player_id, game):
+        body = faceit_statistics.game_stats(_person(player_id), PAST[-20:])
+        return self._answer(f"games {game} {player_id}", body)
+
     def _answer(self, what, body):
         self.asked.append(what)
         answer = self.answers.get("all", self.answers.get(what.split()[0], body))

@@ -13,8 +13,9 @@ def on_map(kind, name, own, other):
     return {"kind": kind, "nickname": None, "map": name, "because": because}
 
 
-def analysis(chance=0.54, to_team1=(), to_team2=(), name="Alpha"):
+def analysis(chance=0.54, to_team1=(), to_team2=(), name="Alpha", status="VOTING", score=(None, None)):
     return {
+        "match_info": {"status": status, "score": dict(zip(("team1", "team2"), score, strict=True))},
         "team1_analysis": {"name": name, "players": [{"player_id": "a"}]},
         "team2_analysis": {"name": "Bravo", "players": [{"player_id": "b"}]},
         "prediction": {"team1_probability": chance},
@@ -72,3 +73,8 @@ def test_telegram_takes_the_longest_message():
     many = [about("weak_target", "x" * 60, 0.7) for _number in range(100)]
 
     assert len(worded(analysis(to_team1=many), "a")) == LONGEST
+
+
+def test_a_match_that_is_over_says_so():
+    assert worded(analysis(status="FINISHED", score=(13, 7)), None).splitlines()[0] == "🏁 13 : 7"
+    assert worded(analysis(status="aborted"), None).splitlines()[0] == "🏁"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from examples import faceit_bodies
 from examples.bot_analysis import match_id_in
 from examples.bot_jobs import MATCHES_A_ROUND, follow_matches
 from examples.faceit_api import FaceitFailed
@@ -23,14 +24,13 @@ EVERYBODY = [person.player_id for person in PEOPLE]
 ROOM = f"https://www.faceit.com/ru/cs2/room/{COMING.match_id}/scoreboard"
 ANSWER = [
     "team_frost0 77 % : 23 % team_raven5",
-    "🎯 viper8 ~0.71, raven5 ~0.81",
+    "🎯 viper8 0.65",
     "✅ de_nuke 57 % : 43 %",
     "⛔ de_anubis 40 % : 60 %",
 ]
 ANSWER_TO_TEAM_2 = [
     "team_frost0 77 % : 23 % team_raven5",
-    "⚠️ orbit3 ~1.17",
-    "🎯 frost0 ~0.75, pixel4 ~0.80",
+    "🎯 frost0 0.75, pixel4 0.81",
     "✅ de_anubis 40 % : 60 %",
     "⛔ de_nuke 57 % : 43 %",
 ]
@@ -57,7 +57,7 @@ async def test_the_latest_match_is_analysed(telegram):
     (said,) = await telegram.write("/analyse")
 
     assert said.splitlines() == ANSWER
-    of_players = [f"{what} {each}" for each in EVERYBODY for what in ("player", "lifetime cs2")]
+    of_players = [f"{what} {each}" for each in EVERYBODY for what in ("player", "lifetime cs2", "games cs2")]
     assert telegram.faceit.asked[:2] == [f"latest of {EVERYBODY[0]}", "match"]
     assert sorted(telegram.faceit.asked[2:]) == sorted(of_players)
     row = await matches.get_by_match_id(COMING.match_id)
@@ -110,6 +110,7 @@ async def test_what_is_no_match_costs_nothing_and_asks_for_nothing(telegram, tex
         ("latest", FaceitFailed("away")),
         ("match", FaceitFailed("away")),
         ("lifetime", FaceitFailed("away")),
+        ("games", FaceitFailed("away")),
         ("match", b"<html>Bad Gateway</html>"),
         ("match", {"match_id": COMING.match_id}),
         ("player", b"[]"),
@@ -148,6 +149,15 @@ async def test_a_player_whom_faceit_has_forgotten_counts_with_his_level(telegram
     assert await rows_of(PlayerStatsCache) == []
 
 
+async def test_of_a_match_that_is_over_the_answer_says_so(telegram):
+    telegram.faceit.status = "FINISHED"
+
+    (said,) = await telegram.write(f"/analyse {ROOM}")
+
+    score = faceit_bodies.match(COMING)["results"]["score"]
+    assert said.splitlines()[0] == f"🏁 {score['faction1']} : {score['faction2']}"
+
+
 async def test_the_limit_is_said(telegram):
     await link(telegram, PEOPLE[0])
     for _request in range(10):
@@ -174,7 +184,7 @@ async def test_a_match_is_followed_to_its_end_and_its_prediction_scored(telegram
     (prediction,) = await rows_of(Prediction)
     assert prediction.winner == f"team{COMING.winner + 1}"
     assert (await stats.get_prediction_quality())["count"] == 1
-    played = await rows_of(PlayerMatch)
+    played = [row for row in await rows_of(PlayerMatch) if row.match_id == COMING.match_id]
     assert sorted(row.player_id for row in played) == sorted(EVERYBODY)
     assert {row.finished_at for row in played} == {NOW}
 

@@ -48,15 +48,17 @@ async def test_each_question_has_its_address_and_carries_the_key():
         await api.match_stats("1-1")
         await api.player("p-1")
         await api.lifetime_stats("p/1?", "cs2")
+        await api.game_stats("p-1", "cs2")
 
     assert {key for key, _address in heard} == {"Bearer key"}
     assert [address for _key, address in heard] == [
         "players?nickname=s1mple",
-        "players/p-1/history?game=cs2&limit=1",
+        "players/p-1/history?game=cs2&limit=5",
         "matches/1-1",
         "matches/1-1/stats",
         "players/p-1",
         "players/p%2F1%3F/stats/cs2",
+        "players/p-1/games/cs2/stats?limit=20",
     ]
 
 
@@ -65,6 +67,14 @@ async def test_the_latest_match_is_the_first_of_the_history():
 
     async with faceit(always(body)) as api:
         assert await api.latest_match(PEOPLE[0].player_id) == PAST[2].match_id
+
+
+async def test_a_match_that_goes_on_comes_before_later_ones():
+    body = faceit_bodies.history(PAST[:3])
+    body["items"][0]["status"], body["items"][1]["status"] = "cancelled", "ongoing"
+
+    async with faceit(always(json.dumps(body).encode())) as api:
+        assert await api.latest_match(PEOPLE[0].player_id) == PAST[1].match_id
 
 
 async def test_a_body_comes_as_it_was_sent():
@@ -86,6 +96,39 @@ async def test_a_refusal_is_a_failure_of_faceits(status):
     async with faceit(always(b"{}", status)) as api:
         with pytest.raises(FaceitFailed):
             await api.match("1-1")
+
+
+def refusing(reset, times):
+    """Answer so many requests by a refusal, and the others by a body."""
+    heard = []
+
+    async def answer(_request):
+        heard.append(time.monotonic())
+        refused = len(heard) <= times
+        return web.Response(body=b"{}", status=429 if refused else 200, headers={"ratelimit-reset": reset})
+
+    return answer, heard
+
+
+async def test_who_has_asked_too_often_waits_and_asks_once_more():
+    answer, heard = refusing("0.3", 1)
+
+    async with faceit(answer) as api:
+        assert await api.match("1-1") == b"{}"
+
+    assert len(heard) == 2
+    assert heard[1] - heard[0] >= 0.29
+
+
+@pytest.mark.parametrize(("reset", "asked"), [("0", 2), ("3600", 1)])
+async def test_nobody_waits_twice_or_for_long(reset, asked):
+    answer, heard = refusing(reset, 3)
+
+    async with faceit(answer) as api:
+        with pytest.raises(FaceitFailed):
+            await api.match("1-1")
+
+    assert len(heard) == asked
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"nickname": "s1mple"}', b'{"items": 3}'])
