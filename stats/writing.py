@@ -23,6 +23,7 @@ from users.errors import UserNotFound
 Key = tuple[str, str]  # player and game
 _FIELDS = fields_of(PlayerStatsCache, FIGURES)
 _TRACKED = prefixed("card", TRACKED)
+_PROFILE = ("skill_level", "faceit_elo")
 
 
 def _empty(name: str) -> str:
@@ -35,11 +36,15 @@ def _empty(name: str) -> str:
 
 def _kept(name: str) -> str:
     """Give the SQL of what a column holds after it may have been told something."""
-    return f"coalesce(nullif(EXCLUDED.{name}, {_empty(name)}), old.{name})"
+    kept = f"coalesce(nullif(EXCLUDED.{name}, {_empty(name)}), old.{name})"
+    if name in _PROFILE:
+        return f"CASE WHEN %(current)s OR old.expires_at > %(now)s THEN {kept} END"
+    return kept
 
 
 # The owners' rows are locked first, against erasing: who is erased meanwhile is found to be nobody. Then the
-# cards that are there, in order. What a card is not told stays as it was.
+# cards that are there, in order. What a card is not told stays as it was; but matches tell no level and no
+# ELO, so they neither keep these longer than they were good for nor bring them back.
 _WRITE = f"""
 WITH given AS (
     SELECT * FROM unnest(
@@ -67,7 +72,12 @@ WITH given AS (
     ORDER BY player_id, game
     ON CONFLICT (player_id, game) DO UPDATE SET
         nickname = EXCLUDED.nickname, user_id = EXCLUDED.user_id,
-        expires_at = EXCLUDED.expires_at, updated_at = EXCLUDED.updated_at,
+        expires_at = CASE
+            WHEN %(current)s OR old.expires_at <= %(now)s OR num_nonnulls({prefixed("old", _PROFILE)}) = 0
+            THEN EXCLUDED.expires_at
+            ELSE least(old.expires_at, EXCLUDED.expires_at)
+        END,
+        updated_at = EXCLUDED.updated_at,
         {", ".join(f"{name} = {_kept(name)}" for name in FIGURES)}
     RETURNING *, xmax <> 0 AS was_there
 )
@@ -120,14 +130,16 @@ class Written:
     unknown_former: bool
 
 
-def put(cards: Sequence[Card], expires_at: datetime, now: datetime) -> Written:
+def put(cards: Sequence[Card], expires_at: datetime, now: datetime, *, current: bool = True) -> Written:
     """Make or change the cards, and lock them; give the rows in the order of the cards.
 
+    Not `current` is what was made of matches, past ones: a live card with a level or an ELO expires when it
+    would have, and one that has expired loses both.
     Errors: `InvalidInput` for a player who appears twice; `UserNotFound` for a user who is not there.
     """
     if len({(card.player_id, card.game) for card in cards}) < len(cards):
         raise InvalidInput("a player appears twice", field="player_id")
-    values = {**_values(cards), "expires_at": expires_at, "now": now}
+    values = {**_values(cards), "expires_at": expires_at, "now": now, "current": current}
     found: list[Any] = list(PlayerStatsCache.objects.raw(_WRITE, values))
     rows = {(row.player_id, row.game): row for row in found}
     for card in cards:
@@ -148,15 +160,20 @@ def complete(keys: Sequence[UUID], at: datetime | None = None) -> None:
 
 
 def write_cards(
-    cards: Sequence[Card], expires_at: datetime, now: datetime, at: datetime | None = None
+    cards: Sequence[Card],
+    expires_at: datetime,
+    now: datetime,
+    at: datetime | None = None,
+    *,
+    current: bool = True,
 ) -> Written:
     """Make or change the cards and what hangs on them; the rows come in the order of the cards.
 
-    Errors: as `put`.
+    `current` and errors: as `put`.
     """
     if not cards:
         return Written([], {}, unknown_former=False)
-    written = put(cards, expires_at, now)
+    written = put(cards, expires_at, now, current=current)
     complete([row.pk for row in written.rows], at)
     return written
 

@@ -44,13 +44,13 @@ def refigure(
     Concurrency: of two who know of different matches of a player, the second one sees the first one's.
     """
     bare = [Card(player, name, game, {}) for player, name in nicknames.items()]
-    there = put(bare, expires_at, now)
+    there = put(bare, expires_at, now, current=False)
     matches = _last_matches(nicknames, game)
     cards = [
         Card(row.player_id, row.nickname, game, figures_of(row, matches[row.player_id], lifetime))
         for row in there.rows
     ]
-    written = write_cards(cards, expires_at, now, at)
+    written = write_cards(cards, expires_at, now, at, current=False)
     return Written(written.rows, there.former, there.unknown_former)
 
 

@@ -111,6 +111,28 @@ def test_a_match_that_comes_again_makes_its_cards_live_again():
     assert PlayerStatsPoint.objects.count() == 10
 
 
+def test_a_match_does_not_make_an_expired_elo_live_again():
+    stats.record_player.blocking(faceit_bodies.player(FIRST), now=clock.now() - timedelta(days=200))
+
+    record_match(MATCH)
+
+    card = stats.get_player_stats.blocking(FIRST.player_id)
+    assert (card.faceit_elo, card.skill_level) == (None, None)
+    assert card.hltv_rating is not None
+
+
+def test_a_match_does_not_keep_an_elo_longer_than_it_is_good_for():
+    now = clock.now()
+    (profile,) = stats.record_player.blocking(faceit_bodies.player(FIRST), ttl_minutes=30, now=now)
+
+    record_match(MATCH, ttl_minutes=60, now=now + timedelta(minutes=20))
+
+    card = PlayerStatsCache.objects.get(player_id=FIRST.player_id)
+    assert (card.faceit_elo, card.expires_at) == (FIRST.elo, profile.expires_at)
+    other = PlayerStatsCache.objects.exclude(player_id=FIRST.player_id).first()
+    assert other.expires_at == now + timedelta(minutes=80)
+
+
 @pytest.mark.parametrize("matches", [MATCH, BEST_OF_THREE], ids=["one map", "three maps"])
 def test_a_match_takes_a_bounded_number_of_statements(matches):
     record_match(MATCHES[1])
