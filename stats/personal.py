@@ -48,6 +48,7 @@ CARDS = PersonalTable(
         "map_performance",
         "weapon_preferences",
         "clutch_stats",
+        "lifetime",
     ),
     impersonal=("expires_at", "created_at", "updated_at"),
 )

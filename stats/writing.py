@@ -21,7 +21,9 @@ from stats.models.cards import FIGURES
 from users.errors import UserNotFound
 
 Key = tuple[str, str]  # player and game
-_FIELDS = fields_of(PlayerStatsCache, FIGURES)
+# `lifetime` is written by what reads bodies of FACEIT, never by whoever gives figures.
+_COLUMNS = (*FIGURES, "lifetime")
+_FIELDS = fields_of(PlayerStatsCache, _COLUMNS)
 _TRACKED = prefixed("card", TRACKED)
 _PROFILE = ("skill_level", "faceit_elo")
 
@@ -50,7 +52,7 @@ WITH given AS (
     SELECT * FROM unnest(
         %(player_id)s::varchar[], %(game)s::varchar[], %(nickname)s::varchar[], %(user_id)s::uuid[],
         {arrays(_FIELDS)}
-    ) AS given (player_id, game, nickname, user_id, {", ".join(FIGURES)})
+    ) AS given (player_id, game, nickname, user_id, {", ".join(_COLUMNS)})
 ), owners AS (
     SELECT id, faceit_player_id FROM users
     WHERE erased_at IS NULL AND (faceit_player_id = ANY(%(player_id)s) OR id = ANY(%(user_id)s::uuid[]))
@@ -62,10 +64,10 @@ WITH given AS (
     ORDER BY player_id, game FOR NO KEY UPDATE
 ), written AS (
     INSERT INTO player_stats AS old
-        (id, player_id, game, nickname, user_id, expires_at, created_at, updated_at, {", ".join(FIGURES)})
+        (id, player_id, game, nickname, user_id, expires_at, created_at, updated_at, {", ".join(_COLUMNS)})
     SELECT gen_random_uuid(), player_id, game, given.nickname, coalesce(named.id, linked.id),
         %(expires_at)s, %(now)s, %(now)s,
-        {", ".join(f"coalesce({name}, {_empty(name)})" for name in FIGURES)}
+        {", ".join(f"coalesce({name}, {_empty(name)})" for name in _COLUMNS)}
     FROM given LEFT JOIN former USING (player_id, game)
         LEFT JOIN owners AS named ON named.id = given.user_id
         LEFT JOIN owners AS linked ON linked.faceit_player_id = given.player_id
@@ -78,7 +80,7 @@ WITH given AS (
             ELSE least(old.expires_at, EXCLUDED.expires_at)
         END,
         updated_at = EXCLUDED.updated_at,
-        {", ".join(f"{name} = {_kept(name)}" for name in FIGURES)}
+        {", ".join(f"{name} = {_kept(name)}" for name in _COLUMNS)}
     RETURNING *, xmax <> 0 AS was_there
 )
 SELECT written.*, former.nickname AS former FROM written LEFT JOIN former USING (player_id, game)

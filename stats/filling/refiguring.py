@@ -10,7 +10,7 @@ from django.db import connection
 
 from stats.columns import prefixed
 from stats.figures import Card, checked_figures
-from stats.filling.lifetimes import LIFETIME, lifetime_of
+from stats.filling.lifetimes import lifetime_of
 from stats.models import PlayerStatsCache
 from stats.ratings import PlayedMatch, player_card
 from stats.writing import Written, put, write_cards
@@ -58,7 +58,7 @@ def figures_of(
     card: PlayerStatsCache, matches: Sequence[PlayedMatch], lifetime: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """Give the figures of a card by its player's last matches, and by what it has kept of his lifetime."""
-    stored = lifetime or card.match_history_stats.get(LIFETIME)
+    stored = lifetime or card.lifetime
     figures: dict[str, Any] = {
         **player_card(
             matches,
@@ -70,10 +70,9 @@ def figures_of(
     }
     del figures["estimated_elo"]
     told = {name: value for name, value in figures.items() if not _is_unknown(value)}
-    told["match_history_stats"] = {**figures["match_history_stats"], **({LIFETIME: stored} if stored else {})}
-    told["map_performance"] = _maps(figures["map_performance"], (stored or {}).get("maps", {}))
-    told["matches_played"] = max(len(matches), (stored or {}).get("matches") or 0)
-    return checked_figures(told)
+    told["map_performance"] = _maps(figures["map_performance"], stored.get("maps", {}))
+    told["matches_played"] = max(len(matches), stored.get("matches") or 0)
+    return {**checked_figures(told), "lifetime": stored}
 
 
 def _maps(of_matches: Mapping[str, Any], of_lifetime: Mapping[str, Any]) -> dict[str, Any]:

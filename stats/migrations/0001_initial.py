@@ -100,6 +100,7 @@ class Migration(migrations.Migration):
                 ('map_performance', models.JSONField(blank=True, default=dict, verbose_name='maps')),
                 ('weapon_preferences', models.JSONField(blank=True, default=dict, verbose_name='weapons')),
                 ('clutch_stats', models.JSONField(blank=True, default=dict, verbose_name='clutches')),
+                ('lifetime', models.JSONField(blank=True, default=dict, help_text='What FACEIT said of his whole life, for figures that his matches do not tell.', verbose_name='lifetime statistics')),
                 ('expires_at', models.DateTimeField(default=stats.models.cards.in_half_an_hour, verbose_name='fresh until')),
                 ('created_at', models.DateTimeField(default=faceitbot.core.clock.now, verbose_name='known since')),
                 ('updated_at', models.DateTimeField(default=faceitbot.core.clock.now, verbose_name='written at')),

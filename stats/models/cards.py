@@ -106,6 +106,12 @@ class PlayerStatsCache(models.Model):
     map_performance = models.JSONField(_("maps"), default=dict, blank=True)
     weapon_preferences = models.JSONField(_("weapons"), default=dict, blank=True)
     clutch_stats = models.JSONField(_("clutches"), default=dict, blank=True)
+    lifetime = models.JSONField(
+        _("lifetime statistics"),
+        default=dict,
+        blank=True,
+        help_text=_("What FACEIT said of his whole life, for figures that his matches do not tell."),
+    )
     expires_at = models.DateTimeField(_("fresh until"), default=in_half_an_hour)
     created_at = models.DateTimeField(_("known since"), default=clock.now)
     updated_at = models.DateTimeField(_("written at"), default=clock.now)

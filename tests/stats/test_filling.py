@@ -288,6 +288,17 @@ def test_a_whole_life_is_on_the_card_and_outlasts_later_matches():
     assert broken() == {}
 
 
+def test_figures_of_matches_that_are_given_do_not_touch_the_whole_life():
+    body = faceit_statistics.lifetime_stats(FIRST, MATCHES)
+    before = stats.record_lifetime_stats.blocking(FIRST.player_id, body).lifetime
+
+    told = {"match_history_stats": {"matches": 3, "lifetime": {"kills": 5}}}
+    stats.cache_player_stats.blocking(FIRST.player_id, FIRST.nickname, told)
+    record_match(MATCH)
+
+    assert stats.get_player_stats.blocking(FIRST.player_id).lifetime == before != {}
+
+
 def test_a_whole_life_again_changes_nothing():
     body = faceit_statistics.lifetime_stats(FIRST, MATCHES)
     record_match(MATCH)

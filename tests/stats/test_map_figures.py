@@ -30,9 +30,9 @@ def make_players(count):
         cursor.execute("SET synchronous_commit = on")
         cursor.execute(
             "INSERT INTO player_stats (id, player_id, nickname, game, expires_at, created_at, updated_at,"
-            " recent_form, match_history_stats, map_performance, weapon_preferences, clutch_stats)"
+            " recent_form, match_history_stats, map_performance, weapon_preferences, clutch_stats, lifetime)"
             " SELECT gen_random_uuid(), 'p' || n, 'nick' || n, 'cs2', %s, now(), now(),"
-            " '', '{}', '{}', '{}', '{}' FROM generate_series(1, %s) AS n",
+            " '', '{}', '{}', '{}', '{}', '{}' FROM generate_series(1, %s) AS n",
             [ends, count],
         )
         cursor.execute(
