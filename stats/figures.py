@@ -23,13 +23,17 @@ _TOTALS = ("matches", "total_matches")
 
 @dataclass(frozen=True)
 class Card:
-    """What is to be written to a player's card; `figures` has no value that says nothing."""
+    """What is to be written to a player's card; `figures` has no value that says nothing.
+
+    `named_at` is when he bore the nickname, where that is not now.
+    """
 
     player_id: str
     nickname: str
     game: str
     figures: Mapping[str, Any]
     user_id: UUID | None = None
+    named_at: datetime | None = None
 
 
 def player(value: object, field: str = "player_id") -> str:

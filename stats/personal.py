@@ -50,7 +50,7 @@ CARDS = PersonalTable(
         "clutch_stats",
         "lifetime",
     ),
-    impersonal=("expires_at", "created_at", "updated_at"),
+    impersonal=("named_at", "expires_at", "created_at", "updated_at"),
 )
 MAPS = PersonalTable(
     PlayerMapStats,

@@ -44,15 +44,18 @@ def _kept(name: str) -> str:
     return kept
 
 
+_NAMED = "(%(current)s OR EXCLUDED.named_at >= coalesce(old.named_at, '-infinity'))"
+
 # The owners' rows are locked first, against erasing: who is erased meanwhile is found to be nobody. Then the
 # cards that are there, in order. What a card is not told stays as it was; but matches tell no level and no
-# ELO, so they neither keep these longer than they were good for nor bring them back.
+# ELO, so they neither keep these longer than they were good for nor bring them back, and the nickname of an
+# old match does not replace a newer one.
 _WRITE = f"""
 WITH given AS (
     SELECT * FROM unnest(
-        %(player_id)s::varchar[], %(game)s::varchar[], %(nickname)s::varchar[], %(user_id)s::uuid[],
-        {arrays(_FIELDS)}
-    ) AS given (player_id, game, nickname, user_id, {", ".join(_COLUMNS)})
+        %(player_id)s::varchar[], %(game)s::varchar[], %(nickname)s::varchar[], %(named_at)s::timestamptz[],
+        %(user_id)s::uuid[], {arrays(_FIELDS)}
+    ) AS given (player_id, game, nickname, named_at, user_id, {", ".join(_COLUMNS)})
 ), owners AS (
     SELECT id, faceit_player_id FROM users
     WHERE erased_at IS NULL AND (faceit_player_id = ANY(%(player_id)s) OR id = ANY(%(user_id)s::uuid[]))
@@ -64,16 +67,19 @@ WITH given AS (
     ORDER BY player_id, game FOR NO KEY UPDATE
 ), written AS (
     INSERT INTO player_stats AS old
-        (id, player_id, game, nickname, user_id, expires_at, created_at, updated_at, {", ".join(_COLUMNS)})
-    SELECT gen_random_uuid(), player_id, game, given.nickname, coalesce(named.id, linked.id),
-        %(expires_at)s, %(now)s, %(now)s,
+        (id, player_id, game, nickname, named_at, user_id, expires_at, created_at, updated_at,
+        {", ".join(_COLUMNS)})
+    SELECT gen_random_uuid(), player_id, game, given.nickname, given.named_at,
+        coalesce(named.id, linked.id), %(expires_at)s, %(now)s, %(now)s,
         {", ".join(f"coalesce({name}, {_empty(name)})" for name in _COLUMNS)}
     FROM given LEFT JOIN former USING (player_id, game)
         LEFT JOIN owners AS named ON named.id = given.user_id
         LEFT JOIN owners AS linked ON linked.faceit_player_id = given.player_id
     ORDER BY player_id, game
     ON CONFLICT (player_id, game) DO UPDATE SET
-        nickname = EXCLUDED.nickname, user_id = EXCLUDED.user_id,
+        nickname = CASE WHEN {_NAMED} THEN EXCLUDED.nickname ELSE old.nickname END,
+        named_at = CASE WHEN {_NAMED} THEN EXCLUDED.named_at ELSE old.named_at END,
+        user_id = EXCLUDED.user_id,
         expires_at = CASE
             WHEN %(current)s OR old.expires_at <= %(now)s OR num_nonnulls({prefixed("old", _PROFILE)}) = 0
             THEN EXCLUDED.expires_at
@@ -136,12 +142,17 @@ def put(cards: Sequence[Card], expires_at: datetime, now: datetime, *, current: 
     """Make or change the cards, and lock them; give the rows in the order of the cards.
 
     Not `current` is what was made of matches, past ones: a live card with a level or an ELO expires when it
-    would have, and one that has expired loses both.
+    would have, one that has expired loses both, and the latest nickname stays.
     Errors: `InvalidInput` for a player who appears twice; `UserNotFound` for a user who is not there.
     """
     if len({(card.player_id, card.game) for card in cards}) < len(cards):
         raise InvalidInput("a player appears twice", field="player_id")
-    values = {**_values(cards), "expires_at": expires_at, "now": now, "current": current}
+    values = {
+        **_values(cards, now if current else None),
+        "expires_at": expires_at,
+        "now": now,
+        "current": current,
+    }
     found: list[Any] = list(PlayerStatsCache.objects.raw(_WRITE, values))
     rows = {(row.player_id, row.game): row for row in found}
     for card in cards:
@@ -180,11 +191,12 @@ def write_cards(
     return written
 
 
-def _values(cards: Sequence[Card]) -> dict[str, Any]:
+def _values(cards: Sequence[Card], named_at: datetime | None) -> dict[str, Any]:
     return {
         "player_id": [card.player_id for card in cards],
         "game": [card.game for card in cards],
         "nickname": [card.nickname for card in cards],
+        "named_at": [card.named_at or named_at for card in cards],
         "user_id": [card.user_id for card in cards],
         **{
             name: [_prepared(field, card.figures.get(name)) for card in cards]

@@ -82,6 +82,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('player_id', faceitbot.core.fields.PlainTextField(max_length=64, verbose_name='FACEIT player id')),
                 ('nickname', faceitbot.core.fields.PlainTextField(max_length=64, verbose_name='FACEIT nickname')),
+                ('named_at', models.DateTimeField(default=faceitbot.core.clock.now, help_text='When he bore this nickname, by what told it; empty where nothing did.', null=True, verbose_name='named at')),
                 ('game', faceitbot.core.fields.PlainTextField(default='cs2', max_length=32, verbose_name='game')),
                 ('avatar', faceitbot.core.fields.PlainTextField(blank=True, max_length=500, null=True, verbose_name='avatar')),
                 ('country', faceitbot.core.fields.PlainTextField(blank=True, max_length=8, null=True, verbose_name='country')),

@@ -61,6 +61,12 @@ class PlayerStatsCache(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     player_id = PlainTextField(_("FACEIT player id"), max_length=MAX_ID_LENGTH)
     nickname = PlainTextField(_("FACEIT nickname"), max_length=MAX_NICKNAME_LENGTH)
+    named_at = models.DateTimeField(
+        _("named at"),
+        default=clock.now,
+        null=True,
+        help_text=_("When he bore this nickname, by what told it; empty where nothing did."),
+    )
     game = PlainTextField(_("game"), max_length=MAX_GAME_LENGTH, default="cs2")
     user = models.ForeignKey(
         User,

@@ -94,7 +94,7 @@ class FillingMethods(CardMethods):
     ) -> Callable[[], PlayerStatsCache]:
         """Keep a player's lifetime statistics on his card, and make it anew; give it.
 
-        The body does not name him: he is called as before, or else by his id.
+        The body does not name him: he is called as before, or as in his newest match, or else by his id.
         Source: the body of `/players/{player_id}/stats/{game_id}`.
         Errors: `InvalidInput` with the path inside the body, also for a body about somebody else.
         """

@@ -133,6 +133,39 @@ def test_a_match_does_not_keep_an_elo_longer_than_it_is_good_for():
     assert other.expires_at == now + timedelta(minutes=80)
 
 
+def named(body, nickname):
+    """Give statistics of a match in which the first player had this nickname."""
+    renamed = copy.deepcopy(body)
+    for part in renamed["rounds"]:
+        for player in [each for team in part["teams"] for each in team["players"]]:
+            if player["player_id"] == FIRST.player_id:
+                player["nickname"] = nickname
+    return renamed
+
+
+def test_an_old_match_does_not_rename_a_player():
+    now = clock.now()
+    stats.record_player.blocking(faceit_bodies.player(FIRST), now=now)
+    body = named(faceit_statistics.match_stats(MATCH), "before")
+
+    stats.record_match_stats.blocking(body, finished_at=now - timedelta(days=90))
+
+    assert stats.get_player_stats.blocking(FIRST.player_id).nickname == FIRST.nickname
+    assert stats.get_player_stats_by_nickname.blocking("before") is None
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["old first", "new first"])
+def test_a_player_is_called_as_in_his_newest_match(order):
+    now, (old, new) = clock.now(), MATCHES[:2]
+    told = [(old, "before", now - timedelta(days=9)), (new, "after", now - timedelta(days=1))]
+
+    for match, nickname, ended in [told[number] for number in order]:
+        body = named(faceit_statistics.match_stats(match), nickname)
+        stats.record_match_stats.blocking(body, finished_at=ended)
+
+    assert stats.get_player_stats.blocking(FIRST.player_id).nickname == "after"
+
+
 @pytest.mark.parametrize("matches", [MATCH, BEST_OF_THREE], ids=["one map", "three maps"])
 def test_a_match_takes_a_bounded_number_of_statements(matches):
     record_match(MATCHES[1])
