@@ -41,6 +41,10 @@ def _kept(name: str) -> str:
     kept = f"coalesce(nullif(EXCLUDED.{name}, {_empty(name)}), old.{name})"
     if name in _PROFILE:
         return f"CASE WHEN %(current)s OR old.expires_at > %(now)s THEN {kept} END"
+    if name == "rating_version":  # tells of the rating that it came with, of no other
+        return f"CASE WHEN EXCLUDED.hltv_rating IS NULL THEN {kept} ELSE EXCLUDED.{name} END"
+    if name == "player_role":  # matches that speak for none any more take it back
+        return f"CASE WHEN %(current)s THEN {kept} ELSE EXCLUDED.{name} END"
     return kept
 
 

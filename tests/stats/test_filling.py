@@ -321,6 +321,14 @@ def test_a_whole_life_is_on_the_card_and_outlasts_later_matches():
     assert broken() == {}
 
 
+def test_matches_that_speak_for_no_role_take_it_back():
+    stats.cache_player_stats.blocking(FIRST.player_id, FIRST.nickname, {"player_role": "sniper"})
+
+    record_match(MATCH)
+
+    assert stats.get_player_stats.blocking(FIRST.player_id).player_role is None
+
+
 def test_figures_of_matches_that_are_given_do_not_touch_the_whole_life():
     body = faceit_statistics.lifetime_stats(FIRST, MATCHES)
     before = stats.record_lifetime_stats.blocking(FIRST.player_id, body).lifetime
