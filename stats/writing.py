@@ -96,20 +96,23 @@ WITH given AS (
 SELECT written.*, former.nickname AS former FROM written LEFT JOIN former USING (player_id, game)
 """
 
+# A point says what is known: a card that was deleted and made anew does not make figures unknown.
+_KNOWN = ", ".join(f"coalesce(card.{name}, last.{name})" for name in TRACKED)
+
 # A point is compared under the lock of the card, so a change is told once; and it is of the moment after the
 # lock, so points come in the order of the changes.
 _COMPLETE = f"""
 WITH points AS (
     INSERT INTO player_stats_points (player_id, game, at, {", ".join(TRACKED)})
     SELECT card.player_id, card.game, coalesce(%(at)s, clock_timestamp()),
-        {_TRACKED}
+        {_KNOWN}
     FROM player_stats AS card LEFT JOIN LATERAL (
         SELECT * FROM player_stats_points AS point
         WHERE point.player_id = card.player_id AND point.game = card.game
         ORDER BY at DESC, id DESC LIMIT 1
     ) AS last ON true
     WHERE card.id = ANY(%(keys)s) AND num_nonnulls({_TRACKED}) > 0
-        AND ({_TRACKED})
+        AND ({_KNOWN})
             IS DISTINCT FROM ({prefixed("last", TRACKED)})
 ), told AS (
     SELECT id, game, expires_at, key AS map_name, value

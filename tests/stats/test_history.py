@@ -41,6 +41,16 @@ def test_a_point_is_written_when_a_tracked_figure_has_changed():
     assert [NOW - row.at for row in rows] == [timedelta(days=n) for n in (5, 2, 1)]
 
 
+def test_a_card_that_is_made_anew_does_not_make_known_figures_unknown():
+    tell({"faceit_elo": 1500, "hltv_rating": 0.7}, 5)
+    assert stats.cleanup_expired_stats.blocking() == 1
+
+    tell({"hltv_rating": 0.7}, 4)
+    tell({"hltv_rating": 0.8}, 3)
+
+    assert points() == [(1500, 0.7), (1500, 0.8)]
+
+
 def test_a_card_that_tells_no_tracked_figure_has_no_point():
     tell({"country": "de", "recent_form": "WL"})
 
