@@ -36,6 +36,13 @@ MAP_RANGES: dict[str, tuple[float, float]] = {
     "avg_kd": KD,
     "avg_adr": ADR,
 }
+_CLUTCHES = (0, 10_000_000)
+CLUTCH_RANGES: dict[str, tuple[float, float]] = {
+    f"{kind}_{name}": bounds
+    for kind in ("1v1", "1v2")
+    for name, bounds in (("count", _CLUTCHES), ("wins", _CLUTCHES), ("rate", PERCENT))
+}
+WEAPON_RANGES: dict[str, tuple[float, float]] = dict.fromkeys(("sniper", "pistol", "knife", "zeus"), PERCENT)
 
 MAX_GAME_LENGTH = 32
 MAX_MAP_LENGTH = 64

@@ -107,6 +107,10 @@ async def test_the_table_of_maps_is_that_of_the_card(both_ways):
         ({"map_performance": {"de_nuke": {"winrate": "x"}}}, "map_performance.de_nuke.winrate"),
         ({"map_performance": {"Nuke": {}, "de_nuke": {}}}, "map_performance.de_nuke"),
         ({"clutch_stats": {"x": float("inf")}}, "clutch_stats.x"),
+        ({"clutch_stats": {"1v1_count": "12"}}, "clutch_stats.1v1_count"),
+        ({"clutch_stats": {"1v2_rate": 101}}, "clutch_stats.1v2_rate"),
+        ({"weapon_preferences": {"sniper": True}}, "weapon_preferences.sniper"),
+        ({"weapon_preferences": {"zeus": -1}}, "weapon_preferences.zeus"),
         ({"match_history_stats": "much"}, "match_history_stats"),
     ],
 )
