@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from faceitbot.core import bulk
 from faceitbot.core.attempts import Plan, run
@@ -20,8 +20,13 @@ def delete_expired_cards(before: datetime, *, dry_run: bool) -> int:
 
 
 def delete_old_points(before: datetime, *, dry_run: bool) -> int:
-    """Delete the points of before a moment; give how many. A trigger refuses it of those of the last days."""
-    return _delete_all(PlayerStatsPoint, Q(at__lt=before), dry_run=dry_run)
+    """Delete the points of before a moment; give how many. A trigger refuses it of those of the last days.
+
+    The newest point of a player in a game stays however old it is: his figures are still what it says.
+    """
+    of_the_same = PlayerStatsPoint.objects.filter(player_id=OuterRef("player_id"), game=OuterRef("game"))
+    later = of_the_same.filter(Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), pk__gt=OuterRef("pk")))
+    return _delete_all(PlayerStatsPoint, Q(Exists(later), at__lt=before), dry_run=dry_run)
 
 
 def delete_old_matches(before: datetime, *, dry_run: bool) -> int:

@@ -14,7 +14,7 @@ from faceitbot.core.text import MAX_NICKNAME_LENGTH, clean_text
 from faceitbot.core.values import whole
 from faceitbot.faceit.maps import map_name
 from stats.models import PlayerStatsCache
-from stats.models.cards import FIGURES, MAP_RANGES, MAX_GAME_LENGTH, RANGES
+from stats.models.cards import CLUTCH_RANGES, FIGURES, MAP_RANGES, MAX_GAME_LENGTH, RANGES, WEAPON_RANGES
 from stats.ratings.form import LOSS, WIN
 
 MAX_TTL_MINUTES = 60 * 24 * 365
@@ -23,13 +23,17 @@ _TOTALS = ("matches", "total_matches")
 
 @dataclass(frozen=True)
 class Card:
-    """What is to be written to a player's card; `figures` has no value that says nothing."""
+    """What is to be written to a player's card; `figures` has no value that says nothing.
+
+    `named_at` is when he bore the nickname, where that is not now.
+    """
 
     player_id: str
     nickname: str
     game: str
     figures: Mapping[str, Any]
     user_id: UUID | None = None
+    named_at: datetime | None = None
 
 
 def player(value: object, field: str = "player_id") -> str:
@@ -93,8 +97,9 @@ def checked_figures(figures: object) -> dict[str, Any]:
         raise InvalidInput("recent_form consists of W and L", field="recent_form")
     if "map_performance" in checked:
         checked["map_performance"] = _maps(checked["map_performance"])
-    for name in ("match_history_stats", "weapon_preferences", "clutch_stats"):
-        _mapping(name, checked.get(name, {}))
+    _mapping("match_history_stats", checked.get("match_history_stats", {}))
+    for name, ranges in (("weapon_preferences", WEAPON_RANGES), ("clutch_stats", CLUTCH_RANGES)):
+        _numbers(name, _mapping(name, checked.get(name, {})), ranges)
     matches = _matches(checked)
     return checked if matches is None else {"matches_played": matches, **checked}
 
@@ -108,8 +113,7 @@ def _maps(maps: object) -> dict[str, Any]:
             raise InvalidInput(f"{path}: {name} appears twice", field=path)
         told = _mapping(path, figures)
         whole(f"{path}.matches", told.get("matches", 0), *cast("tuple[int, int]", MAP_RANGES["matches"]))
-        for column, (lowest, highest) in MAP_RANGES.items():
-            _number(f"{path}.{column}", told.get(column), lowest, highest)
+        _numbers(path, told, MAP_RANGES)
         found[name] = {"matches": 0, **told}
     return found
 
@@ -118,6 +122,11 @@ def _mapping(name: str, value: object) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise InvalidInput(f"{name} must be a mapping, not {type(value).__name__}", field=name)
     return value
+
+
+def _numbers(path: str, told: Mapping[str, Any], ranges: Mapping[str, tuple[float, float]]) -> None:
+    for name, (lowest, highest) in ranges.items():
+        _number(f"{path}.{name}", told.get(name), lowest, highest)
 
 
 def _number(name: str, value: object, lowest: float, highest: float) -> None:

@@ -48,8 +48,9 @@ CARDS = PersonalTable(
         "map_performance",
         "weapon_preferences",
         "clutch_stats",
+        "lifetime",
     ),
-    impersonal=("expires_at", "created_at", "updated_at"),
+    impersonal=("named_at", "expires_at", "created_at", "updated_at"),
 )
 MAPS = PersonalTable(
     PlayerMapStats,

@@ -21,8 +21,11 @@ from stats.models.cards import FIGURES
 from users.errors import UserNotFound
 
 Key = tuple[str, str]  # player and game
-_FIELDS = fields_of(PlayerStatsCache, FIGURES)
+# `lifetime` is written by what reads bodies of FACEIT, never by whoever gives figures.
+_COLUMNS = (*FIGURES, "lifetime")
+_FIELDS = fields_of(PlayerStatsCache, _COLUMNS)
 _TRACKED = prefixed("card", TRACKED)
+_PROFILE = ("skill_level", "faceit_elo")
 
 
 def _empty(name: str) -> str:
@@ -35,17 +38,28 @@ def _empty(name: str) -> str:
 
 def _kept(name: str) -> str:
     """Give the SQL of what a column holds after it may have been told something."""
-    return f"coalesce(nullif(EXCLUDED.{name}, {_empty(name)}), old.{name})"
+    kept = f"coalesce(nullif(EXCLUDED.{name}, {_empty(name)}), old.{name})"
+    if name in _PROFILE:
+        return f"CASE WHEN %(current)s OR old.expires_at > %(now)s THEN {kept} END"
+    if name == "rating_version":  # tells of the rating that it came with, of no other
+        return f"CASE WHEN EXCLUDED.hltv_rating IS NULL THEN {kept} ELSE EXCLUDED.{name} END"
+    if name == "player_role":  # matches that speak for none any more take it back
+        return f"CASE WHEN %(current)s THEN {kept} ELSE EXCLUDED.{name} END"
+    return kept
 
+
+_NAMED = "(%(current)s OR EXCLUDED.named_at >= coalesce(old.named_at, '-infinity'))"
 
 # The owners' rows are locked first, against erasing: who is erased meanwhile is found to be nobody. Then the
-# cards that are there, in order. What a card is not told stays as it was.
+# cards that are there, in order. What a card is not told stays as it was; but matches tell no level and no
+# ELO, so they neither keep these longer than they were good for nor bring them back, and the nickname of an
+# old match does not replace a newer one.
 _WRITE = f"""
 WITH given AS (
     SELECT * FROM unnest(
-        %(player_id)s::varchar[], %(game)s::varchar[], %(nickname)s::varchar[], %(user_id)s::uuid[],
-        {arrays(_FIELDS)}
-    ) AS given (player_id, game, nickname, user_id, {", ".join(FIGURES)})
+        %(player_id)s::varchar[], %(game)s::varchar[], %(nickname)s::varchar[], %(named_at)s::timestamptz[],
+        %(user_id)s::uuid[], {arrays(_FIELDS)}
+    ) AS given (player_id, game, nickname, named_at, user_id, {", ".join(_COLUMNS)})
 ), owners AS (
     SELECT id, faceit_player_id FROM users
     WHERE erased_at IS NULL AND (faceit_player_id = ANY(%(player_id)s) OR id = ANY(%(user_id)s::uuid[]))
@@ -57,22 +71,33 @@ WITH given AS (
     ORDER BY player_id, game FOR NO KEY UPDATE
 ), written AS (
     INSERT INTO player_stats AS old
-        (id, player_id, game, nickname, user_id, expires_at, created_at, updated_at, {", ".join(FIGURES)})
-    SELECT gen_random_uuid(), player_id, game, given.nickname, coalesce(named.id, linked.id),
-        %(expires_at)s, %(now)s, %(now)s,
-        {", ".join(f"coalesce({name}, {_empty(name)})" for name in FIGURES)}
+        (id, player_id, game, nickname, named_at, user_id, expires_at, created_at, updated_at,
+        {", ".join(_COLUMNS)})
+    SELECT gen_random_uuid(), player_id, game, given.nickname, given.named_at,
+        coalesce(named.id, linked.id), %(expires_at)s, %(now)s, %(now)s,
+        {", ".join(f"coalesce({name}, {_empty(name)})" for name in _COLUMNS)}
     FROM given LEFT JOIN former USING (player_id, game)
         LEFT JOIN owners AS named ON named.id = given.user_id
         LEFT JOIN owners AS linked ON linked.faceit_player_id = given.player_id
     ORDER BY player_id, game
     ON CONFLICT (player_id, game) DO UPDATE SET
-        nickname = EXCLUDED.nickname, user_id = EXCLUDED.user_id,
-        expires_at = EXCLUDED.expires_at, updated_at = EXCLUDED.updated_at,
-        {", ".join(f"{name} = {_kept(name)}" for name in FIGURES)}
+        nickname = CASE WHEN {_NAMED} THEN EXCLUDED.nickname ELSE old.nickname END,
+        named_at = CASE WHEN {_NAMED} THEN EXCLUDED.named_at ELSE old.named_at END,
+        user_id = EXCLUDED.user_id,
+        expires_at = CASE
+            WHEN %(current)s OR old.expires_at <= %(now)s OR num_nonnulls({prefixed("old", _PROFILE)}) = 0
+            THEN EXCLUDED.expires_at
+            ELSE least(old.expires_at, EXCLUDED.expires_at)
+        END,
+        updated_at = EXCLUDED.updated_at,
+        {", ".join(f"{name} = {_kept(name)}" for name in _COLUMNS)}
     RETURNING *, xmax <> 0 AS was_there
 )
 SELECT written.*, former.nickname AS former FROM written LEFT JOIN former USING (player_id, game)
 """
+
+# A point says what is known: a card that was deleted and made anew does not make figures unknown.
+_KNOWN = ", ".join(f"coalesce(card.{name}, last.{name})" for name in TRACKED)
 
 # A point is compared under the lock of the card, so a change is told once; and it is of the moment after the
 # lock, so points come in the order of the changes.
@@ -80,14 +105,14 @@ _COMPLETE = f"""
 WITH points AS (
     INSERT INTO player_stats_points (player_id, game, at, {", ".join(TRACKED)})
     SELECT card.player_id, card.game, coalesce(%(at)s, clock_timestamp()),
-        {_TRACKED}
+        {_KNOWN}
     FROM player_stats AS card LEFT JOIN LATERAL (
         SELECT * FROM player_stats_points AS point
         WHERE point.player_id = card.player_id AND point.game = card.game
         ORDER BY at DESC, id DESC LIMIT 1
     ) AS last ON true
     WHERE card.id = ANY(%(keys)s) AND num_nonnulls({_TRACKED}) > 0
-        AND ({_TRACKED})
+        AND ({_KNOWN})
             IS DISTINCT FROM ({prefixed("last", TRACKED)})
 ), told AS (
     SELECT id, game, expires_at, key AS map_name, value
@@ -120,14 +145,21 @@ class Written:
     unknown_former: bool
 
 
-def put(cards: Sequence[Card], expires_at: datetime, now: datetime) -> Written:
+def put(cards: Sequence[Card], expires_at: datetime, now: datetime, *, current: bool = True) -> Written:
     """Make or change the cards, and lock them; give the rows in the order of the cards.
 
+    Not `current` is what was made of matches, past ones: a live card with a level or an ELO expires when it
+    would have, one that has expired loses both, and the latest nickname stays.
     Errors: `InvalidInput` for a player who appears twice; `UserNotFound` for a user who is not there.
     """
     if len({(card.player_id, card.game) for card in cards}) < len(cards):
         raise InvalidInput("a player appears twice", field="player_id")
-    values = {**_values(cards), "expires_at": expires_at, "now": now}
+    values = {
+        **_values(cards, now if current else None),
+        "expires_at": expires_at,
+        "now": now,
+        "current": current,
+    }
     found: list[Any] = list(PlayerStatsCache.objects.raw(_WRITE, values))
     rows = {(row.player_id, row.game): row for row in found}
     for card in cards:
@@ -148,24 +180,30 @@ def complete(keys: Sequence[UUID], at: datetime | None = None) -> None:
 
 
 def write_cards(
-    cards: Sequence[Card], expires_at: datetime, now: datetime, at: datetime | None = None
+    cards: Sequence[Card],
+    expires_at: datetime,
+    now: datetime,
+    at: datetime | None = None,
+    *,
+    current: bool = True,
 ) -> Written:
     """Make or change the cards and what hangs on them; the rows come in the order of the cards.
 
-    Errors: as `put`.
+    `current` and errors: as `put`.
     """
     if not cards:
         return Written([], {}, unknown_former=False)
-    written = put(cards, expires_at, now)
+    written = put(cards, expires_at, now, current=current)
     complete([row.pk for row in written.rows], at)
     return written
 
 
-def _values(cards: Sequence[Card]) -> dict[str, Any]:
+def _values(cards: Sequence[Card], named_at: datetime | None) -> dict[str, Any]:
     return {
         "player_id": [card.player_id for card in cards],
         "game": [card.game for card in cards],
         "nickname": [card.nickname for card in cards],
+        "named_at": [card.named_at or named_at for card in cards],
         "user_id": [card.user_id for card in cards],
         **{
             name: [_prepared(field, card.figures.get(name)) for card in cards]

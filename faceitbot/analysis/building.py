@@ -63,9 +63,16 @@ class _Analyst:
 
     @query
     def players_to_ask(self, match_id: str, now: datetime | None = None) -> list[str]:
-        """Give the ids of a stored match's players who have no card, or an expired one, team 1 first."""
+        """Give the ids of a stored match's players of whom FACEIT is to be asked, team 1 first.
+
+        These have no card or an expired one, or one that matches made: it knows neither level nor ELO.
+        """
         match = _stored(match_id, now)
-        return [] if match is None else _without_card(match, _cards(match, now))
+        if match is None:
+            return []
+        cards = _cards(match, now)
+        known = {key: card for key, card in cards.items() if card.faceit_elo is not None or card.skill_level}
+        return _without_card(match, known)
 
 
 build_analysis, players_to_ask = _Analyst().build_analysis, _Analyst().players_to_ask

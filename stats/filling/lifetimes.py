@@ -1,7 +1,7 @@
 """What lifetime statistics say of a player, in the form in which his card keeps it.
 
-It stays on the card (`match_history_stats["lifetime"]`), so that figures made anew from later matches do not
-lose it.
+It stays in a column of its own (`PlayerStatsCache.lifetime`), so that figures made anew from later matches do
+not lose it, and nobody else writes it.
 """
 
 from collections.abc import Mapping
@@ -59,7 +59,7 @@ def kept(stats: LifetimeStats) -> dict[str, Any]:
     }
 
 
-def lifetime_of(stored: Mapping[str, Any] | None) -> Lifetime:
+def lifetime_of(stored: Mapping[str, Any]) -> Lifetime:
     """Give what a card has kept as the ratings take it; nothing where it has kept none."""
     if not stored:
         return Lifetime()

@@ -36,6 +36,13 @@ MAP_RANGES: dict[str, tuple[float, float]] = {
     "avg_kd": KD,
     "avg_adr": ADR,
 }
+_CLUTCHES = (0, 10_000_000)
+CLUTCH_RANGES: dict[str, tuple[float, float]] = {
+    f"{kind}_{name}": bounds
+    for kind in ("1v1", "1v2")
+    for name, bounds in (("count", _CLUTCHES), ("wins", _CLUTCHES), ("rate", PERCENT))
+}
+WEAPON_RANGES: dict[str, tuple[float, float]] = dict.fromkeys(("sniper", "pistol", "knife", "zeus"), PERCENT)
 
 MAX_GAME_LENGTH = 32
 MAX_MAP_LENGTH = 64
@@ -61,6 +68,12 @@ class PlayerStatsCache(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     player_id = PlainTextField(_("FACEIT player id"), max_length=MAX_ID_LENGTH)
     nickname = PlainTextField(_("FACEIT nickname"), max_length=MAX_NICKNAME_LENGTH)
+    named_at = models.DateTimeField(
+        _("named at"),
+        default=clock.now,
+        null=True,
+        help_text=_("When he bore this nickname, by what told it; empty where nothing did."),
+    )
     game = PlainTextField(_("game"), max_length=MAX_GAME_LENGTH, default="cs2")
     user = models.ForeignKey(
         User,
@@ -106,6 +119,12 @@ class PlayerStatsCache(models.Model):
     map_performance = models.JSONField(_("maps"), default=dict, blank=True)
     weapon_preferences = models.JSONField(_("weapons"), default=dict, blank=True)
     clutch_stats = models.JSONField(_("clutches"), default=dict, blank=True)
+    lifetime = models.JSONField(
+        _("lifetime statistics"),
+        default=dict,
+        blank=True,
+        help_text=_("What FACEIT said of his whole life, for figures that his matches do not tell."),
+    )
     expires_at = models.DateTimeField(_("fresh until"), default=in_half_an_hour)
     created_at = models.DateTimeField(_("known since"), default=clock.now)
     updated_at = models.DateTimeField(_("written at"), default=clock.now)

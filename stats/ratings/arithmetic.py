@@ -25,9 +25,12 @@ def ratio(part: float | None, whole: float | None) -> float | None:
 
 
 def percent(part: float | None, whole: float | None) -> float | None:
-    """Give what percentage of `whole` a part is, rounded, or None as `ratio` does."""
+    """Give what percentage of `whole` a part is, rounded, or None as `ratio` does.
+
+    More than the whole cannot be: None, for one of the two counts is wrong.
+    """
     share = ratio(part, whole)
-    return None if share is None else round(100 * share, PRECISION)
+    return None if share is None or share > 1 else round(100 * share, PRECISION)
 
 
 def rounded(value: float | None) -> float | None:

@@ -44,7 +44,7 @@ class CardMethods(Caching):
         rows = PlayerStatsCache.objects.live(moment_of(now)).of_game(game_name(game))
         return rows.nickname_is(nick(nickname)).order_by("-updated_at", "id").first()
 
-    @cache_rows(like=get_player_stats)
+    @cache_rows(like=get_player_stats, most=MAX_LIMIT)
     @query
     def get_team_stats(
         self, player_ids: Sequence[str], game: str = "cs2", now: datetime | None = None

@@ -35,7 +35,8 @@ class CleaningMethods:
     ) -> int:
         """Delete the cards that expired so long ago, with their maps; give how many there were.
 
-        What they were made of stays: matches and points. A dry run does the same work and rolls it back.
+        Matches and points stay; what lifetime statistics told is on the card alone and goes with it. A dry
+        run does the same work and rolls it back.
         """
         days = whole("expired_for_days", expired_for_days, 0, MAX_DAYS)
         return cleaning.delete_expired_cards(moment_of(now) - timedelta(days=days), dry_run=dry_run)
@@ -46,6 +47,7 @@ class CleaningMethods:
     ) -> OldHistory:
         """Delete points and matches of players that are older; give how many there were.
 
+        The newest point of each player stays.
         Units: `days_old` is the setting PLAYER_HISTORY_DAYS unless given, and 30 at the least.
         """
         kept: int = settings.PLAYER_HISTORY_DAYS if days_old is None else days_old

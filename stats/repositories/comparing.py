@@ -36,6 +36,7 @@ class ComparingMethods(CardMethods):
     ) -> PlayerTrends:
         """Give how a player's level, ELO, win rate, K/D, ADR and rating moved within the last days.
 
+        What was in force when these days began is their first point, of that moment.
         Of each figure that has changed or was confirmed by another change: {first_value, latest_value,
         change, change_percent, direction up/down/stable, slope_per_day}. Fewer than 2 points: empty trends.
         Shape: see `PlayerTrends`; form_trend is good, average, poor or unknown, by the card's recent form.
@@ -44,15 +45,17 @@ class ComparingMethods(CardMethods):
         wanted, played = player(player_id), game_name(game)
         days, moment = whole("days_back", days_back, 1, MAX_DAYS), moment_of(now)
         rows = PlayerStatsPoint.objects.filter(player_id=wanted, game=played)
-        within = rows.filter(at__gt=moment - timedelta(days=days), at__lte=moment)
-        points = [(row.pop("at"), row) for row in within.order_by("at", "id").values("at", *TRACKED)]
+        since = moment - timedelta(days=days)
+        in_force = rows.filter(at__lte=since).order_by("-at", "-id").values("at", *TRACKED)[:1]
+        within = rows.filter(at__gt=since, at__lte=moment).order_by("at", "id").values("at", *TRACKED)
+        points = [(row.pop("at"), row) for row in (*in_force, *within)]
         cards = PlayerStatsCache.objects.of_game(played).filter(player_id=wanted)
         form = cards.values_list("recent_form", flat=True).first()
         return {
             "player_id": wanted,
             "analysis_period_days": days,
             "data_points": len(points),
-            "trends": ratings.trends(points),
+            "trends": ratings.trends((max(at, since), figures) for at, figures in points),
             "form_trend": form_trend(form),
             "latest_stats": {**points[-1][1], "at": points[-1][0].isoformat()} if points else {},
         }

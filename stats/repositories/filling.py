@@ -29,6 +29,8 @@ GAMES = ("cs2", "csgo")  # whose statistics are kept; FACEIT has others
 class FillingMethods(CardMethods):
     """What FACEIT says of players, kept and made into cards.
 
+    Level and ELO are told by profiles alone. What is told of matches and lifetimes makes a card live for
+    `ttl_minutes`, but no longer than its level and ELO are good for; an expired card comes back without them.
     The decoders read a body before the transaction begins, and name by its path what they cannot read.
     """
 
@@ -92,7 +94,7 @@ class FillingMethods(CardMethods):
     ) -> Callable[[], PlayerStatsCache]:
         """Keep a player's lifetime statistics on his card, and make it anew; give it.
 
-        The body does not name him: he is called as before, or else by his id.
+        The body does not name him: he is called as before, or as in his newest match, or else by his id.
         Source: the body of `/players/{player_id}/stats/{game_id}`.
         Errors: `InvalidInput` with the path inside the body, also for a body about somebody else.
         """

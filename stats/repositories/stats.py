@@ -32,7 +32,10 @@ class StatsRepository(
     """
 
     model = PlayerStatsCache
-    fields = frozenset(field.attname for field in PlayerStatsCache._meta.concrete_fields) - {*JSON_FIGURES}
+    fields = frozenset(field.attname for field in PlayerStatsCache._meta.concrete_fields) - {
+        *JSON_FIGURES,
+        "lifetime",
+    }
     updatable = frozenset({"nickname", "avatar", "country"})
     creatable = updatable | {"player_id", "game", "expires_at", *FIGURES}
     required = frozenset({"player_id", "nickname"})

@@ -37,6 +37,16 @@ async def test_what_is_not_told_stays_as_it_was(both_ways):
     assert await stats.count() == 1
 
 
+async def test_a_rating_does_not_keep_the_label_of_the_one_before(both_ways):
+    await stats.cache_player_stats("p", "Nick", {"hltv_rating": 1.1, "rating_version": "1.0"})
+
+    other = await stats.cache_player_stats("p", "Nick", {"faceit_elo": 1500})
+    new = await stats.cache_player_stats("p", "Nick", {"hltv_rating": 1.3})
+
+    assert (other.hltv_rating, other.rating_version) == (1.1, "1.0")
+    assert (new.hltv_rating, new.rating_version) == (1.3, None)
+
+
 async def test_an_expired_card_is_written_over(both_ways):
     long_ago = clock.now() - timedelta(days=2)
     old = await stats.cache_player_stats("p", "Nick", {"faceit_elo": 1700}, now=long_ago)
@@ -97,6 +107,10 @@ async def test_the_table_of_maps_is_that_of_the_card(both_ways):
         ({"map_performance": {"de_nuke": {"winrate": "x"}}}, "map_performance.de_nuke.winrate"),
         ({"map_performance": {"Nuke": {}, "de_nuke": {}}}, "map_performance.de_nuke"),
         ({"clutch_stats": {"x": float("inf")}}, "clutch_stats.x"),
+        ({"clutch_stats": {"1v1_count": "12"}}, "clutch_stats.1v1_count"),
+        ({"clutch_stats": {"1v2_rate": 101}}, "clutch_stats.1v2_rate"),
+        ({"weapon_preferences": {"sniper": True}}, "weapon_preferences.sniper"),
+        ({"weapon_preferences": {"zeus": -1}}, "weapon_preferences.zeus"),
         ({"match_history_stats": "much"}, "match_history_stats"),
     ],
 )

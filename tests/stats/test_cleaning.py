@@ -54,7 +54,7 @@ def test_cards_may_be_kept_for_some_days():
 def test_old_history_goes(settings):
     settings.PLAYER_HISTORY_DAYS = 40
     for days in (41, 39):
-        PointFactory.create(at=ago(days=days))
+        PointFactory.create(player_id="p", at=ago(days=days))
         PlayerMatchFactory.create(finished_at=ago(days=days))
     PlayerMatchFactory.create(finished_at=None, created_at=ago(days=60))
 
@@ -62,6 +62,16 @@ def test_old_history_goes(settings):
     assert stats.cleanup_old_history.blocking() == (1, 2)
 
     assert (PlayerStatsPoint.objects.count(), PlayerMatch.objects.count()) == (1, 1)
+
+
+def test_the_newest_point_of_a_player_stays_however_old_it_is():
+    for days, game in ((500, "cs2"), (400, "cs2"), (600, "csgo")):
+        PointFactory.create(player_id="p", game=game, at=ago(days=days))
+
+    assert stats.cleanup_old_history.blocking(100) == (1, 0)
+
+    left = PlayerStatsPoint.objects.order_by("at").values_list("game", "at__date")
+    assert list(left) == [("csgo", ago(days=600).date()), ("cs2", ago(days=400).date())]
 
 
 def test_young_history_is_not_given_up():
@@ -72,7 +82,8 @@ def test_young_history_is_not_given_up():
 def test_the_command_says_what_it_has_deleted():
     CardFactory.create(expires_at=ago(days=31))
     CardFactory.create(expires_at=ago(days=29))
-    PointFactory.create(at=ago(days=400))
+    PointFactory.create(player_id="p", at=ago(days=401))
+    PointFactory.create(player_id="p", at=ago(days=400))
     expected = "1 expired cards, 1 old points, 0 old matches of players."
 
     assert run("--dry-run") == f"Dry run, nothing deleted: {expected}"

@@ -111,6 +111,61 @@ def test_a_match_that_comes_again_makes_its_cards_live_again():
     assert PlayerStatsPoint.objects.count() == 10
 
 
+def test_a_match_does_not_make_an_expired_elo_live_again():
+    stats.record_player.blocking(faceit_bodies.player(FIRST), now=clock.now() - timedelta(days=200))
+
+    record_match(MATCH)
+
+    card = stats.get_player_stats.blocking(FIRST.player_id)
+    assert (card.faceit_elo, card.skill_level) == (None, None)
+    assert card.hltv_rating is not None
+
+
+def test_a_match_does_not_keep_an_elo_longer_than_it_is_good_for():
+    now = clock.now()
+    (profile,) = stats.record_player.blocking(faceit_bodies.player(FIRST), ttl_minutes=30, now=now)
+
+    record_match(MATCH, ttl_minutes=60, now=now + timedelta(minutes=20))
+
+    card = PlayerStatsCache.objects.get(player_id=FIRST.player_id)
+    assert (card.faceit_elo, card.expires_at) == (FIRST.elo, profile.expires_at)
+    other = PlayerStatsCache.objects.exclude(player_id=FIRST.player_id).first()
+    assert other.expires_at == now + timedelta(minutes=80)
+
+
+def named(body, nickname):
+    """Give statistics of a match in which the first player had this nickname."""
+    renamed = copy.deepcopy(body)
+    for part in renamed["rounds"]:
+        for player in [each for team in part["teams"] for each in team["players"]]:
+            if player["player_id"] == FIRST.player_id:
+                player["nickname"] = nickname
+    return renamed
+
+
+def test_an_old_match_does_not_rename_a_player():
+    now = clock.now()
+    stats.record_player.blocking(faceit_bodies.player(FIRST), now=now)
+    body = named(faceit_statistics.match_stats(MATCH), "before")
+
+    stats.record_match_stats.blocking(body, finished_at=now - timedelta(days=90))
+
+    assert stats.get_player_stats.blocking(FIRST.player_id).nickname == FIRST.nickname
+    assert stats.get_player_stats_by_nickname.blocking("before") is None
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["old first", "new first"])
+def test_a_player_is_called_as_in_his_newest_match(order):
+    now, (old, new) = clock.now(), MATCHES[:2]
+    told = [(old, "before", now - timedelta(days=9)), (new, "after", now - timedelta(days=1))]
+
+    for match, nickname, ended in [told[number] for number in order]:
+        body = named(faceit_statistics.match_stats(match), nickname)
+        stats.record_match_stats.blocking(body, finished_at=ended)
+
+    assert stats.get_player_stats.blocking(FIRST.player_id).nickname == "after"
+
+
 @pytest.mark.parametrize("matches", [MATCH, BEST_OF_THREE], ids=["one map", "three maps"])
 def test_a_match_takes_a_bounded_number_of_statements(matches):
     record_match(MATCHES[1])
@@ -264,6 +319,25 @@ def test_a_whole_life_is_on_the_card_and_outlasts_later_matches():
     assert later.clutch_stats == card.clutch_stats
     assert later.map_performance.keys() == card.map_performance.keys()
     assert broken() == {}
+
+
+def test_matches_that_speak_for_no_role_take_it_back():
+    stats.cache_player_stats.blocking(FIRST.player_id, FIRST.nickname, {"player_role": "sniper"})
+
+    record_match(MATCH)
+
+    assert stats.get_player_stats.blocking(FIRST.player_id).player_role is None
+
+
+def test_figures_of_matches_that_are_given_do_not_touch_the_whole_life():
+    body = faceit_statistics.lifetime_stats(FIRST, MATCHES)
+    before = stats.record_lifetime_stats.blocking(FIRST.player_id, body).lifetime
+
+    told = {"match_history_stats": {"matches": 3, "lifetime": {"kills": 5}}}
+    stats.cache_player_stats.blocking(FIRST.player_id, FIRST.nickname, told)
+    record_match(MATCH)
+
+    assert stats.get_player_stats.blocking(FIRST.player_id).lifetime == before != {}
 
 
 def test_a_whole_life_again_changes_nothing():

@@ -41,6 +41,16 @@ def test_a_point_is_written_when_a_tracked_figure_has_changed():
     assert [NOW - row.at for row in rows] == [timedelta(days=n) for n in (5, 2, 1)]
 
 
+def test_a_card_that_is_made_anew_does_not_make_known_figures_unknown():
+    tell({"faceit_elo": 1500, "hltv_rating": 0.7}, 5)
+    assert stats.cleanup_expired_stats.blocking() == 1
+
+    tell({"hltv_rating": 0.7}, 4)
+    tell({"hltv_rating": 0.8}, 3)
+
+    assert points() == [(1500, 0.7), (1500, 0.8)]
+
+
 def test_a_card_that_tells_no_tracked_figure_has_no_point():
     tell({"country": "de", "recent_form": "WL"})
 
@@ -109,14 +119,25 @@ def test_trends_over_thirty_days_equal_those_of_numpy():
     assert found["latest_stats"]["faceit_elo"] == int(elo[-1])
 
 
+def test_what_was_in_force_when_the_days_began_is_their_first_point():
+    tell({"faceit_elo": 1000}, 31)
+    tell({"faceit_elo": 1300}, 1)
+
+    found = stats.analyze_player_trends.blocking("p", now=NOW)
+
+    trend = found["trends"]["faceit_elo"]
+    assert (found["data_points"], trend["first_value"], trend["latest_value"]) == (2, 1000, 1300)
+    assert trend["slope_per_day"] == pytest.approx(300 / 29)
+
+
 def test_only_the_days_asked_for_count():
     for days_ago, elo in ((40, 1000), (10, 1500), (5, 1510), (1, 1490)):
         tell({"faceit_elo": elo}, days_ago)
 
     found = stats.analyze_player_trends.blocking("p", days_back=7, now=NOW)
 
-    assert found["data_points"] == 2
-    assert found["trends"]["faceit_elo"]["change"] == -20
+    assert found["data_points"] == 3
+    assert found["trends"]["faceit_elo"]["change"] == 1490 - 1500
 
 
 @pytest.mark.parametrize("told", [0, 1])

@@ -166,6 +166,14 @@ async def test_more_players_than_anybody_has_are_refused():
     assert await stats.get_team_stats([]) == []
 
 
+async def test_too_many_are_refused_whatever_is_known_of_them():
+    await cache_team()
+    await stats.get_team_stats(TEAM)
+
+    with pytest.raises(InvalidInput, match="1000 players at most"):
+        await stats.get_team_stats([*TEAM, *(f"p{number}" for number in range(996))])
+
+
 async def in_a_thread(read):
     def run():
         try:

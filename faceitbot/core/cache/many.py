@@ -2,13 +2,14 @@
 
 `@cache_rows(like=...)` stands above `@query`, and names the cached method that gives one such row::
 
-    @cache_rows(like=get_player_stats)
+    @cache_rows(like=get_player_stats, most=1_000)
     @query
     def get_team_stats(self, player_ids: Sequence[str], game: str = "cs2") -> list[PlayerStatsCache]: ...
 
 Both share what is kept, so every write is seen by the next call here as it is there. The first argument are
 the values, the others are those of the method for one row. The rows come in the order of their values, each
-once; who is not there is left out. What is kept takes one round trip, the rest one call of the body.
+once; who is not there is left out. What is kept takes one round trip, the rest one call of the body. More
+values than `most` are all given to the body, which is to refuse them.
 """
 
 import inspect
@@ -50,11 +51,13 @@ class CachedRowsMethod(Generic[P, M]):
         repository: CachedRepository,
         spec: Spec,
         signature: inspect.Signature,
+        most: int,
     ) -> None:
         self._method = cast("Method[..., list[M]]", method)
         self._repository = repository
         self._spec = spec
         self._signature = signature
+        self._most = most
 
     async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> list[M]:
         """Give the rows from Redis, and those that it lacks by the body on a worker thread."""
@@ -95,6 +98,8 @@ class CachedRowsMethod(Generic[P, M]):
         name, first = next(iter(given.items()))
         del given[name]
         values = list(dict.fromkeys(self._spec.cleaned(value) for value in listed(name, first)))
+        if len(values) > self._most:
+            return None  # for the body to complain, whatever is kept
         found = [self._spec.call(self._repository, (value,), given) for value in values]
         calls = [call for call in found if call is not None]
         return _Asked(values, calls, given) if calls and len(calls) == len(values) else None
@@ -107,8 +112,9 @@ class CachedRowsMethod(Generic[P, M]):
 class CachedRows(Generic[S, P, M]):
     """The descriptor that the decorator leaves in the class."""
 
-    def __init__(self, body: Body[S, P, list[M]], spec: Spec) -> None:
+    def __init__(self, body: Body[S, P, list[M]], spec: Spec, most: int) -> None:
         self._body = body
+        self._most = most
         self._signature = inspect.signature(body.function)
         self.spec = spec
         self.__name__, self.__doc__ = body.__name__, body.__doc__
@@ -121,16 +127,19 @@ class CachedRows(Generic[S, P, M]):
         if instance is None:
             return self
         method = self._body.__get__(instance, owner)
-        return CachedRowsMethod(method, cast("CachedRepository", instance), self.spec, self._signature)
+        repository = cast("CachedRepository", instance)
+        return CachedRowsMethod(method, repository, self.spec, self._signature, self._most)
 
 
-def cache_rows(*, like: CachedBody[Any, Any, Any]) -> Callable[[Body[S, P, list[M]]], CachedRows[S, P, M]]:
-    """Cache a method that gives many of the rows that another gives one by one."""
+def cache_rows(
+    *, like: CachedBody[Any, Any, Any], most: int
+) -> Callable[[Body[S, P, list[M]]], CachedRows[S, P, M]]:
+    """Cache a method that gives many of the rows that another gives one by one, so many at most."""
 
     def decorate(body: Body[S, P, list[M]]) -> CachedRows[S, P, M]:
         if body.atomic or like.spec.by is None:
             raise TypeError(f"{body.__name__} cannot be cached: only look-ups under @query can")
-        return CachedRows(body, like.spec)
+        return CachedRows(body, like.spec, most)
 
     return decorate
 

@@ -120,6 +120,16 @@ def test_nobody_is_asked_about_who_is_known(played):
     assert players_to_ask.blocking(played.coming.match_id, now=NOW) == []
 
 
+def test_whoever_is_known_by_his_matches_alone_is_asked_about():
+    found = season()
+    record_past(found)
+    record_match(found.coming)
+
+    everybody = [person.player_id for side in found.coming.sides for person in side.people]
+    assert analysis_of(found)["unknown_players"] == []
+    assert players_to_ask.blocking(found.coming.match_id, now=NOW) == everybody
+
+
 def test_a_match_that_is_not_stored_cannot_be_analysed():
     assert build_analysis.blocking("1-unknown") is None
     assert players_to_ask.blocking("1-unknown") == []
