@@ -54,7 +54,7 @@ def _history(content: Content) -> None:
 
 
 def _learn(match: Match) -> None:
-    matches.update_match_status.blocking(match.match_id, match.status, match.finished_at)
+    matches.update_match_status.blocking(match.match_id, match.status, match.finished_at, match.winner)
 
 
 def _webhook(content: Content) -> None:
