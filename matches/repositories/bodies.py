@@ -199,24 +199,27 @@ class MatchCacheRepository(BaseRepository[MatchCache]):
     def get_cached_match(self, match_id: str, now: datetime | None = None) -> MatchCache | None:
         """Give what is stored about a match and good still, or None. Cached: yes, not past `expires_at`.
 
-        Each call is counted, in memory: `access_count` of the row lags behind by ten seconds or so.
+        Each call is counted, in memory. `access_count` and `last_accessed_at` of the row lag behind: what it
+        was counted up to when it was read from the database is served as long as the row is.
         """
         moment = clock.now() if now is None else clock.aware(now)
         return MatchCache.objects.filter(match_id=_match_id(match_id), expires_at__gt=moment).first()
 
     @transactional()
     def flush_accesses(self) -> int:
-        """Write how often stored matches were asked for in this process; give how many rows that changed."""
+        """Write how often stored matches were asked for in this process; give how many rows that changed.
+
+        Cached rows stay as they are: they would go just because somebody asks for them.
+        """
         counts = accesses.take()
         written = False
         try:
-            rows = add_up(counts) if counts else []
+            rows = add_up(counts) if counts else 0
             written = True
         finally:
             if not written:
                 accesses.put_back(counts)
-        self._written(self._scopes(*(MatchCache(id=key, match_id=match_id) for key, match_id in rows)))
-        return len(rows)
+        return rows
 
     @long_query(budget_seconds=JOB_SECONDS)
     def cleanup_expired_cache(self, *, dry_run: bool = False, now: datetime | None = None) -> int:
