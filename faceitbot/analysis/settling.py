@@ -17,12 +17,17 @@ def settle(
     now: datetime | None,
     **_: Any,
 ) -> None:
-    """Score what was foretold of a match, or close it until its winner is known, as soon as it is over."""
+    """Score what was foretold of a match that is over, or close it until its winner is known.
+
+    What its players did was played then.
+    """
     stats = StatsRepository()
     if status == MatchStatus.FINISHED and winner is None:
         stats.close_prediction.blocking(match_id, finished_at, now)
     else:
         stats.settle_prediction.blocking(match_id, winner, finished_at, now)
+    if finished_at is not None:
+        stats.record_match_end.blocking(match_id, finished_at)
 
 
 def connect() -> None:

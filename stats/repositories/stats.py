@@ -10,6 +10,7 @@ from stats.models import PlayerStatsCache
 from stats.models.cards import FIGURES, JSON_FIGURES
 from stats.repositories.cleaning import CleaningMethods
 from stats.repositories.comparing import ComparingMethods
+from stats.repositories.ending import EndingMethods
 from stats.repositories.filling import FillingMethods
 from stats.repositories.lists import ListMethods
 from stats.repositories.predictions import PredictionMethods
@@ -21,6 +22,7 @@ class StatsRepository(
     ComparingMethods,
     PredictionMethods,
     FillingMethods,
+    EndingMethods,
     CleaningMethods,
     BaseRepository[PlayerStatsCache],
 ):
