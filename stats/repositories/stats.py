@@ -12,6 +12,7 @@ from stats.repositories.cleaning import CleaningMethods
 from stats.repositories.comparing import ComparingMethods
 from stats.repositories.ending import EndingMethods
 from stats.repositories.filling import FillingMethods
+from stats.repositories.linking import LinkingMethods
 from stats.repositories.lists import ListMethods
 from stats.repositories.predictions import PredictionMethods
 from stats.writing import complete
@@ -23,6 +24,7 @@ class StatsRepository(
     PredictionMethods,
     FillingMethods,
     EndingMethods,
+    LinkingMethods,
     CleaningMethods,
     BaseRepository[PlayerStatsCache],
 ):
