@@ -306,7 +306,6 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
 
     def _created(self, rows: Sequence[User]) -> None:
         users_created.send(sender=User, user_ids=[user.pk for user in rows])
-        _tell_of_accounts([user.pk for user in rows if user.faceit_player_id is not None])
         emit("user.created", len(rows))
 
     def _updated(self, changes: Sequence[tuple[UUID, Mapping[str, Any]]]) -> None:
@@ -324,6 +323,7 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
         if stored.pk == user.pk:
             self._written(self._scopes(stored))
             self._created([stored])
+            _tell_of_accounts([stored.pk] if stored.faceit_player_id is not None else [])
         return stored
 
     def _count(self, wanted: int, moment: datetime | None) -> User | None:

@@ -4,8 +4,9 @@
 `users_created.send(sender=User, user_ids=[UUID, ...])`.
 
 `faceit_accounts_changed` is sent inside the transaction that linked or unlinked FACEIT accounts, by every
-path that does but erasing, in bulk, with the users whose account is, or may be, another one now:
-`faceit_accounts_changed.send(sender=User, user_ids=[UUID, ...])`.
+path that does but two, in bulk, with the users whose account is, or may be, another one now:
+`faceit_accounts_changed.send(sender=User, user_ids=[UUID, ...])`. Erasing has a signal of its own, and
+`create_batch` takes an account from nobody.
 
 A receiver that raises undoes what it hears of.
 """
