@@ -24,7 +24,7 @@ from subscriptions.repositories import PaymentRepository, SubscriptionRepository
 
 access, payments = SubscriptionRepository(), PaymentRepository()
 matches, stats = MatchRepository(), StatsRepository()
-MATCHES_A_ROUND = 20  # two seconds of what FACEIT answers
+MATCHES_A_ROUND = 20  # of each sort; two seconds of what FACEIT answers
 Needs = TypeVar("Needs")
 log = logging.getLogger(__name__)
 
@@ -81,12 +81,19 @@ async def sync_stars_on_request(bot: Bot) -> None:
 async def follow_matches(faceit: Faceit) -> None:
     """Ask how analysed matches have gone on, so many a round; predictions are scored by the answers.
 
-    Those that were not heard of for longest come first, so each round goes on where the last one ended.
+    Those that were not heard of for longest come first, so each round goes on where the last one ended. Then
+    come those that are over, as somebody else has told, who did not say who won.
     """
     for match_id in await matches.get_unfinished_matches(limit=MATCHES_A_ROUND):
         body = await faceit.match(match_id)
         if body is None:
             await matches.update_match_status(match_id, "ABORTED")  # FACEIT has forgotten it, so must we
+        else:
+            await _take_in(faceit, match_id, body)
+    for match_id in await stats.claim_unsettled_matches(limit=MATCHES_A_ROUND):
+        body = await faceit.match(match_id)
+        if body is None:
+            await stats.settle_prediction(match_id, None)  # nobody will ever say who won
         else:
             await _take_in(faceit, match_id, body)
 

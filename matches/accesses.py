@@ -10,7 +10,6 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 
@@ -37,7 +36,6 @@ UPDATE match_cache AS old SET
     last_accessed_at = greatest(old.last_accessed_at, given.moment)
 FROM locked, given
 WHERE old.id = locked.id AND old.match_id = given.match_id
-RETURNING old.id, old.match_id
 """
 
 
@@ -110,8 +108,8 @@ class Accesses:
 accesses = Accesses()
 
 
-def add_up(counts: Counts) -> list[tuple[UUID, str]]:
-    """Write counts in one statement; give (id, match id) of the rows that it changed."""
+def add_up(counts: Counts) -> int:
+    """Write counts in one statement; give how many rows it changed."""
     parameters: dict[str, Any] = {
         "match_ids": [*counts.matches],
         "counts": [number for number, _moment in counts.matches.values()],
@@ -122,4 +120,4 @@ def add_up(counts: Counts) -> list[tuple[UUID, str]]:
     }
     with connection.cursor() as cursor:
         cursor.execute(_ADD_UP, parameters)
-        return list(cursor.fetchall())
+        return int(cursor.rowcount)

@@ -14,15 +14,26 @@ from matches.models.statuses import OVER
 
 # The user's row is locked as the foreign key would, and asked again once the lock is there: of two, who
 # erases him and who writes about him, the second sees what the first has done.
+# A match that is over for others is so for him, whatever the body says that he was answered from.
 _UPSERT = """
 INSERT INTO match_analyses AS old ({columns})
 SELECT {values}
 FROM (
     SELECT id FROM users WHERE id = %(user_id)s AND erased_at IS NULL FOR KEY SHARE
-) AS living
+) AS living LEFT JOIN (
+    SELECT status, finished_at FROM match_analyses
+    WHERE match_id = %(match_id)s AND status = ANY(%(over)s) AND NOT %(status)s = ANY(%(over)s)
+    ORDER BY updated_at DESC, id LIMIT 1
+) AS ended ON true
 ON CONFLICT (user_id, match_id) DO UPDATE SET {changes}
 RETURNING old.*
 """
+_VALUES = {
+    "user_id": "living.id",
+    "status": "coalesce(ended.status, %(status)s)",
+    "status_raw": "CASE WHEN ended.status IS NULL THEN %(status_raw)s ELSE '' END",
+    "finished_at": "coalesce(%(finished_at)s, ended.finished_at)",
+}
 # What belongs to the match and is not mentioned stays; what belongs to the analysis is that of the new one.
 _OF_THE_MATCH = (
     "game",
@@ -63,7 +74,7 @@ def upsert(user_id: UUID, match_id: str, columns: Mapping[str, Any], now: dateti
     parameters = parameters_of(row)
     statement = _UPSERT.format(
         columns=", ".join(parameters),
-        values=", ".join("living.id" if name == "user_id" else f"%({name})s" for name in parameters),
+        values=", ".join(_VALUES.get(name, f"%({name})s") for name in parameters),
         changes=", ".join(f"{name} = {value}" for name, value in _changes(columns).items()),
     )
     return next(

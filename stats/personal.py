@@ -81,7 +81,17 @@ MATCHES = PersonalTable(
 POINTS = PersonalTable(PlayerStatsPoint, also=_his_account, kept=("id", "player_id", "game", "at", *TRACKED))
 PREDICTIONS = PersonalTable(
     Prediction,
-    impersonal=("id", "match_id", "made_at", "team1_probability", "inputs", "winner", "settled_at"),
+    impersonal=(
+        "id",
+        "match_id",
+        "made_at",
+        "team1_probability",
+        "inputs",
+        "winner",
+        "ended_at",
+        "settled_at",
+        "asked_at",
+    ),
 )
 TABLES = (CARDS, MAPS, MATCHES, POINTS)
 NOBODYS = (PREDICTIONS,)

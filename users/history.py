@@ -11,6 +11,7 @@ from users.models import User
 
 # The lists of a user that `get_user_with_full_data` loads, and their orders: newest first.
 _LISTS = {"analyses": ("-analysed_at", "id"), "payments": ("-created_at", "id")}
+FULL_DATA_ANALYSES = 100  # an analysis is large, and some users have thousands
 
 
 class HistoryMethods:
@@ -30,11 +31,17 @@ class HistoryMethods:
     def get_user_with_full_data(self, user_id: int) -> User | None:
         """Give the user with `.subscription`, `.analyses` and `.payments` loaded; None for an unknown user.
 
-        Three queries; lists are newest first.
+        Three queries; lists are newest first. Of the analyses only the newest hundred are loaded:
+        `MatchRepository.get_user_analyses` gives all of them, page by page.
         """
+        wanted = telegram_id(user_id)
+        newest = _rows("analyses").filter(user__telegram_id=wanted).values("pk")[:FULL_DATA_ANALYSES]
+        lists = [
+            Prefetch("analyses", queryset=_rows("analyses").filter(pk__in=newest)),
+            Prefetch("payments", queryset=_rows("payments")),
+        ]
         rows = User.objects.select_related("subscription")
-        lists = [Prefetch(name, queryset=_rows(name)) for name in _LISTS]
-        return rows.prefetch_related(*lists).filter(telegram_id=telegram_id(user_id)).first()
+        return rows.prefetch_related(*lists).filter(telegram_id=wanted).first()
 
 
 def _rows(name: str) -> QuerySet[Model]:

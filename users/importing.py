@@ -19,7 +19,7 @@ from faceitbot.core.cache import invalidate_table
 from faceitbot.core.errors import Conflict
 from users.imported_user import ImportedUser
 from users.models import User
-from users.signals import users_created
+from users.signals import faceit_accounts_changed, users_created
 
 BATCH_SECONDS = 60.0
 _RACES = 3
@@ -79,6 +79,7 @@ FROM unnest(%(telegram_ids)s::bigint[], %(faceit_player_ids)s::text[])
     AS file (telegram_id, faceit_player_id)
 WHERE users.telegram_id = file.telegram_id AND users.updated_at < %(as_of)s
   AND users.faceit_player_id <> coalesce(file.faceit_player_id, '')
+RETURNING users.id
 """
 
 
@@ -130,10 +131,13 @@ def upsert_imported_users(users: Sequence[ImportedUser], as_of: datetime) -> Imp
 
 
 def _release(values: Mapping[str, Any]) -> int:
-    released = _execute(_RELEASE, values)
+    with connection.cursor() as cursor:
+        cursor.execute(_RELEASE, values)
+        released = [row_id for (row_id,) in cursor.fetchall()]
     if released:
         invalidate_table(User._meta.db_table)
-    return released
+        faceit_accounts_changed.send(sender=User, user_ids=released)
+    return len(released)
 
 
 def _upsert(users: Sequence[ImportedUser], as_of: datetime) -> ImportedUsers:
@@ -153,6 +157,7 @@ def _upsert(users: Sequence[ImportedUser], as_of: datetime) -> ImportedUsers:
     created = [row_id for row_id in written if row_id in new_ids]
     if written:
         invalidate_table(User._meta.db_table)
+        faceit_accounts_changed.send(sender=User, user_ids=written)
     if created:
         # No business event: these people registered long ago, not now.
         users_created.send(sender=User, user_ids=created)

@@ -26,7 +26,7 @@ from users.history import HistoryMethods
 from users.models import User
 from users.notes import NoteMethods
 from users.personal import USER
-from users.signals import users_created
+from users.signals import faceit_accounts_changed, users_created
 
 MAX_REQUESTS = 1_000_000
 MAX_CLOCK_SKEW = timedelta(minutes=5)
@@ -308,6 +308,12 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
         users_created.send(sender=User, user_ids=[user.pk for user in rows])
         emit("user.created", len(rows))
 
+    def _updated(self, changes: Sequence[tuple[UUID, Mapping[str, Any]]]) -> None:
+        # Of somebody who is erased each app lets go by itself.
+        _tell_of_accounts(
+            [key for key, values in changes if "faceit_player_id" in values and "erased_at" not in values]
+        )
+
     def _register(self, user: User) -> User:
         """Insert the user unless somebody was quicker, and give the one that is stored."""
         User.objects.bulk_create([user], ignore_conflicts=True)
@@ -317,6 +323,7 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
         if stored.pk == user.pk:
             self._written(self._scopes(stored))
             self._created([stored])
+            _tell_of_accounts([stored.pk] if stored.faceit_player_id is not None else [])
         return stored
 
     def _count(self, wanted: int, moment: datetime | None) -> User | None:
@@ -372,6 +379,11 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
     def _linked_after(self, last: UUID | None) -> list[User]:
         rows = User.objects.linked().order_by("id")
         return list((rows.filter(id__gt=last) if last else rows)[:MAX_LIMIT])
+
+
+def _tell_of_accounts(user_ids: Sequence[UUID]) -> None:
+    if user_ids:
+        faceit_accounts_changed.send(sender=User, user_ids=user_ids)
 
 
 def _activity(activity: Mapping[str, Any]) -> tuple[int, int, datetime | None]:

@@ -9,13 +9,13 @@ from faceitbot.core.transactions import query
 from faceitbot.faceit import Match, Member, decode_match
 from matches.models import MatchStatus
 from matches.models.statuses import OVER, read_status
-from matches.repositories import MatchCacheRepository
+from matches.repositories import MatchCacheRepository, MatchRepository
 from stats import ratings
 from stats.members import member_of
 from stats.models import PlayerStatsCache
 from stats.repositories import StatsRepository
 
-bodies, stats = MatchCacheRepository(), StatsRepository()
+matches, bodies, stats = MatchRepository(), MatchCacheRepository(), StatsRepository()
 
 
 class _Analyst:
@@ -105,5 +105,11 @@ def _without_card(match: Match, cards: Mapping[str, PlayerStatsCache]) -> list[s
 def _keep(match_id: str, status: MatchStatus, prediction: ratings.Prediction, now: datetime | None) -> None:
     """Keep what is foretold; after a match it would be no prediction."""
     chance = prediction["team1_probability"]
-    if chance is not None and status not in OVER:
+    if chance is not None and status not in OVER and not _is_known_to_be_over(match_id):
         stats.record_prediction.blocking(match_id, chance, prediction["inputs"], now=now)
+
+
+def _is_known_to_be_over(match_id: str) -> bool:
+    """Say whether the end was heard of since the body was stored: all analyses of a match know of it."""
+    newest = matches.get_by_match_id.blocking(match_id)
+    return newest is not None and newest.is_over

@@ -217,6 +217,7 @@ class BaseRepository(Caching, Generic[M]):
             found = bulk.update_rows(self.model, changing, self._touched()) if changing else 0
             if found:
                 self._written_many()
+                self._updated(changing)
             return found
 
         return body
@@ -247,10 +248,14 @@ class BaseRepository(Caching, Generic[M]):
             setattr(row, name, value)
         row.save(update_fields=[*changes])
         self._written(scopes | self._scopes(row))
+        self._updated([(row.pk, values)])
         return row
 
     def _created(self, rows: Sequence[M]) -> None:
         """Do what belongs to new rows, in their transaction."""
+
+    def _updated(self, changes: Sequence[tuple[UUID, Mapping[str, Any]]]) -> None:
+        """Do what belongs to changed rows, given as (id, values), in their transaction."""
 
     def _completed(self, values: dict[str, Any]) -> dict[str, Any]:
         """Add what a rule of the domain changes together with these values."""

@@ -9,16 +9,17 @@ from faceitbot.core.errors import InvalidInput
 from faceitbot.faceit import Kind, kind_of
 from faceitbot.faceit.loading import MOST_BYTES, load
 
-# Matches come before their statistics, which do not say when they were played.
+# Matches come before their statistics, which do not say when they were played: of bodies that are kept they
+# learn it. Histories and webhooks are not kept, so they come afterwards and tell it to the statistics.
 ORDER = (
     Kind.PLAYER,
     Kind.MATCH,
     Kind.HUB_MATCHES,
-    Kind.HISTORY,
-    Kind.WEBHOOK,
     Kind.LIFETIME_STATS,
     Kind.GAME_STATS,
     Kind.MATCH_STATS,
+    Kind.HISTORY,
+    Kind.WEBHOOK,
     Kind.SEARCH,
     Kind.RANKING,
     Kind.BANS,

@@ -54,7 +54,7 @@ def _history(content: Content) -> None:
 
 
 def _learn(match: Match) -> None:
-    matches.update_match_status.blocking(match.match_id, match.status, match.finished_at)
+    matches.update_match_status.blocking(match.match_id, match.status, match.finished_at, match.winner)
 
 
 def _webhook(content: Content) -> None:
@@ -78,9 +78,9 @@ def _match_stats(content: Content) -> None:
 
 
 def _ended_at(content: Content) -> datetime | None:
-    """Give when the match of these statistics ended, if its own body is stored."""
+    """Give when the match of these statistics ended, if its own body is stored, however long ago."""
     rounds = decode_match_stats(content).rounds
-    stored = bodies.get_cached_match.blocking(rounds[0].match_id) if rounds else None
+    stored = bodies.find_one.blocking({"match_id": rounds[0].match_id}) if rounds else None
     kind, match = decode_any(stored.match_data) if stored else (None, None)
     return match.finished_at if kind == Kind.MATCH and isinstance(match, Match) else None
 

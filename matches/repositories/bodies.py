@@ -19,6 +19,7 @@ from faceitbot.core.transactions import long_query, query, transactional
 from faceitbot.core.values import whole
 from matches.accesses import accesses, add_up
 from matches.models import MatchCache, MatchCacheUse
+from matches.models.statuses import OVER
 from matches.repositories.pruning import JOB_SECONDS, rolled_back
 from matches.upserting import parameters_of
 
@@ -26,20 +27,31 @@ MAX_TTL_MINUTES = 60 * 24 * 30
 RATE_DAYS = 30  # over which `cache_hit_rate` is taken
 USE_KEPT_DAYS = 90
 BATCH = 1_000
+_OVER = [status.value for status in OVER]
 _MOST_ACCESSED = 10
 log = structlog.get_logger(__name__)
 
-# Statistics that are good still outlive a body that brings none.
+# Statistics that are good still outlive a body that brings none. Where `ends_stay`, a body of a match that is
+# over outlives one that does not know of that.
 _UPSERT = """
 INSERT INTO match_cache AS old ({columns}) VALUES ({values})
 ON CONFLICT (match_id) DO UPDATE SET
-    match_data = excluded.match_data,
+    match_data = CASE
+        WHEN %(ends_stay)s AND {old_is_over} AND NOT {new_is_over} THEN old.match_data
+        ELSE excluded.match_data
+    END,
     match_stats = coalesce(
         excluded.match_stats, CASE WHEN old.expires_at > excluded.updated_at THEN old.match_stats END
     ),
     expires_at = excluded.expires_at,
     updated_at = excluded.updated_at
 RETURNING old.*
+"""
+_IS_OVER = "coalesce(lower({0}.match_data ->> 'status') = ANY(%(over)s), false)"
+_EXPIRE_OPEN = f"""
+UPDATE match_cache SET expires_at = %(now)s
+WHERE match_id = %(match_id)s AND expires_at > %(now)s AND NOT {_IS_OVER.format("match_cache")}
+RETURNING *
 """
 # With the counts of this process that are not written yet.
 _COUNTED = """
@@ -125,6 +137,40 @@ class MatchCacheRepository(BaseRepository[MatchCache]):
         Without `match_stats`, those that are stored and good still stay.
         Errors: `InvalidInput` that names the place, as `match_data.teams.faction1`; 1 MB of each fits.
         """
+        return self._store(match_id, match_data, match_stats, ttl_minutes, now, ends_stay=False)
+
+    @transactional()
+    def keep_newest_body(
+        self, match_id: str, match_data: Mapping[str, Any], ttl_minutes: int = 30, now: datetime | None = None
+    ) -> MatchCache:
+        """Store what FACEIT says about a match, unless it is over as is stored and this does not know that.
+
+        What is stored is good for as long as the new body would have been. Errors: as `cache_match_data`.
+        """
+        return self._store(match_id, match_data, None, ttl_minutes, now, ends_stay=True)
+
+    @transactional()
+    def expire_open_body(self, match_id: str, now: datetime | None = None) -> bool:
+        """Give a stored body no more that does not know that its match is over; say whether there was one."""
+        values = {
+            "match_id": _match_id(match_id),
+            "now": clock.now() if now is None else clock.aware(now),
+            "over": _OVER,
+        }
+        rows = list(MatchCache.objects.raw(_EXPIRE_OPEN, values))
+        self._written(self._scopes(*rows))
+        return bool(rows)
+
+    def _store(
+        self,
+        match_id: str,
+        match_data: object,
+        match_stats: object,
+        ttl_minutes: int,
+        now: datetime | None,
+        *,
+        ends_stay: bool,
+    ) -> MatchCache:
         match = _match_id(match_id)
         moment = clock.now() if now is None else clock.aware(now)
         minutes = whole("ttl_minutes", ttl_minutes, 1, MAX_TTL_MINUTES)
@@ -139,9 +185,12 @@ class MatchCacheRepository(BaseRepository[MatchCache]):
         )
         parameters = parameters_of(row)
         statement = _UPSERT.format(
-            columns=", ".join(parameters), values=", ".join(f"%({name})s" for name in parameters)
+            columns=", ".join(parameters),
+            values=", ".join(f"%({name})s" for name in parameters),
+            old_is_over=_IS_OVER.format("old"),
+            new_is_over=_IS_OVER.format("excluded"),
         )
-        stored = MatchCache.objects.raw(statement, parameters)[0]
+        stored = MatchCache.objects.raw(statement, {**parameters, "ends_stay": ends_stay, "over": _OVER})[0]
         self._written(self._scopes(stored))
         return stored
 
@@ -150,24 +199,27 @@ class MatchCacheRepository(BaseRepository[MatchCache]):
     def get_cached_match(self, match_id: str, now: datetime | None = None) -> MatchCache | None:
         """Give what is stored about a match and good still, or None. Cached: yes, not past `expires_at`.
 
-        Each call is counted, in memory: `access_count` of the row lags behind by ten seconds or so.
+        Each call is counted, in memory. `access_count` and `last_accessed_at` of the row lag behind: what it
+        was counted up to when it was read from the database is served as long as the row is.
         """
         moment = clock.now() if now is None else clock.aware(now)
         return MatchCache.objects.filter(match_id=_match_id(match_id), expires_at__gt=moment).first()
 
     @transactional()
     def flush_accesses(self) -> int:
-        """Write how often stored matches were asked for in this process; give how many rows that changed."""
+        """Write how often stored matches were asked for in this process; give how many rows that changed.
+
+        Cached rows stay as they are: they would go just because somebody asks for them.
+        """
         counts = accesses.take()
         written = False
         try:
-            rows = add_up(counts) if counts else []
+            rows = add_up(counts) if counts else 0
             written = True
         finally:
             if not written:
                 accesses.put_back(counts)
-        self._written(self._scopes(*(MatchCache(id=key, match_id=match_id) for key, match_id in rows)))
-        return len(rows)
+        return rows
 
     @long_query(budget_seconds=JOB_SECONDS)
     def cleanup_expired_cache(self, *, dry_run: bool = False, now: datetime | None = None) -> int:

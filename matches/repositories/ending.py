@@ -6,6 +6,7 @@ from typing import Any
 
 from faceitbot.core import clock
 from faceitbot.core.cache.caching import Caching
+from faceitbot.core.errors import InvalidInput
 from faceitbot.core.ids import faceit_id
 from faceitbot.core.json_values import clean_json
 from faceitbot.core.transactions import transactional
@@ -15,6 +16,8 @@ from matches.models import MatchAnalysis, MatchStatus
 from matches.models.statuses import OVER, WITHOUT_WINNER, ReadStatus, read_status
 from matches.repositories.bodies import MatchCacheRepository
 from matches.signals import match_ended
+
+_WINNERS = ("team1", "team2", None)
 
 
 class EndingMethods(Caching):
@@ -27,25 +30,36 @@ class EndingMethods(Caching):
 
     @transactional()
     def update_match_status(
-        self, match_id: str, status: str, finished_at: datetime | None = None, now: datetime | None = None
+        self,
+        match_id: str,
+        status: str,
+        finished_at: datetime | None = None,
+        winner: str | None = None,
+        now: datetime | None = None,
     ) -> list[MatchAnalysis]:
         """Set the status of all analyses of a match; give those that took it, newest first.
 
         A status that is not known counts as scheduled, its text is kept. `match_ended` is sent for a match
-        that was cancelled or aborted; who has won one that is finished is learnt by `record_match`.
+        that is over, with the `winner`, "team1" or "team2", if that is told. A stored body that does not know
+        of the end is good no longer.
         """
         match, read = faceit_id(match_id, "match_id"), read_status(status)
-        values = {} if finished_at is None else {"finished_at": clock.aware(finished_at, "finished_at")}
-        rows = self._learn(match, read, values, now)
-        _tell_of_end(match, read.status, None)
+        if winner not in _WINNERS:
+            raise InvalidInput("winner must be team1, team2 or None", field="winner")
+        ended = clock.aware_or_none(finished_at, "finished_at")
+        rows = self._learn(match, read, {} if ended is None else {"finished_at": ended}, now)
+        if read.status in OVER:
+            MatchCacheRepository().expire_open_body.blocking(match, now=now)
+            _tell_of_end(match, read.status, winner, ended, now)
         return rows
 
     @transactional()
     def record_match(self, body: Raw, now: datetime | None = None) -> list[MatchAnalysis]:
         """Take in a match as FACEIT gives it; give the analyses that it changed, newest first.
 
-        The body is stored for `get_cached_match`; status, map and times go to the analyses; `match_ended`
-        is sent once the result is known. Repeating it changes nothing more.
+        The body is stored for `get_cached_match`, unless that has one of the match's end and this one comes
+        late; status, map and times go to the analyses; `match_ended` is sent once the match is over.
+        Repeating it changes nothing more.
         Errors: `InvalidInput` with the path inside the body, `body` for one that is too large.
         """
         content = load(body)
@@ -59,8 +73,9 @@ class EndingMethods(Caching):
         }
         known = {name: value for name, value in facts.items() if value is not None}
         rows = self._learn(match.match_id, read, known, now)
-        MatchCacheRepository().cache_match_data.blocking(match.match_id, stored, now=now)
-        _tell_of_end(match.match_id, read.status, match.winner)
+        MatchCacheRepository().keep_newest_body.blocking(match.match_id, stored, now=now)
+        if read.status in OVER:
+            _tell_of_end(match.match_id, read.status, match.winner, match.finished_at, now)
         return rows
 
     def _learn(
@@ -85,8 +100,14 @@ class EndingMethods(Caching):
         return sorted(found, key=lambda row: row.analysed_at, reverse=True)
 
 
-def _tell_of_end(match_id: str, status: MatchStatus, winner: str | None) -> None:
-    if status in WITHOUT_WINNER:
-        match_ended.send(sender=MatchAnalysis, match_id=match_id, winner=None)
-    elif status == MatchStatus.FINISHED and winner is not None:
-        match_ended.send(sender=MatchAnalysis, match_id=match_id, winner=winner)
+def _tell_of_end(
+    match_id: str, status: MatchStatus, winner: str | None, finished_at: datetime | None, now: datetime | None
+) -> None:
+    match_ended.send(
+        sender=MatchAnalysis,
+        match_id=match_id,
+        status=status,
+        winner=None if status in WITHOUT_WINNER else winner,
+        finished_at=finished_at,
+        now=now,
+    )

@@ -164,14 +164,16 @@ class Migration(migrations.Migration):
                 ('team1_probability', models.FloatField(verbose_name='probability of team 1')),
                 ('inputs', models.JSONField(default=dict, verbose_name='what it rests on')),
                 ('winner', models.CharField(choices=[('team1', 'team 1'), ('team2', 'team 2')], max_length=8, null=True, verbose_name='winner')),
+                ('ended_at', models.DateTimeField(null=True, verbose_name='ended at')),
                 ('settled_at', models.DateTimeField(null=True, verbose_name='settled at')),
+                ('asked_at', models.DateTimeField(null=True, verbose_name='last asked about')),
             ],
             options={
                 'verbose_name': 'prediction',
                 'verbose_name_plural': 'predictions',
                 'db_table': 'match_predictions',
-                'indexes': [models.Index(fields=['-made_at', 'id'], name='match_predictions_made_idx'), models.Index(condition=models.Q(('winner__isnull', False)), fields=['settled_at'], include=('team1_probability', 'winner'), name='match_predictions_scored_idx'), models.Index(models.OrderBy(models.F('made_at'), descending=True), models.F('id'), condition=models.Q(('settled_at__isnull', True)), name='match_predictions_open_idx'), models.Index(models.OrderBy(models.F('made_at'), descending=True), models.F('id'), condition=models.Q(('settled_at__isnull', False), ('winner__isnull', True)), name='match_predictions_void_idx')],
-                'constraints': [models.UniqueConstraint(fields=('match_id',), name='match_predictions_match_id_unique'), models.CheckConstraint(condition=models.Q(('team1_probability__gt', 0), ('team1_probability__lt', 1)), name='match_predictions_team1_probability_range'), models.CheckConstraint(condition=models.Q(('winner__isnull', True), models.Q(('settled_at__isnull', False), ('winner__in', ('team1', 'team2'))), _connector='OR'), name='match_predictions_winner_when_settled')],
+                'indexes': [models.Index(fields=['-made_at', 'id'], name='match_predictions_made_idx'), models.Index(condition=models.Q(('winner__isnull', False)), fields=['ended_at'], include=('made_at', 'team1_probability', 'winner'), name='match_predictions_scored_idx'), models.Index(models.OrderBy(models.F('made_at'), descending=True), models.F('id'), condition=models.Q(('settled_at__isnull', True)), name='match_predictions_open_idx'), models.Index(models.OrderBy(models.F('made_at'), descending=True), models.F('id'), condition=models.Q(('settled_at__isnull', False), ('winner__isnull', True)), name='match_predictions_void_idx')],
+                'constraints': [models.UniqueConstraint(fields=('match_id',), name='match_predictions_match_id_unique'), models.CheckConstraint(condition=models.Q(('team1_probability__gt', 0), ('team1_probability__lt', 1)), name='match_predictions_team1_probability_range'), models.CheckConstraint(condition=models.Q(('winner__isnull', True), models.Q(('settled_at__isnull', False), ('winner__in', ('team1', 'team2'))), _connector='OR'), name='match_predictions_winner_when_settled'), models.CheckConstraint(condition=models.Q(('settled_at__isnull', True), ('ended_at__isnull', False), _connector='OR'), name='match_predictions_settled_when_ended')],
             },
         ),
         migrations.AddIndex(

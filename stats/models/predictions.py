@@ -22,7 +22,8 @@ class Side(models.TextChoices):
 class Prediction(models.Model):
     """How probable it was held that team 1 wins; the newest before the end of the match counts.
 
-    Settled without a winner: the match was cancelled, and there is nothing to score.
+    Ended and not settled: nobody has told yet who won. Settled without a winner: the match was cancelled, and
+    there is nothing to score.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -31,7 +32,10 @@ class Prediction(models.Model):
     team1_probability = models.FloatField(_("probability of team 1"))
     inputs = models.JSONField(_("what it rests on"), default=dict)
     winner = models.CharField(_("winner"), max_length=8, choices=Side.choices, null=True)  # noqa: DJ001 - NULL is "nobody, or not yet"
+    # When the match ended, or was heard to be over; from then on nothing is foretold of it.
+    ended_at = models.DateTimeField(_("ended at"), null=True)
     settled_at = models.DateTimeField(_("settled at"), null=True)
+    asked_at = models.DateTimeField(_("last asked about"), null=True)
 
     class Meta:
         db_table = "match_predictions"
@@ -48,18 +52,22 @@ class Prediction(models.Model):
                 condition=Q(winner__isnull=True) | Q(winner__in=("team1", "team2"), settled_at__isnull=False),
                 name="match_predictions_winner_when_settled",
             ),
+            models.CheckConstraint(
+                condition=Q(settled_at__isnull=True) | Q(ended_at__isnull=False),
+                name="match_predictions_settled_when_ended",
+            ),
         ]
         indexes: ClassVar = [
             # The admin's list, newest first.
             models.Index(fields=["-made_at", "id"], name="match_predictions_made_idx"),
-            # get_prediction_quality: what was settled lately and has a winner.
+            # get_prediction_quality: what ended lately and has a winner.
             models.Index(
-                fields=["settled_at"],
-                include=["team1_probability", "winner"],
+                fields=["ended_at"],
+                include=["made_at", "team1_probability", "winner"],
                 condition=Q(winner__isnull=False),
                 name="match_predictions_scored_idx",
             ),
-            # The admin's filters that keep few rows.
+            # The admin's filters that keep few rows; claim_unsettled_matches by the first of them.
             models.Index(
                 F("made_at").desc(),
                 F("id"),

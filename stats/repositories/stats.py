@@ -10,7 +10,9 @@ from stats.models import PlayerStatsCache
 from stats.models.cards import FIGURES, JSON_FIGURES
 from stats.repositories.cleaning import CleaningMethods
 from stats.repositories.comparing import ComparingMethods
+from stats.repositories.ending import EndingMethods
 from stats.repositories.filling import FillingMethods
+from stats.repositories.linking import LinkingMethods
 from stats.repositories.lists import ListMethods
 from stats.repositories.predictions import PredictionMethods
 from stats.writing import complete
@@ -21,6 +23,8 @@ class StatsRepository(
     ComparingMethods,
     PredictionMethods,
     FillingMethods,
+    EndingMethods,
+    LinkingMethods,
     CleaningMethods,
     BaseRepository[PlayerStatsCache],
 ):

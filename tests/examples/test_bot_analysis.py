@@ -1,5 +1,7 @@
 """The example bot analyses matches: what it answers, what it asks FACEIT for, and who pays for it."""
 
+from datetime import timedelta
+
 import pytest
 
 from examples import faceit_bodies
@@ -173,6 +175,7 @@ async def test_the_limit_is_said(telegram):
 
 async def test_a_match_is_followed_to_its_end_and_its_prediction_scored(telegram):
     await telegram.write(f"/analyse {ROOM}")
+    await atomically(lambda: Prediction.objects.update(made_at=NOW - timedelta(hours=1)))  # it is long ago
     telegram.faceit.status = "FINISHED"
 
     await follow_matches(telegram.faceit)
@@ -183,10 +186,31 @@ async def test_a_match_is_followed_to_its_end_and_its_prediction_scored(telegram
     assert (await matches.get_by_match_id(COMING.match_id)).status == "finished"
     (prediction,) = await rows_of(Prediction)
     assert prediction.winner == f"team{COMING.winner + 1}"
-    assert (await stats.get_prediction_quality())["count"] == 1
+    assert (await stats.get_prediction_quality(now=NOW))["count"] == 1
     played = [row for row in await rows_of(PlayerMatch) if row.match_id == COMING.match_id]
     assert sorted(row.player_id for row in played) == sorted(EVERYBODY)
     assert {row.finished_at for row in played} == {NOW}
+
+
+@pytest.mark.parametrize(
+    ("answer", "winner"), [("a body", f"team{COMING.winner + 1}"), (None, None)], ids=["known", "forgotten"]
+)
+async def test_who_won_a_match_that_a_webhook_has_ended_is_asked_for(telegram, answer, winner):
+    await telegram.write(f"/analyse {ROOM}")
+    await matches.update_match_status(COMING.match_id, "FINISHED")
+    assert await matches.get_unfinished_matches() == []
+    telegram.faceit.status = "FINISHED"
+    if answer is None:
+        telegram.faceit.answers["match"] = None
+
+    await follow_matches(telegram.faceit)
+
+    (prediction,) = await rows_of(Prediction)
+    assert (prediction.winner, prediction.settled_at is not None) == (winner, True)
+    assert (await matches.get_by_match_id(COMING.match_id)).status == "finished"
+    telegram.faceit.asked.clear()
+    await follow_matches(telegram.faceit)
+    assert telegram.faceit.asked == []
 
 
 async def test_a_match_that_faceit_has_forgotten_is_over(telegram):

@@ -13,6 +13,7 @@ from matches.models import MatchAnalysis
 from matches.repositories import MatchRepository
 from tests.factories import UserFactory
 from tests.matches.made import analysis_data
+from users import history
 from users.errors import UserNotFound
 from users.models import User
 from users.repositories import UserRepository
@@ -185,9 +186,10 @@ async def test_control_to_look_first_and_write_then_loses_revisions():
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_user_with_all_his_data_takes_three_queries(django_assert_num_queries):
+async def test_a_user_with_all_his_data_takes_three_queries(django_assert_num_queries, monkeypatch):
+    monkeypatch.setattr(history, "FULL_DATA_ANALYSES", 3)
     user = await users.create_user(1)
-    for number in range(3):
+    for number in range(4):
         await repository.create_analysis(user.pk, f"1-{number}", analysis_data())
 
     def full():
@@ -200,7 +202,7 @@ async def test_a_user_with_all_his_data_takes_three_queries(django_assert_num_qu
     found, matches, payments = await atomically(full)
 
     assert (found, found.subscription.tier) == (user, "free")
-    assert (matches, payments) == (["1-2", "1-1", "1-0"], 0)
+    assert (matches, payments) == (["1-3", "1-2", "1-1"], 0)
     assert await users.get_user_with_full_data(2) is None
 
 

@@ -20,8 +20,9 @@ FINISHED_AT = datetime.fromtimestamp(1_771_968_208, UTC)
 def ends():
     heard = []
 
-    def hear(*, match_id, winner, **_):
-        heard.append((match_id, winner))
+    def hear(*, match_id, status, winner, finished_at, now, **_):
+        assert now is None
+        heard.append((match_id, status.value, winner, finished_at))
 
     match_ended.connect(hear)
     yield heard
@@ -73,7 +74,7 @@ async def test_a_body_tells_all_analyses_and_is_stored(both_ways, ends):
     assert len(rows) == 2
     stored = await bodies.get_cached_match("1-match")
     assert stored.match_data == match_body()
-    assert ends == [("1-match", "team1")]
+    assert ends == [("1-match", "finished", "team1", FINISHED_AT)]
 
 
 async def test_a_second_record_doubles_nothing(both_ways):
@@ -90,25 +91,69 @@ async def test_a_second_record_doubles_nothing(both_ways):
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        (match_body(status="CANCELLED"), [("1-match", None)]),
-        (match_body(status="aborted"), [("1-match", None)]),
+        (match_body(status="CANCELLED"), [("1-match", "cancelled", None, None)]),
+        (match_body(status="aborted"), [("1-match", "aborted", None, None)]),
         (match_body(status="READY"), []),
-        (match_body(results={"score": {"faction1": 0, "faction2": 0}}), []),  # not known yet who has won
-        (match_body(results={"winner": "faction2"}), [("1-match", "team2")]),
+        (
+            match_body(results={"score": {"faction1": 0, "faction2": 0}}),
+            [("1-match", "finished", None, FINISHED_AT)],
+        ),
+        (match_body(results={"winner": "faction2"}), [("1-match", "finished", "team2", FINISHED_AT)]),
     ],
     ids=["cancelled", "aborted", "not begun", "no winner yet", "second team"],
 )
-async def test_the_end_is_told_once_the_result_is_known(both_ways, ends, body, told):
+async def test_the_end_is_told_with_what_is_known_of_it(both_ways, ends, body, told):
     await repository.record_match(body)
 
     assert ends == told
 
 
-async def test_a_cancelled_match_is_told_of_without_a_body(both_ways, ends):
-    await repository.update_match_status("1-match", "CANCELLED")
+async def test_an_end_is_told_of_without_a_body(both_ways, ends):
+    await repository.update_match_status("1-match", "CANCELLED", winner="team1")
     await repository.update_match_status("1-other", "FINISHED")
+    await repository.update_match_status("1-other", "FINISHED", FINISHED_AT, "team2")
+    await repository.update_match_status("1-third", "ONGOING")
 
-    assert ends == [("1-match", None)]
+    assert ends == [
+        ("1-match", "cancelled", None, None),
+        ("1-other", "finished", None, None),
+        ("1-other", "finished", "team2", FINISHED_AT),
+    ]
+    with pytest.raises(InvalidInput, match="winner"):
+        await repository.update_match_status("1-other", "FINISHED", winner="faction1")
+
+
+async def test_a_body_that_does_not_know_of_the_end_is_given_no_more(both_ways):
+    await repository.record_match(match_body(status="READY"))
+    await repository.record_match(match_body("1-over"))
+    assert await bodies.get_cached_match("1-match") is not None
+
+    for match_id in ("1-match", "1-over"):
+        await repository.update_match_status(match_id, "FINISHED")
+
+    assert await bodies.get_cached_match("1-match") is None
+    assert await bodies.get_cached_match("1-over") is not None
+
+
+async def test_an_older_body_that_comes_late_does_not_replace_that_of_the_end(both_ways):
+    await repository.record_match(match_body())
+    await repository.record_match(match_body(status="ONGOING"))
+    assert (await bodies.get_cached_match("1-match")).match_data == match_body()
+
+    await repository.record_match(match_body(status="CANCELLED"))
+    assert (await bodies.get_cached_match("1-match")).match_data["status"] == "CANCELLED"
+
+
+async def test_a_match_that_is_over_for_others_is_so_for_who_comes_late(both_ways):
+    await analysed(1)
+    await repository.update_match_status("1-match", "finished", FINISHED_AT)
+
+    await analysed(2, status="never heard of")
+
+    newest = await repository.get_by_match_id("1-match")
+    assert (newest.status, newest.status_raw, newest.finished_at) == ("finished", "", FINISHED_AT)
+    await analysed(3, status="cancelled")
+    assert (await repository.get_by_match_id("1-match")).status == "cancelled"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -179,9 +179,22 @@ async def test_look_ups_are_counted_without_a_write_for_each(both_ways):
         ],
         "cache_hit_rate": 75.0,
     }
-    found = await repository.get_cached_match("1-a")
+    await repository.get_cached_match("1-a")
+    found = await repository.find_one({"match_id": "1-a"})
     assert (found.access_count, found.last_accessed_at is not None) == (2, True)
     assert await repository.flush_accesses() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_writing_the_counts_leaves_the_cached_matches_where_they_are():
+    await repository.cache_match_data("1-a", match_body())
+    await repository.get_cached_match("1-a")
+
+    assert await repository.flush_accesses() == 1
+
+    with counted("match_cache") as counts:
+        await repository.get_cached_match("1-a")
+    assert counts == {"hits": 1}
 
 
 @pytest.mark.django_db

@@ -124,7 +124,8 @@ def test_matches_points_and_predictions_are_found_by_ids(page):
     point = PointFactory.create(player_id="id-Ann")
     PointFactory.create()
     CardFactory.create(nickname="Ann", player_id="id-Ann")
-    PredictionFactory.create(match_id="1-m", winner="team1", settled_at=clock.now())
+    now = clock.now()
+    PredictionFactory.create(match_id="1-m", winner="team1", ended_at=now, settled_at=now)
     PredictionFactory.create()
 
     assert listed(page, "playermatch", q="1-m") == listed(page, "playermatch", q="ANN") == ["Ann"]

@@ -1,8 +1,11 @@
 """What statistics hold about a person, and what is left of the link when he is erased."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 
+from faceitbot.core import clock
 from faceitbot.core.integrity import invariants
 from faceitbot.personal.erasing import erase_person
 from faceitbot.personal.exporting import export_person
@@ -10,10 +13,13 @@ from stats.integrity import INVARIANTS
 from stats.models import PlayerMapStats, PlayerStatsCache
 from stats.repositories import StatsRepository
 from tests.factories import CardFactory, MapStatsFactory, PlayerMatchFactory, PointFactory, UserFactory
+from users.imported_user import ImportedUser
+from users.importing import release_faceit_accounts, upsert_imported_users
+from users.repositories import UserRepository
 
 pytestmark = pytest.mark.django_db
 
-stats = StatsRepository()
+stats, users = StatsRepository(), UserRepository()
 MAPS = {"de_nuke": {"matches": 8, "winrate": 62.5}}
 
 
@@ -55,6 +61,39 @@ def test_an_erased_person_is_unlinked_and_his_figures_stay(user):
 
     again = stats.cache_player_stats.blocking("p", "Nick", {"faceit_elo": 1510})
     assert again.user_id is None
+
+
+def owner():
+    return PlayerStatsCache.objects.get(player_id="p").user_id
+
+
+def test_a_card_follows_its_account(user):
+    other = users.create_user.blocking(78)
+    assert owner() == user.pk
+
+    users.unlink_faceit_account.blocking(77)
+    assert stats.get_player_stats.blocking("p").user_id is None
+    assert "player_stats" not in export_person(77)["held"]
+
+    users.link_faceit_account.blocking(78, "p", "Nick")
+    assert stats.get_player_stats.blocking("p").user_id == other.pk
+    assert export_person(78)["held"]["player_stats"]
+
+
+def test_a_card_follows_whatever_links_its_account(user):
+    users.update.blocking(user.pk, {"faceit_player_id": None})
+    assert owner() is None
+    users.update_batch.blocking([{"id": user.pk, "faceit_player_id": "p"}])
+    assert owner() == user.pk
+    users.update_batch.blocking([{"id": user.pk, "faceit_player_id": "another"}])
+    assert owner() is None
+    other = users.create_user.blocking(78, "p", "Nick")
+    assert owner() == other.pk
+    as_of = clock.now() + timedelta(minutes=1)
+    release_faceit_accounts([ImportedUser(78, None, None, None, False, "ru", True, 0, None, None)], as_of)
+    assert owner() is None
+    upsert_imported_users([ImportedUser(78, "p", "Nick", None, False, "ru", True, 0, None, None)], as_of)
+    assert owner() == other.pk
 
 
 def test_a_link_to_an_erased_person_is_found(user):

@@ -23,8 +23,58 @@ async def test_the_newest_prediction_before_the_end_counts(both_ways):
     late = await stats.record_prediction("m", 0.01)
 
     assert (settled.winner, late.team1_probability, late.pk) == ("team2", 0.55, first.pk)
-    assert (await stats.settle_prediction("m", "team1")).winner == "team2"
+    again = await stats.settle_prediction("m", "team2")
+    assert (again.ended_at, again.settled_at) == (settled.ended_at, settled.settled_at)
     assert (await stats.get_prediction_quality())["count"] == 1
+
+
+async def test_a_match_that_is_over_is_foretold_no_more_whoever_has_won(both_ways):
+    await stats.record_prediction("m", 0.6)
+
+    closed = await stats.close_prediction("m")
+
+    assert (closed.ended_at is not None, closed.settled_at, closed.winner) == (True, None, None)
+    assert (await stats.record_prediction("m", 0.99)).team1_probability == 0.6
+    assert await stats.close_prediction("unknown") is None
+
+
+async def test_what_is_told_last_of_an_end_counts(both_ways):
+    await stats.record_prediction("m", 0.6)
+    scored = await stats.settle_prediction("m", "team1")
+
+    void = await stats.settle_prediction("m", None)
+    assert (void.winner, void.ended_at) == (None, scored.ended_at)
+    assert (await stats.get_prediction_quality())["count"] == 0
+    assert await stats.claim_unsettled_matches() == []
+
+    await stats.close_prediction("m")  # it was finished after all
+    assert await stats.claim_unsettled_matches() == ["m"]
+    await stats.settle_prediction("m", "team2")
+    assert (await stats.close_prediction("m")).winner == "team2"
+    assert (await stats.get_prediction_quality())["count"] == 1
+
+
+async def test_a_match_counts_when_it_ended_not_when_that_was_heard(both_ways):
+    now = clock.now()
+    for match, made, ended in (("old", 401, 400), ("new", 3, 2), ("said afterwards", 1, 2)):
+        await stats.record_prediction(match, 0.6, now=now - timedelta(days=made))
+        await stats.settle_prediction(match, "team1", now - timedelta(days=ended), now=now)
+
+    assert (await stats.get_prediction_quality(30, now=now))["count"] == 1
+    assert (await stats.get_prediction_quality(500, now=now))["count"] == 2
+
+
+async def test_matches_without_a_known_winner_go_round(both_ways):
+    now = clock.now()
+    ages = {"playing": 5, "long": 7, "ended": 1, "given up": 24 * 31, "settled": 8}
+    for match, hours in ages.items():
+        await stats.record_prediction(match, 0.6, now=now - timedelta(hours=hours))
+    await stats.close_prediction("ended", now=now)
+    await stats.settle_prediction("settled", "team1", now=now)
+
+    rounds = [await stats.claim_unsettled_matches(1, now=now + timedelta(minutes=n)) for n in range(3)]
+
+    assert rounds == [["long"], ["ended"], ["long"]]
 
 
 async def test_quality_is_the_mean_of_what_has_ended(both_ways):
@@ -36,7 +86,7 @@ async def test_quality_is_the_mean_of_what_has_ended(both_ways):
         ("cancelled", 0.9, None, 1),
         ("long ago", 0.99, "team2", 31),
     ):
-        await stats.record_prediction(match, chance)
+        await stats.record_prediction(match, chance, now=now - timedelta(days=days, hours=1))
         await stats.settle_prediction(match, winner, now=now - timedelta(days=days))
     await stats.record_prediction("open", 0.9)
 

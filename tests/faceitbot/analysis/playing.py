@@ -14,7 +14,10 @@ matches, stats = MatchRepository(), StatsRepository()
 
 @dataclass(frozen=True)
 class Season:
-    """Matches that are over, oldest first, and the one to come, of the same ten players."""
+    """Matches that are over, oldest first, and the one to come, of the same ten players.
+
+    The one to come ends half an hour after NOW.
+    """
 
     past: list[PlayedMatch]
     coming: PlayedMatch
@@ -22,7 +25,7 @@ class Season:
 
 def season(past=4, seed=5):
     people = invent_people(10, seed)
-    began = NOW - timedelta(days=past + 1)
+    began = NOW - timedelta(days=past, minutes=-30)
     played = [play(people, began + timedelta(days=n), seed=seed + n) for n in range(past + 1)]
     return Season(played[:-1], played[-1])
 

@@ -110,6 +110,24 @@ def test_a_second_import_doubles_nothing(folder, played):
     assert everything() == before
 
 
+@pytest.mark.parametrize("first", ["match", "a_statistics"])
+def test_statistics_learn_when_they_were_played_whatever_comes_first(folder, played, first):
+    run(folder / f"{first}.json")
+    MatchCache.objects.update(expires_at=NOW)  # it is no good any more, but tells the time still
+
+    run(*(folder / f"{name}.json" for name in ("match", "a_statistics") if name != first))
+
+    ended = played.past[0].finished_at.replace(microsecond=0)
+    assert set(PlayerMatch.objects.values_list("finished_at", "played_at")) == {(ended, ended)}
+
+
+def test_a_history_tells_statistics_when_they_were_played(folder, played):
+    run(folder / "history.json", folder / "a_statistics.json")
+
+    ended = played.past[0].finished_at.replace(microsecond=0)
+    assert set(PlayerMatch.objects.values_list("finished_at", flat=True)) == {ended}
+
+
 def test_statuses_reach_the_analyses_of_users(folder, played):
     user = UserRepository().create_user.blocking(7)
     MatchRepository().create_analysis.blocking(user.pk, played.past[1].match_id, {})
