@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -18,10 +19,12 @@ MOST_LEVELS = 3
 MOST_COLUMNS = 12
 MOST_ROWS = 100
 Naming = Callable[[str], str]
+_YEARS = range(1900, 9000)  # those outside of them may have no local time
 _MOMENT_LENGTH = len("2026-01-01T00:00:00")
 _FACTS = '<table class="w-full text-sm"><tbody>{}</tbody></table>'
 _FACT = '<tr class="align-top"><th class="text-left font-medium pr-4 py-0.5">{}</th><td>{}</td></tr>'
 _TABLE = '<table class="w-full text-sm"><thead><tr class="text-left">{}</tr></thead><tbody>{}</tbody></table>'
+_FOLDED = '<details class="folded"><summary>{}</summary><div class="table-scroll">{}</div></details>'
 _JSON = '<pre class="code text-xs whitespace-pre-wrap">{}</pre>'
 
 
@@ -44,6 +47,11 @@ def as_tables(value: Any, words: Words = Words()) -> SafeString | str:
     All that the value holds is text, never markup.
     """
     return _shown(value, words, 0)
+
+
+def folded(title: str | Promise, value: Any, words: Words = Words()) -> SafeString | str:
+    """Give HTML of a value of JSON that is unfolded when its title is clicked."""
+    return format_html(_FOLDED, title, as_tables(value, words)) if value else EMPTY
 
 
 def _shown(value: Any, words: Words, level: int) -> SafeString | str:
@@ -99,7 +107,7 @@ def _moment(text: str) -> datetime | None:
         at = parse_datetime(text)
     except ValueError:
         return None
-    return at if at and at.tzinfo else None
+    return at if at and at.tzinfo and at.year in _YEARS else None
 
 
 def _indented(value: Any) -> SafeString:

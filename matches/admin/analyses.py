@@ -11,10 +11,8 @@ from unfold.decorators import display
 from unfold.utils import display_for_label
 
 from faceitbot.core.display import EMPTY, code, copyable, digits, moment
-from faceitbot.core.json_tables import as_tables
-from faceitbot.faceit.words import WORDS
+from matches.admin.analysis_page import analysis_context
 from matches.admin.filters import AnalysedFilter, GameFilter, MapFilter
-from matches.admin.naming import room_link
 from matches.models import MatchAnalysis, MatchStatus
 from users.staff_pages import UserFactsAdmin, key_is
 
@@ -47,49 +45,9 @@ class MatchAnalysisAdmin(UserFactsAdmin):
     search_help_text = _("Match id, Telegram id, FACEIT nickname, or our id of the user.")
     ordering = ("-analysed_at", "id")
     sortable_by = ("show_analysed",)
-    fieldsets = (
-        (None, {"fields": (("show_user", "status_label"), ("match_copyable", "show_room"))}),
-        (
-            _("Match"),
-            {
-                "fields": (
-                    ("show_map", "game"),
-                    ("show_competition", "region"),
-                    ("show_started", "show_finished"),
-                )
-            },
-        ),
-        (_("Teams"), {"fields": ("show_team1", "show_team2")}),
-        (_("Prediction"), {"fields": ("show_prediction",)}),
-        (_("Further parts"), {"fields": ("show_details",)}),
-        (
-            _("Record"),
-            {
-                "fields": (
-                    ("show_analysed", "number_revision"),
-                    ("number_milliseconds", "cached_data_used"),
-                    ("created_at", "updated_at"),
-                )
-            },
-        ),
-    )
-    readonly_fields = (
-        "show_user",
-        "status_label",
-        "match_copyable",
-        "show_room",
-        "show_map",
-        "show_competition",
-        "show_started",
-        "show_finished",
-        "show_team1",
-        "show_team2",
-        "show_prediction",
-        "show_details",
-        "show_analysed",
-        "number_revision",
-        "number_milliseconds",
-    )
+    change_form_outer_before_template = "admin/matches/analysis.html"
+    fieldsets = ((_("Record"), {"fields": (("match_copyable", "show_id"), ("created_at", "updated_at"))}),)
+    readonly_fields = ("match_copyable", "show_id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
@@ -132,38 +90,14 @@ class MatchAnalysisAdmin(UserFactsAdmin):
 
     # ---- One analysis
 
-    @display(description=_("Status"))
-    def status_label(self, row: MatchAnalysis) -> str:
-        return SafeString(display_for_label(self.show_status(row), EMPTY, STATUS_COLOURS))
+    def page_context(self, request: HttpRequest, row: MatchAnalysis) -> dict[str, Any]:
+        status = SafeString(display_for_label(self.show_status(row), EMPTY, STATUS_COLOURS))
+        return {**super().page_context(request, row), **analysis_context(row, status)}
 
     @display(description=_("Match id"))
     def match_copyable(self, row: MatchAnalysis) -> str:
         return copyable(row.match_id)
 
-    @display(description=_("Room"))
-    def show_room(self, row: MatchAnalysis) -> str:
-        return room_link(row.match_id, row.game, row.match_url)
-
-    @display(description=_("Started"))
-    def show_started(self, row: MatchAnalysis) -> str:
-        return moment(row.started_at)
-
-    @display(description=_("Finished"))
-    def show_finished(self, row: MatchAnalysis) -> str:
-        return moment(row.finished_at)
-
-    @display(description=_("First team"))
-    def show_team1(self, row: MatchAnalysis) -> str:
-        return as_tables(row.team1_analysis, WORDS)
-
-    @display(description=_("Second team"))
-    def show_team2(self, row: MatchAnalysis) -> str:
-        return as_tables(row.team2_analysis, WORDS)
-
-    @display(description=_("Prediction"))
-    def show_prediction(self, row: MatchAnalysis) -> str:
-        return as_tables(row.prediction, WORDS)
-
-    @display(description=_("Further parts"))
-    def show_details(self, row: MatchAnalysis) -> str:
-        return as_tables(row.details, WORDS)
+    @display(description=_("id"))
+    def show_id(self, row: MatchAnalysis) -> str:
+        return copyable(row.pk)

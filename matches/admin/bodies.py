@@ -10,10 +10,11 @@ from unfold.decorators import display
 
 from faceitbot.core import clock
 from faceitbot.core.display import code, copyable, digits, moment
-from faceitbot.core.json_tables import as_tables
+from faceitbot.core.json_tables import folded
 from faceitbot.core.staff import ReadOnlyAdmin
 from faceitbot.core.text import find_hostile_character
 from faceitbot.faceit.words import WORDS
+from matches.admin.body_summary import summary_of
 from matches.admin.filters import GoodFilter
 from matches.admin.naming import room_link
 from matches.models import MatchCache
@@ -42,11 +43,24 @@ class MatchCacheAdmin(ReadOnlyAdmin):
     sortable_by = ("show_fetched",)
     fieldsets = (
         (None, {"fields": (("match_copyable", "show_room"), ("show_expires", "show_fetched"))}),
+        (
+            _("Match"),
+            {
+                "fields": (
+                    ("show_teams", "show_score"),
+                    ("show_status", "show_maps"),
+                    "show_data",
+                    "show_stats",
+                )
+            },
+        ),
         (_("Accesses"), {"fields": (("number_accesses", "show_last_access"),)}),
-        (_("Match"), {"fields": ("show_data",)}),
-        (_("Statistics"), {"fields": ("show_stats",)}),
     )
     readonly_fields = (
+        "show_teams",
+        "show_score",
+        "show_status",
+        "show_maps",
         "match_copyable",
         "show_room",
         "show_expires",
@@ -110,10 +124,26 @@ class MatchCacheAdmin(ReadOnlyAdmin):
         game, url = said.get("game"), said.get("faceit_url")
         return room_link(row.match_id, str(game or DEFAULT_GAME), str(url or ""))
 
-    @display(description=_("Match"))
+    @display(description=_("Teams"))
+    def show_teams(self, row: MatchCache) -> str:
+        return summary_of(row.match_data).teams
+
+    @display(description=_("Score"))
+    def show_score(self, row: MatchCache) -> str:
+        return summary_of(row.match_data).score
+
+    @display(description=_("Status"))
+    def show_status(self, row: MatchCache) -> str:
+        return summary_of(row.match_data).status
+
+    @display(description=_("Map"))
+    def show_maps(self, row: MatchCache) -> str:
+        return summary_of(row.match_data).maps
+
+    @display(description=_("Body of FACEIT"))
     def show_data(self, row: MatchCache) -> str:
-        return as_tables(row.match_data, WORDS)
+        return folded(_("Show the body"), row.match_data, WORDS)
 
     @display(description=_("Statistics"))
     def show_stats(self, row: MatchCache) -> str:
-        return as_tables(row.match_stats, WORDS)
+        return folded(_("Show the body"), row.match_stats, WORDS)

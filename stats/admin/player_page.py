@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from faceitbot.core.charting import chart
 from faceitbot.core.display import EMPTY, decimal, digits, percent
+from faceitbot.faceit.words import text_of
 from stats.admin.pages import form
 from stats.models import PlayerMatch, PlayerStatsCache, PlayerStatsPoint
 from stats.models.cards import MAP_RANGES
@@ -57,7 +58,7 @@ def _play(card: PlayerStatsCache) -> Facts:
     return [
         (_("Form"), form(card.recent_form)),
         (_("Danger"), card.danger_level or EMPTY),
-        (_("Role"), card.player_role or EMPTY),
+        (_("Role"), text_of(card.player_role) if card.player_role else EMPTY),
         (_("Sniper kills"), percent(weapons.get("sniper"))),
         (_("Pistol kills"), percent(weapons.get("pistol"))),
         (_("Matches"), EMPTY if card.matches_played is None else digits(card.matches_played)),

@@ -45,7 +45,7 @@ def test_the_page_of_an_analysis_shows_its_parts_as_tables(page):
 
     text = page.get(page_of(row)).text
 
-    for shown in ("Nickname", "K/D", "ace", "1.25", "Probability", "0.64", "Recommendations", "de_nuke"):
+    for shown in ("Player", "K/D", "ace", "1.25", "Probability", "0.64", "Recommendations", "de_nuke"):
         assert shown in text
     assert "Foxes &lt;b&gt;" in text
     assert "Foxes <b>" not in text
