@@ -70,6 +70,7 @@ _KEYS: dict[str, Promise] = {
     "skill_level": _("Level"),
     "sniper_percent": _("Sniper kills, %"),
     "standard_error": _("Standard error"),
+    "standard_errors_from": _("Standard errors from"),
     "status": _("Status"),
     "team1": _("First team"),
     "team1_matches": _("Matches of the first team"),

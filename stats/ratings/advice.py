@@ -19,6 +19,8 @@ SNIPER_PERCENT = 30
 CLUTCH_PERCENT, FEWEST_CLUTCHES = 60, 10
 STREAK = 5
 MAP_MARGIN, FEWEST_MAP_MATCHES = 5, 10
+# Seven maps are compared at once: at 2.7 standard errors, one of twenty pairs of equal teams gets advice.
+STANDARD_ERRORS = 2.7
 
 _LAST = 5
 
@@ -140,8 +142,8 @@ def map_advice(comparisons: dict[str, MapComparison], pool: Container[str] | Non
 
     Its own figures are `own_winrate` and `own_matches`, those of its opponents `other_...`.
 
-    A map counts if both teams have ten matches on it and the win rates differ by 5 points and by more than
-    the standard error of the difference: less than that is chance. `pool` leaves out what is not played.
+    A map counts if both teams have ten matches on it and the win rates differ by 5 points and by 2.7
+    standard errors of the difference: less than that is chance. `pool` leaves out what is not played.
     """
     clear = [
         (name, comparison)
@@ -163,6 +165,7 @@ def map_advice(comparisons: dict[str, MapComparison], pool: Container[str] | Non
                 "difference": comparison["difference"],
                 "standard_error": comparison["standard_error"],
                 "difference_from": MAP_MARGIN,
+                "standard_errors_from": STANDARD_ERRORS,
                 "matches_from": FEWEST_MAP_MATCHES,
             },
         }
@@ -182,7 +185,9 @@ PLAYER_RULES: tuple[Callable[[Sequence[Member]], list[Advice]], ...] = (
 def _is_clear(comparison: MapComparison) -> bool:
     fewest = min(comparison["team1_matches"], comparison["team2_matches"])
     difference = abs(comparison["difference"])
-    return fewest >= FEWEST_MAP_MATCHES and difference >= max(MAP_MARGIN, comparison["standard_error"])
+    return fewest >= FEWEST_MAP_MATCHES and difference >= max(
+        MAP_MARGIN, STANDARD_ERRORS * comparison["standard_error"]
+    )
 
 
 def _signs(member: Member) -> list[str]:

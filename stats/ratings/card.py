@@ -33,6 +33,8 @@ class Lifetime:
 
 
 NO_LIFETIME = Lifetime()
+# Source: a heuristic of the product. Of fewer matches, chance says more than the player.
+FEWEST_TO_LEAD = 10
 
 
 class MatchHistory(TypedDict):
@@ -77,16 +79,18 @@ def player_card(
     """Give all figures of a player: averages of his last 20 maps, form, danger level, role and the rest.
 
     The order of the matches does not matter where their times are known. Maps and streaks are of all matches
-    given. Role, clutches and weapons are of lifetime statistics where there are some, else of the matches.
-    The danger level is of the figures as they are shown. Level and ELO stand in for each other in CS2 alone.
+    given. Fewer than ten matches do not take the place of lifetime averages. Role, clutches and weapons are
+    of lifetime statistics where there are some, else of the matches. The danger level is of the figures as
+    they are shown. Level and ELO stand in for each other in CS2 alone.
     Shape: see `PlayerCard`; `estimated_elo` is None where the ELO is known.
     """
     played = newest_first(matches)
     recent = averages(last_matches(played))
-    winrate = _either(recent["winrate"], lifetime.winrate)
-    kd = _either(recent["avg_kd"], lifetime.kd)
+    leads = len(played) >= FEWEST_TO_LEAD
+    winrate = _either(recent["winrate"], lifetime.winrate, leads=leads)
+    kd = _either(recent["avg_kd"], lifetime.kd, leads=leads)
     rating, version = recent["avg_rating"], recent["rating_version"]
-    if rating is None:
+    if rating is None or (not leads and lifetime.rated.rating is not None):
         rating, version = rounded(lifetime.rated.rating), lifetime.rated.version
     form = recent_form(played) or lifetime.recent_form or ""
     behind_role = played if lifetime.played is None else [lifetime.played]
@@ -98,7 +102,7 @@ def player_card(
         "estimated_elo": estimate.value if estimate.estimated else None,
         "winrate": winrate,
         "avg_kd": kd,
-        "avg_adr": _either(recent["avg_adr"], lifetime.adr),
+        "avg_adr": _either(recent["avg_adr"], lifetime.adr, leads=leads),
         "hltv_rating": rating,
         "rating_version": version,
         "recent_form": form,
@@ -124,5 +128,7 @@ def match_history(played: Sequence[PlayedMatch], form: str) -> MatchHistory:
     }
 
 
-def _either(figure: float | None, other: float | None) -> float | None:
-    return rounded(other) if figure is None else figure
+def _either(recent: float | None, lifetime: float | None, *, leads: bool) -> float | None:
+    if recent is None or (not leads and lifetime is not None):
+        return rounded(lifetime)
+    return recent

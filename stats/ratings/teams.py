@@ -108,7 +108,8 @@ def compare_maps(team1: dict[str, MapStrength], team2: dict[str, MapStrength]) -
 
     Units: percentages and points of them.
     Source: the standard error of a difference of two shares, sqrt(p1 q1 / n1 + p2 q2 / n2), each
-    share with a win and a loss added, so that three wins of three are not taken for certainty.
+    share with a win and a loss added, so that three wins of three are not taken for certainty. Members who
+    play together bring the same matches, so n counts those of one member on the average.
     """
     compared = {name: _compared(team1[name], team2[name]) for name in sorted(team1.keys() & team2.keys())}
     return {name: comparison for name, comparison in compared.items() if comparison is not None}
@@ -135,7 +136,7 @@ def _compared(first: MapStrength, second: MapStrength) -> MapComparison | None:
     winrate, other_winrate = first["winrate"], second["winrate"]
     if winrate is None or other_winrate is None:
         return None
-    variance = _variance(winrate, first["matches"]) + _variance(other_winrate, second["matches"])
+    variance = _variance(winrate, first) + _variance(other_winrate, second)
     return {
         "team1_winrate": winrate,
         "team1_matches": first["matches"],
@@ -146,6 +147,7 @@ def _compared(first: MapStrength, second: MapStrength) -> MapComparison | None:
     }
 
 
-def _variance(winrate: float, matches: int) -> float:
+def _variance(winrate: float, strength: MapStrength) -> float:
+    matches = strength["matches"] / max(strength["players"], 1)
     share = (winrate / 100 * matches + 1) / (matches + 2)
     return share * (1 - share) / (matches + 2)

@@ -27,14 +27,10 @@ ROOM = f"https://www.faceit.com/ru/cs2/room/{COMING.match_id}/scoreboard"
 ANSWER = [
     "team_frost0 77 % : 23 % team_raven5",
     "🎯 viper8 0.65",
-    "✅ de_nuke 57 % : 43 %",
-    "⛔ de_anubis 40 % : 60 %",
 ]
 ANSWER_TO_TEAM_2 = [
     "team_frost0 77 % : 23 % team_raven5",
     "🎯 frost0 0.75, pixel4 0.81",
-    "✅ de_anubis 40 % : 60 %",
-    "⛔ de_nuke 57 % : 43 %",
 ]
 
 

@@ -134,7 +134,7 @@ def test_streaks_are_of_five_or_more():
 
 
 def test_maps_to_pick_and_to_ban_the_clearest_first():
-    comparisons = {"de_nuke": compared(8.0), "de_mirage": compared(-12.0), "de_train": compared(5.0)}
+    comparisons = {"de_nuke": compared(11.0), "de_mirage": compared(-12.0), "de_train": compared(10.8)}
 
     found = map_advice(comparisons)
 
@@ -148,6 +148,7 @@ def test_maps_to_pick_and_to_ban_the_clearest_first():
         "difference": mirage["difference"],
         "standard_error": 4.0,
         "difference_from": 5,
+        "standard_errors_from": 2.7,
         "matches_from": 10,
     }
 
@@ -159,7 +160,7 @@ def test_maps_to_pick_and_to_ban_the_clearest_first():
         compared(-4.99),
         compared(40.0, matches=(9, 500)),
         compared(40.0, matches=(500, 9)),
-        compared(12.0, standard_error=12.01),
+        compared(12.0, standard_error=4.45),
     ],
 )
 def test_what_may_be_chance_is_no_advice(comparison):
@@ -167,7 +168,7 @@ def test_what_may_be_chance_is_no_advice(comparison):
 
 
 def test_a_map_outside_of_the_pool_is_no_advice():
-    comparisons = {"de_nuke": compared(8.0), "de_cache": compared(20.0)}
+    comparisons = {"de_nuke": compared(11.0), "de_cache": compared(20.0)}
 
     assert told(map_advice(comparisons, pool=["de_nuke"])) == [("pick_map", "de_nuke")]
 
@@ -176,7 +177,7 @@ def test_all_advice_to_a_team_is_about_its_opponents():
     def figures(winrate):
         return {
             "de_nuke": {
-                "matches": 50,
+                "matches": 100,
                 "winrate": winrate,
                 "avg_rating": None,
                 "avg_kd": None,

@@ -109,11 +109,23 @@ def test_matches_come_before_lifetime_statistics_but_for_the_way_to_play():
         played=PlayedMatch(kills=100, sniper_kills=1),
     )
 
-    card = player_card([GOOD], lifetime=lifetime)
+    ten = [replace(GOOD, played_at=None)] * 10
 
-    assert (card["winrate"], card["avg_kd"], card["avg_adr"], card["recent_form"]) == (100, 2, 100, "W")
+    card = player_card(ten, lifetime=lifetime)
+
+    assert (card["winrate"], card["avg_kd"], card["avg_adr"], card["recent_form"]) == (100, 2, 100, "W" * 10)
     assert card["hltv_rating"] == round(rating_1_0(20, 10, 20, 9, 4, 1, 0, 0), 2)
     assert card["weapon_preferences"]["sniper"] == 1.0
+
+
+def test_a_few_matches_do_not_take_the_place_of_a_life():
+    lifetime = Lifetime(winrate=50, kd=1.2, adr=75, rated=Rated(1.05, "1.0-estimated"), recent_form="L")
+
+    card = player_card([GOOD] * 9, lifetime=lifetime)
+
+    assert (card["winrate"], card["avg_kd"], card["avg_adr"]) == (50, 1.2, 75)
+    assert (card["hltv_rating"], card["rating_version"]) == (1.05, "1.0-estimated")
+    assert card["danger_level"] == danger_level(1.05, 50, 1.2, "W" * 9)
 
 
 def test_level_and_elo_stand_in_for_each_other_in_cs2_alone():

@@ -74,16 +74,27 @@ def test_maps_are_compared_where_both_teams_know_them():
             "team2_winrate": 50.0,
             "team2_matches": 48,
             "difference": 10.0,
-            "standard_error": pytest.approx(8.6, abs=0.05),  # sqrt(0.598 x 0.402 / 100 + 0.25 / 50)
+            # Of one of five: sqrt(0.5907 x 0.4093 / 21.6 + 0.25 / 11.6).
+            "standard_error": pytest.approx(18.10, abs=0.01),
         }
     }
 
 
 def test_three_wins_of_three_are_not_taken_for_certainty():
     """Each share with a win and a loss added is 0.8 or 0.2 of 5: sqrt(2 x 0.16 / 5)."""
-    compared = compare_maps({"de_nuke": of_five(3, 100.0)}, {"de_nuke": of_five(3, 0.0)})
+    compared = compare_maps({"de_nuke": of_five(15, 100.0)}, {"de_nuke": of_five(15, 0.0)})
 
     assert compared["de_nuke"]["standard_error"] == 25.3
+
+
+def test_matches_that_five_have_played_together_count_once():
+    together = compare_maps({"de_nuke": of_five(10, 100.0)}, {"de_nuke": of_five(10, 0.0)})
+    twice = [Member("a", "a", maps={"de_nuke": on_map(2, 100.0)})]
+    others = [Member("b", "b", maps={"de_nuke": on_map(2, 0.0)})]
+
+    of_one = compare_maps(map_strengths(twice), map_strengths(others))
+
+    assert together["de_nuke"]["standard_error"] == of_one["de_nuke"]["standard_error"]
 
 
 def test_a_map_without_results_is_not_compared():
