@@ -126,10 +126,10 @@ class MatchAnalysisFactory(DjangoModelFactory):
     status = MatchStatus.ONGOING
     competition_name = "CS2 5v5"
     team1_analysis = LazyFunction(
-        lambda: {"name": "Foxes", "averages": {"elo": 2100.5}, "players": [{"nickname": "ace", "kd": 1.2}]}
+        lambda: {"name": "Foxes", "averages": {"elo": 2100.5}, "players": [{"nickname": "ace7", "kd": 1.2}]}
     )
-    prediction = LazyFunction(lambda: {"team1": 0.64, "confidence": "likely"})
-    details = LazyFunction(lambda: {"recommendations": [{"kind": "map", "map": "de_nuke"}]})
+    prediction = LazyFunction(lambda: {"team1": 0.64, "confidence": "slight"})
+    details = LazyFunction(lambda: {"recommendations": [{"kind": "ban_map", "map": "de_nuke"}]})
     processing_time_ms = 1_500
 
 

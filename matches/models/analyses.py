@@ -103,7 +103,7 @@ class MatchAnalysis(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"analysis of match {self.match_id}"
+        return f"{self._meta.verbose_name} {self.match_id}"
 
     @property
     def is_over(self) -> bool:

@@ -47,7 +47,7 @@ class MatchCache(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"stored match {self.match_id}"
+        return f"{self._meta.verbose_name} {self.match_id}"
 
 
 class MatchCacheUse(models.Model):

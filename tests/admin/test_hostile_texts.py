@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from faceitbot.core.models import AuditEntry
 from faceitbot.models import ImportRefusal, ImportRun
+from matches.models import MatchAnalysis, MatchCache
 from stats.models import PlayerMatch, PlayerStatsCache, PlayerStatsPoint, Prediction
 from subscriptions.models import (
     Campaign,
@@ -34,6 +35,8 @@ from tests.factories import (
     CampaignFactory,
     CardFactory,
     GrantFactory,
+    MatchAnalysisFactory,
+    MatchCacheFactory,
     OrderFactory,
     PaymentCaseFactory,
     PlayerMatchFactory,
@@ -74,6 +77,29 @@ class Tags(HTMLParser):
 
     def handle_data(self, data):
         self.said.append(data)
+
+
+def analysis_with(text):
+    """Make an analysis of the shape that has a page of its own, and with something that has none."""
+    advice = {"kind": text, "player_id": text, "nickname": text, "map": text, "because": {text: [text]}}
+    told = {"player_id": text, "nickname": text, "kd": text, "role": text, "recent_form": text, text: text}
+    team = {"name": text, "players": [told], "dangerous_players": [advice], "averages": {"kd": text}}
+    return MatchAnalysisFactory.create(
+        match_id=text[:64],
+        game=text[:64],
+        map_name=text[:64],
+        competition_name=text,
+        match_url=text,
+        team1_analysis=team,
+        team2_analysis={**team, "maps": {text: {"winrate": text, "avg_kd": text}}},
+        prediction={"team1_probability": 0.6, "favourite": text, "confidence": text, text: text},
+        details={
+            "match_info": {"maps": [text], "winner": text, "score": {"team1": text}},
+            "maps": {text: {"difference": text, "standard_error": text}},
+            "recommendations": {"team1": [advice]},
+            text: [{text: text}],
+        },
+    )
 
 
 def rows_with(text):
@@ -125,6 +151,12 @@ def rows_with(text):
         ),
         PlayerMatch: match,
         PlayerStatsPoint: PointFactory.create(player_id=text),
+        MatchAnalysis: analysis_with(text),
+        MatchCache: MatchCacheFactory.create(
+            match_id=text[:64],
+            match_data={"status": text, "teams": {"faction1": {"name": text}}, text: [text]},
+            match_stats=[{text: text}],
+        ),
         Prediction: PredictionFactory.create(match_id=text, inputs={text: text}),
     }
 
@@ -171,7 +203,10 @@ def test_no_other_page_makes_anything_of_it(page, name, text):
 
 @pytest.mark.django_db
 @EVERY_TEXT
-@pytest.mark.parametrize("model", [User, Grant, Payment, PaymentCase, Campaign, AuditEntry, ImportRun, Group])
+@pytest.mark.parametrize(
+    "model",
+    [User, Grant, Payment, PaymentCase, Campaign, AuditEntry, ImportRun, Group, MatchAnalysis, MatchCache],
+)
 def test_it_is_read_as_it_was_written(page, model, text):
     """Control: the walk sees pages that do show the text."""
     row = rows_with(text)[model]

@@ -28,12 +28,14 @@ KNOWN = {
         "cookie",
         "Excel",
     ),
+    *("ADR", "ELO", "MVP"),
     *("Fragment", "Aegis", "FAS", "2FAS", "Google", "Authenticator", "QR"),
 }
 # What rows hold: of tests.factories, tests.admin.rows and examples.nine_stories; and the groups of the roles.
 DATA = (
     *("I paid and got nothing.", "bad", "No.", "outage", "something nobody has ever sold", "twice"),
     *("support", "finance", "admin"),
+    *("Foxes", "ONGOING", " · DE"),
 )
 
 

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from faceitbot.core import clock
+from stats.admin.player_page import player_context
 from stats.repositories import StatsRepository
 from tests.factories import (
     CardFactory,
@@ -141,3 +142,12 @@ def test_nobody_changes_what_faceit_says(page, card):
     assert page.post(reverse("admin:stats_playerstatscache_delete", args=[card.pk])).status_code == 403
     card.refresh_from_db()
     assert card.nickname == "S1mple Jr"
+
+
+@pytest.mark.parametrize(
+    ("role", "shown"), [("support", "supports"), ("coach <b>", "coach <b>"), (None, "—")]
+)
+def test_a_role_is_said_in_words(role, shown):
+    facts = dict(player_context(CardFactory.create(player_role=role))["facts"])["Play"]
+
+    assert dict(facts)["Role"] == shown
