@@ -70,7 +70,7 @@ def run(*paths, **options):
 def everything():
     rows = {}
     for model in TABLES:
-        skipped = {"updated_at", "expires_at", "recorded_at"}
+        skipped = {"updated_at", "expires_at", "recorded_at", "named_at"}  # when it was written
         rows[model] = [
             {name: value for name, value in row.items() if name not in skipped}
             for row in model.objects.order_by("pk").values()
