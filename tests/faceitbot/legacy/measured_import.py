@@ -36,8 +36,8 @@ SUBSCRIPTION_COLUMNS = ["auto_renew", "daily_requests", "referral_code"]
 
 
 def bulk_create(path: str) -> None:
-    User = apps.get_model("users.User")  # noqa: N806 - a class
-    UserSubscription = apps.get_model("subscriptions.UserSubscription")  # noqa: N806 - a class
+    User: Any = apps.get_model("users.User")  # noqa: N806 - a class
+    UserSubscription: Any = apps.get_model("subscriptions.UserSubscription")  # noqa: N806 - a class
     records = json.loads(Path(path).read_bytes())["users"]
     for start in range(0, len(records), BATCH):
         part = records[start : start + BATCH]

@@ -31,7 +31,7 @@ def pairs() -> dict[int, int]:
     return dict(Referral.objects.values_list("referee__telegram_id", "referrer__telegram_id"))
 
 
-def shown() -> dict[int, tuple[int | None, int]]:
+def shown() -> dict[int | None, tuple[int | None, int]]:
     rows = UserSubscription.objects.values_list(
         "user__telegram_id", "referred_by__telegram_id", "referrals_count"
     )
