@@ -2,7 +2,7 @@
 
     python -m tests.faceitbot.legacy.measured_import (import|bulk_create) FILE
 
-`bulk_create` is what one would write without the importer: the file is read whole, users and subscriptions are
+`bulk_create` is what one would write without the importer: the file is read whole, users and access are
 validated and upserted by Django. It makes no grants and no referrals, and one bad value ends it.
 """
 

@@ -1,4 +1,4 @@
-"""Files made to hang or to fill a machine get a clear answer in seconds, in little memory; nobody comes in."""
+"""Files made to hang or to fill a machine get a clear answer in seconds, in little memory; no user comes."""
 
 import json
 import os
