@@ -26,12 +26,11 @@ CREATE TEMPORARY TABLE imported_subscriptions (
 """
 _COPY = f"COPY imported_subscriptions ({', '.join(ImportedSubscription._fields)}) FROM STDIN"
 
-# What began too late, or nobody knows when, begins in time: what counts is the end. What is longer than the
-# longest is for ever.
+# What began after its end counts by its end. What is longer than the longest is for ever.
 _RESOLVE = """
 UPDATE imported_subscriptions AS file SET user_id = users.id,
-    starts_at = least(coalesce(file.starts_at, users.created_at), file.ends_at - interval '1 day',
-        clock_timestamp()),
+    starts_at = least(clock_timestamp(), CASE WHEN coalesce(file.starts_at, users.created_at) >= file.ends_at
+        THEN file.ends_at - interval '1 day' ELSE coalesce(file.starts_at, users.created_at) END),
     ends_at = CASE WHEN file.ends_at - coalesce(file.starts_at, users.created_at) <= %(longest)s
         THEN file.ends_at END
 FROM users WHERE users.telegram_id = file.telegram_id

@@ -1,6 +1,6 @@
 """Imported access: it is given once, shows at once, and never takes from anybody what he has here."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -107,6 +107,12 @@ def test_access_that_began_nobody_knows_when_ends_at_its_end(write_file: WriteFi
     (grant,) = Grant.objects.all()
     assert grant.starts_at + grant.duration == datetime(2025, 2, 1, tzinfo=UTC)
     assert subscription().tier == "free"
+
+
+def test_access_of_less_than_a_day_begins_when_its_user_registered(write_file: WriteFile):
+    run_import(write_file([record(tier="pro", expires_at="2025-01-02T04:04:05Z")]))
+
+    assert [row[2:4] for row in grant_values()] == [(REGISTERED, timedelta(hours=1))]
 
 
 def test_access_beyond_a_lifetime_is_for_ever(write_file: WriteFile):
