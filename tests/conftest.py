@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 
 import pytest
-from django.apps import apps
 from django.conf import settings as django_settings
+from django.test import TransactionTestCase
 
 from faceitbot.core import transactions
 from faceitbot.core.breaker import Breaker
@@ -21,7 +21,7 @@ from faceitbot.core.cache.link import close_links
 from faceitbot.core.cache.state import FAILURES, OPEN_SECONDS, WITHIN_SECONDS, CacheUnavailable
 from faceitbot.core.workers import on_this_connection
 from matches.accesses import accesses
-from subscriptions.defaults import create_defaults
+from tests.emptying import create_plans, empty_database
 from tests.eventually import eventually
 
 
@@ -31,6 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     _give_each_worker_its_own_redis()
+    TransactionTestCase._fixture_teardown = empty_database
     # Pages must render without `collectstatic`, and logins need no slow password hash.
     django_settings.STORAGES["staticfiles"]["BACKEND"] = (
         "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -130,17 +131,11 @@ def _cleared(alias: str) -> bool:
 
 @pytest.fixture(autouse=True)
 def _plans(request: pytest.FixtureRequest, _empty_cache: None) -> None:
-    """Give each test the plans of a new installation: emptying the database between tests takes them too."""
+    """Give each test the plans of a new installation: a flush of the database takes them too."""
     marker = request.node.get_closest_marker("django_db")
     if marker is not None:
         request.getfixturevalue("transactional_db" if marker.kwargs.get("transaction") else "db")
-        if not apps.get_model("subscriptions", "TierLimits").objects.exists():
-            create_defaults(
-                *(
-                    apps.get_model("subscriptions", name)
-                    for name in ("TierLimits", "PlanPrice", "ReferralProgramme")
-                )
-            )
+        create_plans()
 
 
 @pytest.fixture
