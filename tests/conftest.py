@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     _give_each_worker_its_own_redis()
-    TransactionTestCase._fixture_teardown = empty_database
+    TransactionTestCase._fixture_teardown = empty_database  # type: ignore[attr-defined]
     # Pages must render without `collectstatic`, and logins need no slow password hash.
     django_settings.STORAGES["staticfiles"]["BACKEND"] = (
         "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -17,7 +17,7 @@ from subscriptions.defaults import create_defaults
 
 MOST_BYTES = 1_000_000  # of a table whose rows are deleted; larger ones are truncated, with all others
 
-_flush = TransactionTestCase._fixture_teardown
+_flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # it is Django's own
 _kept: dict[str, str] = {}  # tables of a new installation that hold rows, and the digest of these
 
 
