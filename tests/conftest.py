@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
@@ -23,6 +24,7 @@ from faceitbot.core.workers import on_this_connection
 from matches.accesses import accesses
 from tests.emptying import create_plans, empty_database
 from tests.eventually import eventually
+from tests.scheduling import LongestFirst, place_of
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -59,7 +61,10 @@ def _give_each_worker_its_own_redis() -> None:
     django_settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"] = [url]
 
 
+@pytest.hookimpl(trylast=True)  # pytest-django has an order of its own
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: place_of(item.nodeid))
     wanted = config.getoption("--proof")
     if wanted is None:
         return
@@ -69,6 +74,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     chosen = [item for item in items if any(mark.args[0] == wanted for mark in item.iter_markers("proof"))]
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = chosen
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LongestFirst | None:
+    return LongestFirst(config, log) if config.getoption("dist") == "loadscope" else None
 
 
 @pytest.fixture(scope="session")
