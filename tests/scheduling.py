@@ -1,4 +1,4 @@
-"""In which order several workers take the files: the longest first, so that all end at about the same time."""
+"""In which order several workers take the files: the longest first, so that all end at about one time."""
 
 from typing import Any
 
