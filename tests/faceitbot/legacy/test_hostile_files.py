@@ -6,6 +6,7 @@ import tracemalloc
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,9 +54,13 @@ def mutated_files(draw: st.DrawFn) -> bytes:
     return data
 
 
-@settings(max_examples=1500, deadline=None)
-@given(mutated_files())
-def test_a_mutated_file_is_decided_or_refused_with_its_place(data: bytes):
+@pytest.mark.proof("hostile_files")
+def test_a_mutated_file_is_decided_or_refused_with_its_place(full_size: bool):
+    checks = settings(max_examples=1_500 if full_size else 400, deadline=None)
+    checks(given(mutated_files())(assert_decided_or_refused))()
+
+
+def assert_decided_or_refused(data: bytes):
     decisions = decide(data)
 
     if isinstance(decisions, LegacyFileRefused):
