@@ -2,11 +2,12 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, tzinfo
 from enum import StrEnum
-from itertools import batched
+from io import TextIOWrapper
+from itertools import islice
 from pathlib import Path
 
 from faceitbot.core.errors import InvalidInput
@@ -56,7 +57,8 @@ class Finding:
         if self.verdict is Verdict.MISSING:
             return f"{where}: missing, the user is not in the database."
         fields = "; ".join(
-            f"{one.field} is {shown(one.stored)}, by the file {shown(one.expected)}" for one in self.differences
+            f"{one.field} is {shown(one.stored)}, by the file {shown(one.expected)}"
+            for one in self.differences
         )
         return f"{where}: wrong: {fields}."
 
@@ -67,6 +69,10 @@ class Finding:
             for one in self.differences
         ]
         return asdict(self) | {"differences": fields, "sentence": self.sentence}
+
+
+# Called with each record that is missing or wrong.
+Tell = Callable[[Finding], object]
 
 
 @dataclass
@@ -99,29 +105,45 @@ class CheckOrder:
     as_of: datetime | None = None
 
 
-def check_file(order: CheckOrder, tell: Callable[[Finding], None], advance: Advance) -> Totals:
+def check_file(order: CheckOrder, tellers: Iterable[Tell], advance: Advance) -> Totals:
     """Compare every record with the database; what is missing or wrong is told one by one.
 
-    Units: `advance` is called with records.
+    Units: `advance` is called with bytes.
     Errors: `FileUnreadable`, `FileTimeNotKnown`, `OSError`.
     """
     totals = Totals()
-    with order.path.open(encoding="utf-8-sig", newline="") as file, Claims() as claims, one_moment():
+    with order.path.open("rb") as file, Claims() as claims, one_moment():
+        text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
         now = database_now()
         file_time = order.as_of or _time_of_import(order.path)
         comparison, erased = Comparison(file_time, now), erased_since(file_time)
         rules = Rules(order.naive_zone, now, claims)
-        fates = (rules.expect(found) for found in RecordReader(file))
-        for batch in batched(fates, RECORDS_AT_ONCE):
+        fates = (rules.expect(found) for found in RecordReader(text))
+        while batch := list(islice(fates, RECORDS_AT_ONCE)):
             stored = load([fate for fate in batch if isinstance(fate, Expected)])
             for finding in _judged(batch, stored, comparison, erased, totals):
-                tell(finding)
-            advance(totals.records)
+                for tell in tellers:
+                    tell(finding)
+            advance(file.tell())
     return totals
 
 
+def lines_of(totals: Totals) -> Iterator[str]:
+    """Give the totals as lines for a person."""
+    for code, count in sorted(totals.refused.items()):
+        yield f"refused {code}: {count}"
+    for name, count in sorted(totals.changed_fields.items()):
+        yield f"changed since, {name}: {count}"
+    for name, count in sorted(totals.fields.items()):
+        yield f"wrong, {name}: {count}"
+    if totals.by_hand:
+        yield f"{totals.by_hand} records do not say what access they give: a person has to decide."
+    counted = ", ".join(f"{totals.verdicts[verdict]} {verdict}" for verdict in Verdict)
+    yield f"{totals.records} records: {counted}."
+
+
 def _judged(
-    fates: tuple[Expected | Refused, ...],
+    fates: list[Expected | Refused],
     stored: Stored,
     comparison: Comparison,
     erased: Counter[datetime],

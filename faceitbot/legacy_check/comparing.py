@@ -93,7 +93,9 @@ class Comparison:
     def _is_later_day(self, counted: date | None) -> bool:
         return counted is not None and counted >= clock.today(self.file_time)
 
-    def _of_grant(self, expected: Expected, row: Mapping[str, Any], grants: list[Grant]) -> Iterator[Difference]:
+    def _of_grant(
+        self, expected: Expected, row: Mapping[str, Any], grants: list[Grant]
+    ) -> Iterator[Difference]:
         found = next((grant for grant in grants if grant.source == GrantSource.LEGACY), None)
         if expected.grant is None or found is None:
             if found is not None or expected.grant is not None:
@@ -122,19 +124,25 @@ class Comparison:
         shown, due = as_of(shown, self.now), projection_of(grants, self.now)
         for name in ("tier", "expires_at", "next_tier", "next_expires_at"):
             if getattr(shown, name) != getattr(due, name):
-                yield Difference(f"subscription.{name}", getattr(due, name), getattr(shown, name), changed=False)
+                yield Difference(
+                    f"subscription.{name}", getattr(due, name), getattr(shown, name), changed=False
+                )
 
-    def _of_referral(self, expected: Expected, row: Mapping[str, Any], stored: Stored) -> Iterator[Difference]:
+    def _of_referral(
+        self, expected: Expected, row: Mapping[str, Any], stored: Stored
+    ) -> Iterator[Difference]:
         made_at = row["referral__created_at"]
         erased = row["referral__referrer__erased_at"] is not None
         named, found = row["subscription__referred_by__telegram_id"], row["referral__referrer__telegram_id"]
         if made_at is not None and found != named:
             yield Difference("subscription.referred_by", found, named, changed=erased)
         here = made_at is not None and (made_at >= self.file_time or self._gave_days(row))
-        wanted = expected.referrer if expected.referrer in stored.there else None
+        there_since = stored.registered.get(expected.referrer or 0)
+        wanted = expected.referrer if there_since is not None else None
         if wanted is None or made_at is None:
             if wanted is not None or (made_at is not None and not erased):
-                yield Difference("referral", wanted or ABSENT, found or ABSENT, changed=here)
+                came_later = there_since is not None and there_since >= self.file_time
+                yield Difference("referral", wanted or ABSENT, found or ABSENT, changed=here or came_later)
             return
         owned = row["referral__referrer__subscription__referral_code"]
         fields = (

@@ -1,4 +1,4 @@
-"""What a record of the file has to be in the database: its fate by the rules of the format, written anew. Pure."""
+"""What a record of the file has to be in the database, by the rules of the format written anew. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +8,12 @@ from fractions import Fraction
 
 from faceitbot.core import clock
 from faceitbot.core.ids import TELEGRAM_ID_MAX
-from faceitbot.core.text import MAX_ID_LENGTH, MAX_LANGUAGE_LENGTH, MAX_NICKNAME_LENGTH, remove_hostile_characters
+from faceitbot.core.text import (
+    MAX_ID_LENGTH,
+    MAX_LANGUAGE_LENGTH,
+    MAX_NICKNAME_LENGTH,
+    remove_hostile_characters,
+)
 from faceitbot.legacy.fates import Code
 from faceitbot.legacy_check.claims import Claims
 from faceitbot.legacy_check.reading import FoundRecord
@@ -61,13 +66,13 @@ class Refused:
     code: Code
 
 
-class _Out(Exception):  # noqa: N818 - a verdict, nothing went wrong
+class _Out(Exception):
     def __init__(self, code: Code) -> None:
         super().__init__(code)
         self.code = code
 
 
-class _Undecided(Exception):  # noqa: N818 - as above
+class _Undecided(Exception):
     pass
 
 
@@ -177,7 +182,7 @@ class Rules:
         return moment and min(clock.today(moment), today)
 
     def _been(self, record: Mapping[str, object], *names: str) -> datetime | None:
-        """Give the moment under the first of the names that is there; what is yet to come is no such moment."""
+        """Give the moment under the first of the names that is there, unless it is yet to come."""
         value = next((record[name] for name in names if record.get(name) is not None), None)
         moment = self._moment(value)
         return moment if moment is not None and moment <= self._now + CLOCKS_DIFFER else None

@@ -53,10 +53,14 @@ class RecordReader:
             strict=False,
         )
         self._faults: list[Code] = []
-        self._rewind()
+        self._text = ""
+        self._at = 0
+        self._line = 1
+        self._number = 0
 
     def __iter__(self) -> Iterator[FoundRecord]:
         try:
+            self._rewind()
             keyed = self._is_keyed()
             self._rewind()
             yield from self._top_level(keyed)

@@ -56,14 +56,17 @@ _AROUND = (
 
 @dataclass(frozen=True)
 class Stored:
-    """The rows about a batch of records, by Telegram id; who holds what they claim; who is there at all."""
+    """The rows about a batch of records, by Telegram id, and who else has to do with them.
+
+    Holders have the account or code that a record claims; of referrers it is known since when they are there.
+    """
 
     users: Mapping[int, Mapping[str, Any]]
     grants: Mapping[int, list[Grant]]
     referrals_made: Mapping[int, int]
-    account_holders: Mapping[str, int]
-    code_holders: Mapping[str, int]
-    there: Collection[int]
+    account_holders: Mapping[str | None, int | None]
+    code_holders: Mapping[str | None, int | None]
+    registered: Mapping[int | None, datetime]
 
 
 def load(expected: Collection[Expected]) -> Stored:
@@ -77,16 +80,20 @@ def load(expected: Collection[Expected]) -> Stored:
     codes = [one.subscription["referral_code"] for one in expected]
     referrers = [one.referrer for one in expected if one.referrer is not None]
     living = User.objects.filter(telegram_id__isnull=False)
-    holding = UserSubscription.objects.filter(referral_code__in=_given(codes), user__telegram_id__isnull=False)
+    holding = UserSubscription.objects.filter(
+        referral_code__in=_given(codes), user__telegram_id__isnull=False
+    )
     return Stored(
         users,
         grants,
         {ids[user_id]: count for user_id, count in counted},
         dict(
-            living.filter(faceit_player_id__in=_given(accounts)).values_list("faceit_player_id", "telegram_id")
+            living.filter(faceit_player_id__in=_given(accounts)).values_list(
+                "faceit_player_id", "telegram_id"
+            )
         ),
         dict(holding.values_list("referral_code", "user__telegram_id")),
-        set(living.filter(telegram_id__in=referrers).values_list("telegram_id", flat=True)),
+        dict(living.filter(telegram_id__in=referrers).values_list("telegram_id", "created_at")),
     )
 
 
