@@ -1,4 +1,4 @@
-"""Users as the old bot kept them, in any number and every time the same; and the commands that are run on them."""
+"""Users as the old bot kept them, in any number and always the same; and the commands that they meet."""
 
 import io
 import json
@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from tests.faceitbot.legacy.importing import AS_OF, Outcome
 
-FIRST_ID = 5_000_000_000
+FIRST_ID = 6_000_000_000
 REGISTERED = datetime(2025, 1, 1, 12, 0, 0, 250_001)
 TIERS = ("free", "free", "premium", "pro", "premium", "free", "PRO")
 ENDS = ("2026-03-01T10:00:00", None, "2027-02-03T04:05:06.000007")

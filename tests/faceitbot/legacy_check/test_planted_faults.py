@@ -1,4 +1,4 @@
-"""A fault of the import in any field that it maps is found, and named, by comparing the file with the database."""
+"""A fault of the import in any field that it maps is named when the file is compared with the database."""
 
 from collections.abc import Callable
 from dataclasses import replace
