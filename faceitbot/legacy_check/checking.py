@@ -112,10 +112,10 @@ def check_file(order: CheckOrder, tellers: Iterable[Tell], advance: Advance) -> 
     Errors: `FileUnreadable`, `FileTimeNotKnown`, `OSError`.
     """
     totals = Totals()
+    file_time = order.as_of or _time_of_import(order.path)
     with order.path.open("rb") as file, Claims() as claims, one_moment():
         text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
         now = database_now()
-        file_time = order.as_of or _time_of_import(order.path)
         comparison, erased = Comparison(file_time, now), erased_since(file_time)
         rules = Rules(order.naive_zone, now, claims)
         fates = (rules.expect(found) for found in RecordReader(text))

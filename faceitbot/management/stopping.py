@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from django.core.management.base import CommandError
-from django.db import InterfaceError, OperationalError, ProgrammingError
+from django.db import DatabaseError, InterfaceError
 
 from faceitbot.core.database_errors import sqlstate, translate
-from faceitbot.core.errors import FaceitBotError
+from faceitbot.core.errors import FaceitBotError, Unavailable
 from faceitbot.core.exit_codes import INTERRUPTED, REFUSED, UNAVAILABLE
 
 # Source: PostgreSQL manual, appendix A: undefined_table, undefined_column.
@@ -35,13 +35,14 @@ def exit_codes(sentences: Sentences, *refusals: type[FaceitBotError]) -> Iterato
         raise CommandError(f"{sentences.refused}: {error}.", returncode=REFUSED) from error
     except FaceitBotError as error:
         raise CommandError(f"Stopped: {error}; {again}.", returncode=UNAVAILABLE) from error
-    except (OperationalError, InterfaceError) as error:
-        raise CommandError(f"Stopped: {translate(error)}; {again}.", returncode=UNAVAILABLE) from error
-    except ProgrammingError as error:
-        if sqlstate(error) not in _NOT_MIGRATED:
+    except (DatabaseError, InterfaceError) as error:
+        if sqlstate(error) in _NOT_MIGRATED:
+            sentence = "The tables of this version are not there; run `manage.py migrate` first."
+            raise CommandError(sentence, returncode=REFUSED) from error
+        meant = translate(error)
+        if not isinstance(meant, Unavailable):
             raise
-        sentence = "The tables of this version are not there; run `manage.py migrate` first."
-        raise CommandError(sentence, returncode=REFUSED) from error
+        raise CommandError(f"Stopped: {meant}; {again}.", returncode=UNAVAILABLE) from error
     except sqlite3.Error as error:
         sentence = f"Stopped: a temporary file failed ({error}); {again}."
         raise CommandError(sentence, returncode=UNAVAILABLE) from error

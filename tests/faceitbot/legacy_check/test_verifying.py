@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from faceitbot.models import ImportRun
 from faceitbot.personal.erasing import erase_person
@@ -48,7 +48,7 @@ PLANTED = [
 def plant(number: int, statement: str) -> None:
     """Change a row behind everybody's back: its time stays, and no trigger objects."""
     user_id = User.objects.get(telegram_id=FIRST_ID + number).pk
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(statement, [user_id])
         assert cursor.rowcount == 1
@@ -66,6 +66,7 @@ def findings(report: Path) -> list[tuple[int, str]]:
 
 
 @pytest.mark.proof("verify_import")
+@pytest.mark.django_db(transaction=True)
 def test_ten_planted_differences_are_found_and_nothing_else(
     tmp_path: Path, full_size: bool, report: Callable[[str], None]
 ):

@@ -2,7 +2,6 @@
 
 import json
 import stat
-from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +13,7 @@ from django.db import connection
 from faceitbot.core import clock
 from faceitbot.legacy_export import exporting
 from faceitbot.personal.erasing import erase_person
+from subscriptions import granting
 from subscriptions.repositories import SubscriptionRepository
 from tests.faceitbot.legacy_check.old_bot import run
 from users.models import User
@@ -132,7 +132,7 @@ def test_all_of_it_is_of_one_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def tiers_while_somebody_grants(path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> list[str]:
     """Export two users, one by one; when the first is read, the second is given access."""
     first, second = (people.create_user.blocking(2 * number + n) for n in (1, 2))
-    right: Callable[..., Any] = exporting.grants_of
+    right = granting.grants_of
     other = connection.copy()
 
     def grants_of(user_ids: Any) -> Any:
