@@ -48,8 +48,8 @@ def stored_rows() -> dict[str, list[tuple[Any, ...]]]:
 # Without ids, and the times at which rows were written here; nothing else may differ between two imports.
 _CONTENTS = {
     "users": "SELECT telegram_id, faceit_player_id, faceit_nickname, last_checked_match_id,"
-    " waiting_for_nickname, language, notifications_enabled, total_requests, created_at, updated_at, last_active_at FROM users"
-    " ORDER BY telegram_id",
+    " waiting_for_nickname, language, notifications_enabled, total_requests, created_at, updated_at,"
+    " last_active_at FROM users ORDER BY telegram_id",
     "user_subscriptions": "SELECT users.telegram_id, tier, expires_at, next_tier, next_expires_at,"
     " daily_requests, last_reset_date, auto_renew, renewal_failed_at, payment_method, referral_code,"
     " referrer.telegram_id AS referrer, referrals_count, row.created_at, row.updated_at"
