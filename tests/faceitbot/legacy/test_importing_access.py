@@ -1,6 +1,6 @@
 """Imported access: it is given once, shows at once, and never takes from anybody what he has here."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from io import StringIO
 from typing import Any
 
@@ -13,13 +13,12 @@ from subscriptions.models import Grant, GrantSource, UserSubscription
 from subscriptions.repositories import SubscriptionRepository
 from tests.faceitbot.legacy.conftest import WriteFile
 from tests.faceitbot.legacy.importing import run_import, stored_rows
-from tests.factories import OrderFactory, UserFactory
+from tests.factories import OrderFactory
 from users.models import User
+from users.repositories import UserRepository
 
 pytestmark = pytest.mark.django_db
 
-AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
-BEFORE = AS_OF - timedelta(days=1)
 REGISTERED = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
 LATER = datetime(2099, 1, 1, tzinfo=UTC)
 
@@ -133,7 +132,7 @@ def test_a_second_import_touches_no_row(write_file: WriteFile):
 
 
 def test_who_registered_before_the_import_gets_what_he_had_paid_for(write_file: WriteFile):
-    SubscriptionRepository().create_default_subscription.blocking(UserFactory(telegram_id=7).pk)
+    UserRepository().create_user.blocking(7)
 
     outcome = run_import(
         write_file([record(tier="pro", expires_at="2099-01-01T00:00:00Z", referral_code="OLD")])
@@ -146,7 +145,7 @@ def test_who_registered_before_the_import_gets_what_he_had_paid_for(write_file: 
 
 
 def test_legacy_access_joins_what_was_bought_here(write_file: WriteFile):
-    user = UserFactory(telegram_id=7, updated_at=BEFORE)
+    user = UserRepository().create_user.blocking(7)
     SubscriptionRepository().upgrade_subscription.blocking(user.pk, "pro", 30)
     ends_at = subscription().expires_at
 
@@ -178,7 +177,7 @@ def test_a_corrected_end_comes_in_and_one_that_was_given_stays(write_file: Write
 
     assert [row[:2] for row in grant_values()] == [(1, "pro"), (2, "pro")]
     assert "1 users have a grant of an earlier import that is not what the file says now" in outcome.said
-    assert ImportRun.objects.first().counts["grants_differing"] == 1  # type: ignore[union-attr]
+    assert ImportRun.objects.first().counts["grants_differing"] == 1
     assert_sound()
 
 
@@ -231,8 +230,8 @@ def test_of_two_owners_of_one_code_the_first_keeps_it(write_file: WriteFile):
 
 
 def test_a_code_that_belongs_to_somebody_here_stays_with_him(write_file: WriteFile):
-    UserSubscription.objects.filter(user=UserFactory(telegram_id=9)).delete()
-    UserSubscription.objects.create(user=User.objects.get(telegram_id=9), referral_code="SAME")
+    UserRepository().create_user.blocking(9)
+    UserSubscription.objects.update(referral_code="SAME")
 
     outcome = run_import(write_file([record(1, referral_code="SAME")]))
 

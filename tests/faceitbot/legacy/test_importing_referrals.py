@@ -12,8 +12,8 @@ from subscriptions.models import Grant, Referral, UserSubscription
 from subscriptions.repositories import SubscriptionRepository
 from tests.faceitbot.legacy.conftest import WriteFile
 from tests.faceitbot.legacy.importing import run_import
-from tests.factories import UserFactory
 from users.models import User
+from users.repositories import UserRepository
 
 pytestmark = pytest.mark.django_db
 
@@ -23,11 +23,15 @@ def record(telegram_id: int, referred_by: object = None, code: str | None = None
     return {"user_id": telegram_id, "created_at": "2025-01-02T03:04:05Z", "subscription": subscription}
 
 
+def registered(telegram_id: int) -> User:
+    return UserRepository().create_user.blocking(telegram_id)
+
+
 def pairs() -> dict[int, int]:
     return dict(Referral.objects.values_list("referee__telegram_id", "referrer__telegram_id"))
 
 
-def shown() -> dict[int, tuple[int | None, int]]:
+def shown() -> dict[int | None, tuple[int | None, int]]:
     rows = UserSubscription.objects.values_list(
         "user__telegram_id", "referred_by__telegram_id", "referrals_count"
     )
@@ -62,7 +66,7 @@ def test_two_who_referred_each_other_both_count(write_file: WriteFile):
 
 
 def test_a_referrer_may_be_in_the_database_alone(write_file: WriteFile):
-    SubscriptionRepository().create_default_subscription.blocking(UserFactory(telegram_id=9).pk)
+    registered(9)
 
     run_import(write_file([record(1, 9)]))
 
@@ -79,10 +83,8 @@ def test_a_referrer_who_is_nowhere_is_noted(write_file: WriteFile):
 
 
 def test_who_came_by_a_code_here_keeps_that_referral(write_file: WriteFile):
-    here, other = UserFactory(telegram_id=1), UserFactory(telegram_id=9)
+    here, other = registered(1), registered(9)
     repository = SubscriptionRepository()
-    for user in (here, other):
-        repository.create_default_subscription.blocking(user.pk)
     code = repository.generate_referral_code.blocking(other.pk)
     assert repository.apply_referral.blocking(here.pk, code) == (True, None)
 
