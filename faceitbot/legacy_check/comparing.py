@@ -97,10 +97,12 @@ class Comparison:
         self, expected: Expected, row: Mapping[str, Any], grants: list[Grant]
     ) -> Iterator[Difference]:
         found = next((grant for grant in grants if grant.source == GrantSource.LEGACY), None)
+        # Staff who put an older import's grant right revoke it, and give what is due by hand.
+        revoked = found is not None and found.revoked_at is not None and found.revoked_at >= self.file_time
         if expected.grant is None or found is None:
             if found is not None or expected.grant is not None:
                 tier = expected.grant.tier if expected.grant else ABSENT
-                yield Difference("grant", tier, found.tier if found else ABSENT, changed=False)
+                yield Difference("grant", tier, found.tier if found else ABSENT, revoked)
             return
         starts_at, ends_at = bounds(expected.grant, row["created_at"])
         found_end = None if found.duration is None else found.starts_at + found.duration
@@ -111,7 +113,7 @@ class Comparison:
         )
         for name, value, is_stored in fields:
             if value != is_stored:
-                yield Difference(f"grant.{name}", value, is_stored, changed=False)
+                yield Difference(f"grant.{name}", value, is_stored, revoked)
 
     def _of_access(self, row: Mapping[str, Any], grants: list[Grant]) -> Iterator[Difference]:
         """Compare what the subscription shows with what all grants come to, whoever gave them."""

@@ -12,11 +12,11 @@ from django.db import connection, transaction
 
 from faceitbot.models import ImportRun
 from faceitbot.personal.erasing import erase_person
-from subscriptions.models import UserSubscription
+from subscriptions.models import Grant, UserSubscription
 from subscriptions.repositories import SubscriptionRepository
 from tests.faceitbot.legacy.importing import run_import
 from tests.faceitbot.legacy_check.old_bot import FIRST_ID, run, summary, users, verify, write
-from tests.factories import OrderFactory, UserFactory
+from tests.factories import OrderFactory, StaffFactory, UserFactory
 from users.models import User
 from users.repositories import UserRepository
 
@@ -147,6 +147,24 @@ def test_what_people_do_since_is_no_fault(tmp_path: Path):
         "changed since, total_requests: 1",
         summary(equal=50, changed=10),
     ]
+
+
+def test_a_grant_that_staff_have_put_right_is_no_fault(tmp_path: Path):
+    """A later file says something else than the one that was imported first; grants stay as they are."""
+    record = {"user_id": 7, "subscription": {"tier": "premium", "expires_at": "2027-01-01T00:00:00"}}
+    run_import(write(tmp_path / "first.json", [record]))
+    record["subscription"] = {"tier": "pro", "expires_at": "2027-01-01T00:00:00"}
+    path = write(tmp_path / "data.json", [record])
+    run_import(path)
+    assert "wrong, grant.tier: 1" in verify(path).said
+
+    SubscriptionRepository().revoke_grant.blocking(
+        Grant.objects.get(source="legacy").pk, actor=StaffFactory(), reason="the file was wrong"
+    )
+
+    outcome = verify(path)
+    assert outcome.code == 0
+    assert outcome.said.splitlines() == ["changed since, grant.tier: 1", summary(changed=1)]
 
 
 def test_an_account_or_a_code_that_somebody_had_here_before_stays_with_him(tmp_path: Path):
