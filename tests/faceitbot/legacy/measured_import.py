@@ -2,8 +2,8 @@
 
     python -m tests.faceitbot.legacy.measured_import (import|bulk_create) FILE
 
-`bulk_create` is what one would write without the importer: the file is read whole and believed, and users and
-subscriptions are upserted by Django. It makes no grants and no referrals, and refuses nothing.
+`bulk_create` is what one would write without the importer: the file is read whole, users and access are
+validated and upserted by Django. It makes no grants and no referrals, and one bad value ends it.
 """
 
 import json
@@ -51,6 +51,8 @@ def bulk_create(path: str) -> None:
                 )
                 for record in part
             ]
+            for user in users:
+                user.clean_fields()
             User.objects.bulk_create(
                 users,
                 update_conflicts=True,
@@ -62,11 +64,14 @@ def bulk_create(path: str) -> None:
                     "telegram_id", "id"
                 )
             )
+            rows = [
+                UserSubscription(user_id=ids[record["user_id"]], **_access(record["subscription"]))
+                for record in part
+            ]
+            for row in rows:
+                row.clean_fields(exclude=["user"])
             UserSubscription.objects.bulk_create(
-                [
-                    UserSubscription(user_id=ids[record["user_id"]], **_access(record["subscription"]))
-                    for record in part
-                ],
+                rows,
                 update_conflicts=True,
                 unique_fields=["user"],
                 update_fields=[
@@ -103,7 +108,7 @@ def main(how: str, path: str) -> None:
     else:
         bulk_create(path)
     seconds = time.perf_counter() - began
-    sys.stdout.write(f"{seconds} {time.process_time()} {_server_seconds()} {_peak_mebibytes()}\n")
+    sys.stdout.write(f"{seconds} {time.process_time()} {_server_seconds()} {peak_mebibytes()}\n")
 
 
 def _server_seconds() -> float:
@@ -115,7 +120,7 @@ def _server_seconds() -> float:
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
-def _peak_mebibytes() -> float:
+def peak_mebibytes() -> float:
     """Give the most memory since the program began; `getrusage` would give the parent's, if that is more."""
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
