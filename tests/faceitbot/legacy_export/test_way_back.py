@@ -221,7 +221,7 @@ def file_and_export(drawn: list[dict[str, Any]]) -> tuple[list[Any], list[Any]]:
 @pytest.mark.proof("way_back")
 def test_whatever_the_file_says_comes_out_by_its_rules(tmp_path: Path, full_size: bool):
     @settings(
-        max_examples=500 if full_size else 12,
+        max_examples=200 if full_size else 12,
         deadline=None,
         phases=settings().phases if full_size else [Phase.generate],
         suppress_health_check=list(HealthCheck),
