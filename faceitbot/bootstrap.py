@@ -38,9 +38,10 @@ async def close() -> None:
     """Write what is held back, let running calls end, refuse waiting ones, and give back every connection;
     `setup`'s counterpart.
     """
-    from faceitbot.core import cache, closing, transactions  # noqa: PLC0415 - needs `setup`
+    from faceitbot.core import cache, closing, statements, transactions  # noqa: PLC0415 - needs `setup`
 
     await asyncio.to_thread(closing.drain_everything)
+    await statements.close_line()
     await asyncio.to_thread(transactions.shutdown)
     await cache.close()
 

@@ -94,6 +94,10 @@ DATABASE_CONNECT_SECONDS = env.whole("DATABASE_CONNECT_SECONDS", 2, lowest=1, hi
 DATABASE_STATEMENT_SECONDS = env.whole("DATABASE_STATEMENT_SECONDS", 5, lowest=1, highest=300)
 DATABASE_LOCK_SECONDS = env.whole("DATABASE_LOCK_SECONDS", 2, lowest=1, highest=60)
 DATABASE_IDLE_SECONDS = env.whole("DATABASE_IDLE_SECONDS", 10, lowest=1, highest=300)
+# Connections of an event loop, for statements that concurrent calls share; 0: they run in the threads.
+STATEMENT_CONNECTIONS = env.whole("STATEMENT_CONNECTIONS", 4, lowest=0, highest=100)
+STATEMENT_WAITING = env.whole("STATEMENT_WAITING", 200, lowest=1, highest=100_000)
+STATEMENT_PREPARE_AFTER = env.whole("STATEMENT_PREPARE_AFTER", 5, lowest=0, highest=1_000)
 
 _database = environ.Env.db_url_config(
     env.url("DATABASE_URL", ("postgres", "postgresql"), "postgresql://faceitbot@localhost:5432/faceitbot"),

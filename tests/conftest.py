@@ -21,6 +21,7 @@ from faceitbot.core.cache import configuration, maintenance, registry
 from faceitbot.core.cache.doubts import Doubts
 from faceitbot.core.cache.link import close_links
 from faceitbot.core.cache.state import FAILURES, OPEN_SECONDS, WITHIN_SECONDS, CacheUnavailable
+from faceitbot.core.statements import close_line
 from faceitbot.core.workers import on_this_connection
 from matches.accesses import accesses
 from tests.emptying import create_plans, empty_database
@@ -167,8 +168,9 @@ def _plans(request: pytest.FixtureRequest, _empty_cache: None) -> None:
 
 @pytest.fixture
 async def closed_links() -> AsyncIterator[None]:
-    """Close what a test's event loop has opened to Redis."""
+    """Close what a test's event loop has opened to PostgreSQL and to Redis."""
     yield
+    await close_line()
     await close_links()
 
 

@@ -15,6 +15,7 @@ from faceitbot.core.errors import InvalidInput, UnknownField
 from faceitbot.core.ids import faceit_id, row_id, telegram_id
 from faceitbot.core.observability import emit
 from faceitbot.core.repository import BATCH_SECONDS, MAX_LIMIT, BaseRepository, page
+from faceitbot.core.statements import one_row
 from faceitbot.core.text import MAX_LANGUAGE_LENGTH, MAX_NICKNAME_LENGTH, clean_text, fold
 from faceitbot.core.transactions import prepared_transaction, query, transactional
 from faceitbot.core.values import listed, whole
@@ -65,12 +66,14 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
     # ---- Look-ups
 
     @cache_player_data(by="telegram_id", clean=telegram_id)
+    @one_row(by="telegram_id", key=telegram_id)
     @query
     def get_by_telegram_id(self, user_id: int) -> User | None:
         """Give the user with this Telegram id, or None. Cached: yes."""
         return User.objects.filter(telegram_id=telegram_id(user_id)).first()
 
     @cache_player_data(by="faceit_player_id", clean=faceit_id)
+    @one_row(by="faceit_player_id", key=faceit_id)
     @query
     def get_by_faceit_id(self, faceit_player_id: str) -> User | None:
         """Give the user to whom this FACEIT account is linked, or None. Cached: yes."""
@@ -85,6 +88,7 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
         """
         return User.objects.nickname_is(_nickname(faceit_nickname)).last_active_first().first()
 
+    @one_row(by="telegram_id", key=telegram_id, rows=User.objects.select_related("subscription"))
     @query
     def get_user_with_subscription(self, user_id: int) -> User | None:
         """Give the user with `.subscription` loaded, in one query; None for an unknown user."""

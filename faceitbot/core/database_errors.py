@@ -5,7 +5,16 @@ from typing import TypeVar, cast
 
 import psycopg
 from django.apps import apps
-from django.db import DatabaseError, DataError, InterfaceError, OperationalError
+from django.db import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+)
 from django.db.models import UniqueConstraint
 
 from faceitbot.core.errors import Conflict, DatabaseUnavailable, FaceitBotError, InvalidInput
@@ -20,6 +29,16 @@ _UNIQUE = "23505"
 _FOREIGN_KEY = "23503"
 _CONSTRAINT_CLASS = "23"
 
+_SAME_NAMES: tuple[type[DatabaseError | InterfaceError], ...] = (
+    DataError,
+    OperationalError,
+    IntegrityError,
+    InternalError,
+    ProgrammingError,
+    NotSupportedError,
+    InterfaceError,
+)
+
 C = TypeVar("C", bound=Conflict)
 _named_conflicts: dict[str, tuple[type[Conflict], str]] = {}
 
@@ -28,6 +47,18 @@ def sqlstate(error: BaseException) -> str:
     """Give the five characters of PostgreSQL's error code, "" where there are none."""
     cause = error.__cause__ if isinstance(error, DatabaseError | InterfaceError) else error
     return (cause.sqlstate or "") if isinstance(cause, psycopg.Error) else ""
+
+
+def as_django(error: psycopg.Error) -> DatabaseError | InterfaceError:
+    """Give the error that Django raises for one of psycopg."""
+    found: type[DatabaseError | InterfaceError] = DatabaseError
+    for known in _SAME_NAMES:
+        if isinstance(error, getattr(psycopg, known.__name__)):
+            found = known
+            break
+    raised = found(*error.args)
+    raised.__cause__ = error
+    return raised
 
 
 def translate(error: DatabaseError | InterfaceError) -> FaceitBotError | None:

@@ -14,6 +14,7 @@ from faceitbot.core.errors import InvalidInput, UnknownField
 from faceitbot.core.filters import Filters, build_filter, known_field
 from faceitbot.core.ids import row_id
 from faceitbot.core.rows import checked_values, read_values
+from faceitbot.core.statements import one_row
 from faceitbot.core.transactions import prepared_transaction, query, transactional
 from faceitbot.core.values import listed, whole
 
@@ -46,6 +47,7 @@ class BaseRepository(Caching, Generic[M]):
     # ---- One row
 
     @cache_row(by="id", clean=row_id)
+    @one_row(by="id", key=row_id)
     @query
     def get_by_id(self, id: UUID) -> M | None:
         """Give the row with this key, or None.

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic
 
-from psycopg import Connection, OperationalError
+from psycopg import AsyncConnection, Connection, OperationalError
 
 from faceitbot.core.breaker import Breaker
 
@@ -67,12 +67,13 @@ class Watchdog:
                     guard.fired = True
                     silence.record_failure()
                 for guard in expired:
-                    _shut(guard.connection)
+                    shut_down(guard.connection)
                 # New guards expire later than this pause ends, so they need not wake the thread.
                 self._changed.wait(timeout=0.25)
 
 
-def _shut(connection: Connection) -> None:
+def shut_down(connection: Connection | AsyncConnection) -> None:
+    """Shut the socket of a connection, so that whoever reads from it gets an error."""
     try:
         descriptor = os.dup(connection.pgconn.socket)
     except (OperationalError, OSError):

@@ -1,0 +1,223 @@
+"""How one event loop talks to PostgreSQL: its pool, and what is collected there to run together.
+
+A loop opens its line on the first call of a hot method, and `faceitbot.close()` closes it.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, TypeVar
+
+import psycopg
+import structlog
+from asgiref.sync import AsyncToSync
+from django.conf import settings
+from psycopg.pq import TransactionStatus
+from psycopg_pool import PoolClosed, TooManyRequests
+
+from faceitbot.core import workers
+from faceitbot.core.attempts import MAX_RETRIES, SLOW_SECONDS
+from faceitbot.core.database_errors import LOCK_NOT_AVAILABLE, TRANSIENT, as_django, translate
+from faceitbot.core.errors import DatabaseUnavailable, OutcomeUnknown, Unavailable
+from faceitbot.core.statements.pool import Connection, has_ended, new_pool
+from faceitbot.core.watchdog import shut_down, silence
+
+R = TypeVar("R")
+T = TypeVar("T")
+Row = tuple[Any, ...]
+_CHANGED_PLAN = "0A000"  # Source: PostgreSQL manual, appendix A: feature_not_supported
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class _Attempt:
+    """What is known about one attempt."""
+
+    lost: bool = False
+    reached_commit: bool = False
+    cut: bool = False
+
+
+class Line:
+    """One event loop's connections, batches and counts."""
+
+    def __init__(self) -> None:
+        self._pool = new_pool()
+        self._opening: asyncio.Future[None] | None = None
+        self._drained_at = 0.0
+        self._shared: dict[Hashable, Any] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def shared(self, key: Hashable, make: "Callable[[Line], T]") -> T:
+        """Give what belongs to a key in this loop, made on first use."""
+        found: T | None = self._shared.get(key)
+        if found is None:
+            found = self._shared[key] = make(self)
+        return found
+
+    def start(self, work: "Callable[[], Awaitable[None]]") -> None:
+        """Run something in a task of its own, which `close` waits for."""
+        task = asyncio.ensure_future(work())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def read(self, name: str, sql: str, values: Sequence[object] | Mapping[str, object]) -> list[Row]:
+        """Give the rows of a statement that changes nothing.
+
+        Errors: `Unavailable`; those of `database_errors.translate`; a Django error that is a bug.
+        """
+
+        async def work(connection: Connection, _attempt: _Attempt) -> list[Row]:
+            cursor = await connection.execute(sql, values, binary=True)
+            return await cursor.fetchall()
+
+        return await self._run(name, work)
+
+    async def write(self, name: str, sql: str, values: Mapping[str, object]) -> list[Row]:
+        """Give the rows of a statement that is a transaction of its own.
+
+        Errors: as `read`; `OutcomeUnknown`, whose `context["rows"]` are what it has given before COMMIT.
+        """
+
+        async def work(connection: Connection, attempt: _Attempt) -> list[Row]:
+            rows: list[Row] = []
+            try:
+                async with connection.transaction():
+                    cursor = await connection.execute(sql, values, binary=True)
+                    rows = await cursor.fetchall()
+                    attempt.reached_commit = True
+            except psycopg.Error as error:
+                if attempt.reached_commit and connection.closed:
+                    lost = "the connection was lost during COMMIT"
+                    raise OutcomeUnknown(lost, call=name, rows=rows) from error
+                raise
+            return rows
+
+        return await self._run(name, work)
+
+    async def close(self) -> None:
+        """Wait for what is under way, and close the connections."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+        await self._pool.close()
+
+    async def _run(self, name: str, work: Callable[[Connection, _Attempt], Awaitable[R]]) -> R:
+        """Run it on a connection; again where that is safe, as `attempts.run` does for a body."""
+        began, retries, replaced = monotonic(), 0, False
+        expires = began + settings.TRANSACTION_BODY_SECONDS
+        try:
+            while True:
+                attempt = _Attempt()
+                try:
+                    return await self._attempt(name, work, attempt, expires)
+                except psycopg.Error as error:
+                    state = error.sqlstate or ""
+                    if state in TRANSIENT and retries < MAX_RETRIES and _has_time_for(state, expires):
+                        retries += 1
+                        await asyncio.sleep(random.uniform(0.005, 0.02) * 2**retries)  # noqa: S311 - jitter
+                        continue
+                    if (attempt.lost or state == _CHANGED_PLAN) and not attempt.cut and not replaced:
+                        replaced = True
+                        await self._replace_connections()
+                        continue
+                    raise _known(error, attempt) from error
+        finally:
+            seconds = monotonic() - began
+            if seconds > SLOW_SECONDS:
+                log.warning("call.slow", call=name, duration_ms=round(seconds * 1000))
+
+    async def _attempt(
+        self,
+        name: str,
+        work: Callable[[Connection, _Attempt], Awaitable[R]],
+        attempt: _Attempt,
+        expires: float,
+    ) -> R:
+        if silence.is_open():
+            raise DatabaseUnavailable("the database has stopped answering", call=name)
+        connection = await self._healthy_connection()
+        cutting = asyncio.get_running_loop().call_later(expires - monotonic(), _cut, connection, attempt)
+        try:
+            return await work(connection, attempt)
+        finally:
+            cutting.cancel()
+            attempt.lost = connection.closed
+            await self._pool.putconn(connection)
+
+    async def _healthy_connection(self) -> Connection:
+        """Give a connection that the server has not closed already; after its restart all are."""
+        if self._opening is None:
+            self._opening = asyncio.ensure_future(self._pool.open())
+        if not self._opening.done():
+            await asyncio.shield(self._opening)
+        connection = await self._pool.getconn()
+        while has_ended(connection):
+            await self._pool.putconn(connection)
+            await self._replace_connections()
+            connection = await self._pool.getconn()
+        return connection
+
+    async def _replace_connections(self) -> None:
+        """Replace the idle connections, at most once a second."""
+        if monotonic() - self._drained_at > 1:
+            self._drained_at = monotonic()
+            await self._pool.drain()
+
+
+def _cut(connection: Connection, attempt: _Attempt) -> None:
+    """End the wait for a server that does not answer: its own timeouts do not fire while it is frozen."""
+    if connection.pgconn.transaction_status == TransactionStatus.ACTIVE:
+        attempt.cut = True
+        silence.record_failure()
+    shut_down(connection)
+
+
+def _has_time_for(state: str, expires: float) -> bool:
+    needed = settings.DATABASE_LOCK_SECONDS + 1 if state == LOCK_NOT_AVAILABLE else 0
+    return monotonic() + needed < expires
+
+
+def _known(error: psycopg.Error, attempt: _Attempt) -> Exception:
+    """Give what to raise for an error of psycopg."""
+    if isinstance(error, TooManyRequests):
+        return Unavailable("too many statements wait for a connection", reason="queue_full")
+    if isinstance(error, PoolClosed):
+        return Unavailable("the process is shutting down", reason="shutting_down")
+    known = as_django(error)
+    if attempt.lost:
+        return DatabaseUnavailable("the connection was lost", sqlstate=error.sqlstate or "")
+    return translate(known) or known
+
+
+_lines: dict[asyncio.AbstractEventLoop, Line] = {}
+
+
+def line_of_loop() -> Line | None:
+    """Give the running loop's line; None where statements run on a worker's thread.
+
+    That is where the setting says so, in tests that roll back, and in a loop that a synchronous caller waits
+    for: it ends with that call.
+    """
+    loop = asyncio.get_running_loop()
+    found = _lines.get(loop)
+    if (
+        not settings.STATEMENT_CONNECTIONS
+        or workers.workers().bound
+        or getattr(AsyncToSync.executors, "current", None) is not None
+    ):
+        return None
+    if found is None:
+        # A loop that has ended without `close` never asks again; its connections are dropped here.
+        for ended in [each for each in _lines if each.is_closed()]:
+            del _lines[ended]
+        found = _lines[loop] = Line()
+    return found
+
+
+async def close_line() -> None:
+    """Close what the running loop has opened."""
+    line = _lines.pop(asyncio.get_running_loop(), None)
+    if line is not None:
+        await line.close()

@@ -1,0 +1,216 @@
+"""The decorators of look-ups by key: concurrent calls of one share a statement.
+
+They stand above `@query`, and below the cache's::
+
+    @cache_player_data(by="telegram_id", clean=telegram_id)
+    @one_row(by="telegram_id", key=telegram_id)
+    @query
+    def get_by_telegram_id(self, user_id: int) -> User | None: ...
+
+`rows` is the queryset, the repository's own unless given; `by` is the column, or the path, whose values are
+the keys. `key` gets the method's arguments and gives the key, a `Key` where the queryset has more parameters,
+or None for a call that the ordinary body shall answer. Called as `.blocking`, the method is what it was.
+"""
+
+import copy
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple, ParamSpec, TypeVar, cast, overload
+
+from django.db.models import QuerySet
+
+from faceitbot.core import workers
+from faceitbot.core.attempts import Plan, run
+from faceitbot.core.batching import Batcher
+from faceitbot.core.errors import Unavailable
+from faceitbot.core.open_transactions import refuse_inside_transaction
+from faceitbot.core.statements.compiled import KEYS, CompiledRows, Row
+from faceitbot.core.statements.line import Line, line_of_loop
+from faceitbot.core.statements.ways import BODY, POOL, THREAD, count_batch, count_call
+from faceitbot.core.transactions import Body, Method
+
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S")
+MOST_WAITING = 2_000
+
+
+class Key(NamedTuple):
+    """A key, or several, and the other values that the queryset needs."""
+
+    value: Any
+    others: tuple[tuple[str, object], ...] = ()
+
+
+class _Asked(NamedTuple):
+    keys: tuple[Any, ...]
+    others: tuple[tuple[str, object], ...]
+
+
+_Answer = Sequence[Row | None] | Exception
+
+
+class LookUp:
+    """The look-up of one method of one repository."""
+
+    def __init__(self, name: str, rows: QuerySet[Any], by: str, plan: Plan) -> None:
+        self.name = name
+        self.plan = plan
+        self._compiled: CompiledRows[Any] = CompiledRows(rows, by)
+
+    async def find(self, keys: Sequence[Any], others: tuple[tuple[str, object], ...]) -> list[Any]:
+        """Give a new instance for each key, None where there is no row."""
+        line = line_of_loop()
+        if line is None:
+            count_call(self.name, THREAD)
+            values = {**dict(others), KEYS: list(keys)}
+            here = partial(run, partial(self._compiled.fetch_here, values), self.plan)
+            found = self._by_key(await workers.hop(here))
+            rows: Sequence[Row | None] = [found.get(key) for key in keys]
+        else:
+            count_call(self.name, POOL)
+            answer = await line.shared(self, self._batcher).ask(_Asked(tuple(keys), others))
+            if isinstance(answer, Exception):
+                raise copy.copy(answer) from answer
+            rows = answer
+        return [None if row is None else self._compiled.instance(row) for row in rows]
+
+    def _batcher(self, line: Line) -> "Batcher[_Asked, _Answer]":
+        return Batcher(partial(self._answer, line), waiting=MOST_WAITING, shared_fate=True)
+
+    async def _answer(self, line: Line, requests: Sequence[_Asked]) -> list[_Answer]:
+        """Answer requests by a statement for each set of other values.
+
+        Errors: `Unavailable`, which is everybody's; any other error is the answer of whom it belongs to.
+        """
+        if len(requests) == 1:
+            return [await self._answer_one(line, requests[0])]
+        answers: dict[int, _Answer] = {}
+        for others in dict.fromkeys(request.others for request in requests):
+            places = [place for place, request in enumerate(requests) if request.others == others]
+            keys = dict.fromkeys(key for place in places for key in requests[place].keys)
+            try:
+                found = await self._fetch(line, [*keys], others, len(places))
+            except Unavailable:
+                raise
+            except Exception:  # noqa: BLE001 - one of them has a bad key: each finds out for itself
+                for place in places:
+                    answers[place] = await self._answer_one(line, requests[place])
+            else:
+                for place in places:
+                    answers[place] = [found.get(key) for key in requests[place].keys]
+        return [answers[place] for place in range(len(requests))]
+
+    async def _answer_one(self, line: Line, request: _Asked) -> _Answer:
+        try:
+            found = await self._fetch(line, [*request.keys], request.others, 1)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - raised to the caller
+            return error
+        return [found.get(key) for key in request.keys]
+
+    async def _fetch(
+        self, line: Line, keys: list[Any], others: tuple[tuple[str, object], ...], callers: int
+    ) -> dict[Any, Row]:
+        values = self._compiled.bind({**dict(others), KEYS: keys})
+        rows = await line.read(self.name, self._compiled.sql, values)
+        count_batch(self.name, callers)
+        return self._by_key(rows)
+
+    def _by_key(self, rows: Sequence[Row]) -> dict[Any, Row]:
+        place = self._compiled.key_at
+        return {row[place]: row for row in rows}
+
+
+class LookUpMethod(Method[P, R]):
+    """The method bound to its repository: `await method(...)` or `method.blocking(...)`."""
+
+    def __init__(
+        self,
+        prepare: Callable[P, Callable[[], R]],
+        plan: Plan,
+        look_up: LookUp,
+        key: Callable[..., Any],
+        *,
+        many: bool,
+    ) -> None:
+        self._prepare = prepare
+        self._plan = plan
+        self._look_up = look_up
+        self._key = key
+        self._many = many
+
+    async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Give the rows by a statement that concurrent calls share. Errors: as without it."""
+        refuse_inside_transaction(self.name)
+        asked = self._key(*args, **kwargs)
+        if asked is None:
+            count_call(self._look_up.name, BODY)
+            return await super().__call__(*args, **kwargs)
+        key = asked if isinstance(asked, Key) else Key(asked)
+        if self._many:
+            found = await self._look_up.find(key.value, key.others) if key.value else []
+            return cast("R", [row for row in found if row is not None])
+        return cast("R", (await self._look_up.find((key.value,), key.others))[0])
+
+
+class LookUpBody(Body[S, P, R]):
+    """The descriptor that the decorators leave in the class."""
+
+    def __init__(
+        self,
+        body: Body[S, P, R],
+        rows: Callable[[S], QuerySet[Any]],
+        by: str,
+        key: Callable[..., Any],
+        *,
+        many: bool,
+    ) -> None:
+        if body.atomic:
+            raise TypeError(f"{body.__name__} may write; only a method under @query can be a look-up")
+        super().__init__(body._prepare, body._plan)  # noqa: SLF001 - it takes the place of that one
+        self._rows = rows
+        self._by = by
+        self._key = key
+        self._many = many
+        self._look_ups: dict[type[S], LookUp] = {}
+
+    @overload
+    def __get__(self, instance: None, owner: type[S]) -> "LookUpBody[S, P, R]": ...
+    @overload
+    def __get__(self, instance: S, owner: type[S]) -> LookUpMethod[P, R]: ...
+    def __get__(self, instance: S | None, owner: type[S]) -> "LookUpBody[S, P, R] | LookUpMethod[P, R]":
+        if instance is None:
+            return self
+        look_up = self._look_ups.get(owner)
+        if look_up is None:
+            name = f"{owner.__name__}.{self.__name__}"
+            look_up = self._look_ups[owner] = LookUp(name, self._rows(instance), self._by, self._plan)
+        return LookUpMethod(partial(self._prepare, instance), self._plan, look_up, self._key, many=self._many)
+
+
+def one_row(
+    *, by: str, key: Callable[..., Any], rows: QuerySet[Any] | None = None
+) -> Callable[[Body[S, P, R]], LookUpBody[S, P, R]]:
+    """Make a method that gives one row, or None."""
+
+    def decorate(body: Body[S, P, R]) -> LookUpBody[S, P, R]:
+        return LookUpBody(body, _source(rows), by, key, many=False)
+
+    return decorate
+
+
+def many_rows(
+    *, by: str, key: Callable[..., Any], rows: QuerySet[Any] | None = None
+) -> Callable[[Body[S, P, R]], LookUpBody[S, P, R]]:
+    """Make a method that gives the rows of several keys in their order, without those that are not there."""
+
+    def decorate(body: Body[S, P, R]) -> LookUpBody[S, P, R]:
+        return LookUpBody(body, _source(rows), by, key, many=True)
+
+    return decorate
+
+
+def _source(rows: QuerySet[Any] | None) -> Callable[[Any], QuerySet[Any]]:
+    return (lambda repository: repository._rows()) if rows is None else (lambda _repository: rows)  # noqa: SLF001

@@ -1,0 +1,76 @@
+"""The connections of one event loop.
+
+psycopg's own pool, whose connections commit each statement, prepare what is run often, and give rows in
+binary. They are few: calls that come together share a statement.
+"""
+
+from typing import Any, cast
+
+from django.conf import settings
+from django.db import connection
+from django.db.backends.postgresql.base import DatabaseWrapper
+from psycopg import AsyncConnection, OperationalError, adapters
+from psycopg.adapt import AdaptersMap, Loader
+from psycopg.pq import Format
+from psycopg_pool import AsyncConnectionPool
+
+Connection = AsyncConnection[tuple[Any, ...]]
+Pool = AsyncConnectionPool[Connection]
+
+
+class _JsonText(Loader):
+    """Gives JSON as text: the fields of the models read it."""
+
+    def load(self, data: Any) -> str:
+        return bytes(data).decode()
+
+
+class _BinaryJsonText(_JsonText):
+    """The same for jsonb in binary, which begins with the number of its format."""
+
+    format = Format.BINARY
+
+    def load(self, data: Any) -> str:
+        return bytes(data)[1:].decode()
+
+
+def new_pool() -> Pool:
+    """Give a pool that has to be opened in the event loop that uses it."""
+    given = cast("DatabaseWrapper", connection).get_connection_params()
+    given.pop("cursor_factory", None)
+    context = AdaptersMap(adapters)
+    context.register_loader("jsonb", _JsonText)
+    context.register_loader("jsonb", _BinaryJsonText)
+    return AsyncConnectionPool(
+        kwargs={
+            **given,
+            "context": context,
+            "autocommit": True,
+            "prepare_threshold": settings.STATEMENT_PREPARE_AFTER or None,
+        },
+        connection_class=cast("type[Connection]", AsyncConnection),
+        open=False,
+        name="faceitbot-statements",
+        min_size=1,
+        max_size=settings.STATEMENT_CONNECTIONS,
+        max_waiting=settings.STATEMENT_WAITING,
+        timeout=settings.DATABASE_CONNECT_SECONDS,
+        # An attempt that is given up makes room for one at once, by whoever comes next.
+        reconnect_timeout=settings.DATABASE_CONNECT_SECONDS,
+        configure=_configure,
+    )
+
+
+async def _configure(made: Connection) -> None:
+    """Have moments read as UTC, whatever stands in the server's or the pooler's configuration."""
+    if made.info.parameter_status("TimeZone") != "UTC":
+        await made.execute("SET TIME ZONE 'UTC'")
+
+
+def has_ended(idle: Connection) -> bool:
+    """Say whether the server has closed a connection, as far as that has arrived; it is not asked."""
+    try:
+        idle.pgconn.consume_input()
+    except OperationalError:
+        return True
+    return False
