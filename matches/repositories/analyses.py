@@ -13,6 +13,7 @@ from faceitbot.core.errors import InvalidInput
 from faceitbot.core.ids import faceit_id, row_id
 from faceitbot.core.observability import emit
 from faceitbot.core.repository import BaseRepository, page
+from faceitbot.core.statements import one_row
 from faceitbot.core.text import clean_text
 from faceitbot.core.transactions import query, transactional
 from faceitbot.core.values import whole
@@ -32,6 +33,10 @@ MAX_PROCESSING_MS = 2**31 - 1
 
 def _match_id(value: object) -> str:
     return faceit_id(value, "match_id")
+
+
+def _anybodys(match_id: str, user_id: UUID | None = None) -> str | None:
+    return _match_id(match_id) if user_id is None else None
 
 
 class MatchRepository(EndingMethods, FigureMethods, PruningMethods, BaseRepository[MatchAnalysis]):
@@ -79,6 +84,7 @@ class MatchRepository(EndingMethods, FigureMethods, PruningMethods, BaseReposito
         return row
 
     @cache_match_data(by="match_id", clean=_match_id)
+    @one_row(by="match_id", key=_anybodys, rows=MatchAnalysis.objects.newest_first())
     @query
     def get_by_match_id(self, match_id: str, user_id: UUID | None = None) -> MatchAnalysis | None:
         """Give the newest analysis of a match, this user's or anybody's; None without one. Cached: yes."""

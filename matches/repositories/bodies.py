@@ -15,6 +15,7 @@ from faceitbot.core.figures import percentage
 from faceitbot.core.ids import faceit_id
 from faceitbot.core.json_values import clean_json
 from faceitbot.core.repository import BaseRepository
+from faceitbot.core.statements import Now, one_row
 from faceitbot.core.transactions import long_query, query, transactional
 from faceitbot.core.values import whole
 from matches.accesses import accesses, add_up
@@ -73,10 +74,15 @@ _USE = """
 SELECT coalesce(sum(hits), 0)::bigint, coalesce(sum(misses), 0)::bigint
 FROM match_cache_use WHERE day > %(since)s
 """
+_LIVE = MatchCache.objects.filter(expires_at__gt=Now())
 
 
 def _match_id(value: object) -> str:
     return faceit_id(value, "match_id")
+
+
+def _present(match_id: str, now: datetime | None = None) -> str | None:
+    return _match_id(match_id) if now is None else None
 
 
 def _count(row: MatchCache | None) -> None:
@@ -195,6 +201,7 @@ class MatchCacheRepository(BaseRepository[MatchCache]):
         return stored
 
     @cache.cache_match_data(by="match_id", clean=_match_id, answered=_count)
+    @one_row(by="match_id", key=_present, rows=MatchCache.objects.filter(expires_at__gt=Now()))
     @query
     def get_cached_match(self, match_id: str, now: datetime | None = None) -> MatchCache | None:
         """Give what is stored about a match and good still, or None. Cached: yes, not past `expires_at`.

@@ -10,6 +10,7 @@ from faceitbot.core.cache import Caching, cache_player_data, cache_rows
 from faceitbot.core.cache.keys import operation_scope
 from faceitbot.core.errors import InvalidInput
 from faceitbot.core.repository import BATCH_SECONDS, MAX_LIMIT
+from faceitbot.core.statements import Key, Now, Param, many_rows, one_row
 from faceitbot.core.transactions import prepared_transaction, query
 from faceitbot.core.values import listed
 from stats.figures import Card, card, game_name, moment_of, nick, player, ttl
@@ -18,12 +19,29 @@ from stats.models.cards import CARD_MINUTES
 from stats.writing import Written, write_cards
 
 _NOT_FIGURES = {"player_id", "nickname", "stats_data", "user_id"}
+_LIVE = PlayerStatsCache.objects.filter(expires_at__gt=Now(), game=Param("game"))
+
+
+def _players(player_ids: Sequence[str]) -> list[str]:
+    players = list(dict.fromkeys(player(value) for value in listed("player_ids", player_ids)))
+    if len(players) > MAX_LIMIT:
+        raise InvalidInput(f"player_ids may name {MAX_LIMIT} players at most", field="player_ids")
+    return players
+
+
+def _of_player(player_id: str, game: str = "cs2", now: datetime | None = None) -> Key | None:
+    return Key(player(player_id), (("game", game_name(game)),)) if now is None else None
+
+
+def _of_team(player_ids: Sequence[str], game: str = "cs2", now: datetime | None = None) -> Key | None:
+    return Key(_players(player_ids), (("game", game_name(game)),)) if now is None else None
 
 
 class CardMethods(Caching):
     """One card, a team's cards, and writing them."""
 
     @cache_player_data(by="player_id", clean=player)
+    @one_row(by="player_id", key=_of_player, rows=_LIVE)
     @query
     def get_player_stats(
         self, player_id: str, game: str = "cs2", now: datetime | None = None
@@ -45,6 +63,7 @@ class CardMethods(Caching):
         return rows.nickname_is(nick(nickname)).order_by("-updated_at", "id").first()
 
     @cache_rows(like=get_player_stats, most=MAX_LIMIT)
+    @many_rows(by="player_id", key=_of_team, rows=_LIVE)
     @query
     def get_team_stats(
         self, player_ids: Sequence[str], game: str = "cs2", now: datetime | None = None
@@ -53,9 +72,7 @@ class CardMethods(Caching):
 
         Cached: yes, each card for itself, as `get_player_stats` does; all of them in one round trip.
         """
-        players = list(dict.fromkeys(player(value) for value in listed("player_ids", player_ids)))
-        if len(players) > MAX_LIMIT:
-            raise InvalidInput(f"player_ids may name {MAX_LIMIT} players at most", field="player_ids")
+        players = _players(player_ids)
         rows = PlayerStatsCache.objects.live(moment_of(now)).of_game(game_name(game))
         found = {row.player_id: row for row in rows.filter(player_id__in=players)}
         return [found[key] for key in players if key in found]

@@ -11,6 +11,7 @@ from faceitbot.core import audit, clock
 from faceitbot.core.errors import Conflict, InvalidInput, NotFound, Refused
 from faceitbot.core.ids import row_id, telegram_id
 from faceitbot.core.observability import emit
+from faceitbot.core.statements import one_row
 from faceitbot.core.text import clean_text
 from faceitbot.core.transactions import query, transactional
 from faceitbot.core.values import whole
@@ -48,19 +49,28 @@ class Plan:
     on_sale: bool
 
 
+def _user_key(user_id: UUID) -> UUID:
+    return row_id(user_id, "user_id")
+
+
+def _telegram_key(telegram_user_id: int) -> int:
+    return telegram_id(telegram_user_id, "telegram_user_id")
+
+
 class AccessMethods:
     """Who may do what, until when, and why; `user_id` is our UUID."""
 
+    @one_row(by="user_id", key=_user_key, rows=UserSubscription.objects.all())
     @query
     def get_by_user_id(self, user_id: UUID) -> UserSubscription | None:
         """Give the subscription of a user, or None."""
-        return UserSubscription.objects.filter(user_id=row_id(user_id, "user_id")).first()
+        return UserSubscription.objects.filter(user_id=_user_key(user_id)).first()
 
+    @one_row(by="user__telegram_id", key=_telegram_key, rows=UserSubscription.objects.all())
     @query
     def get_by_telegram_user_id(self, telegram_user_id: int) -> UserSubscription | None:
         """Give the subscription of the user with this Telegram id, or None."""
-        wanted = telegram_id(telegram_user_id, "telegram_user_id")
-        return UserSubscription.objects.filter(user__telegram_id=wanted).first()
+        return UserSubscription.objects.filter(user__telegram_id=_telegram_key(telegram_user_id)).first()
 
     @transactional()
     def create_default_subscription(self, user_id: UUID) -> UserSubscription:

@@ -12,6 +12,6 @@ A method keeps its ordinary body, under `.blocking` and wherever the event loop 
 
 from faceitbot.core.statements.line import close_line
 from faceitbot.core.statements.look_ups import Key, many_rows, one_row
-from faceitbot.core.statements.parameters import Param
+from faceitbot.core.statements.parameters import Now, Param
 
-__all__ = ["Key", "Param", "close_line", "many_rows", "one_row"]
+__all__ = ["Key", "Now", "Param", "close_line", "many_rows", "one_row"]

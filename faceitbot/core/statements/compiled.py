@@ -9,13 +9,15 @@ version than `WRITTEN_FOR`; the tests of the statements compare each of them wit
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import F, Model, QuerySet
 from django.db.models import query as querying
+from django.db.models.lookups import Exact
 
-from faceitbot.core.statements.parameters import Among, Param
+from faceitbot.core.fields import AnyField
+from faceitbot.core.statements.parameters import Among, AskedKey, Param, array_of
 
 M = TypeVar("M", bound=Model)
 Row = tuple[Any, ...]
@@ -29,36 +31,45 @@ _populators: Any = querying.get_related_populators
 class CompiledRows(Generic[M]):
     """The rows of a queryset whose `key` is one of the values that a call brings.
 
-    `key` may be a path over a relation. No two rows have the same key.
+    `key` may be a path over a relation. Of several rows with the same key an ordered queryset gives the
+    first; an unordered one must have no such rows.
     """
 
     def __init__(self, rows: QuerySet[M], key: str) -> None:
-        columns = {column.attname: column for column in rows.model._meta.concrete_fields}
-        own = columns.get(key)
-        if own is None:
-            rows = rows.annotate(**{_ASKED: F(key)})
-        compiler: Any = rows.filter(Among(F(key), Param(KEYS))).query.get_compiler(DEFAULT_DB_ALIAS)
-        self.sql, parameters = compiler.as_sql()
-        self._parameters = tuple(parameters)
+        if rows.query.order_by:
+            compiler = _compiler(rows.filter(Exact(F(key), AskedKey()))[:1])
+            sql, parameters = compiler.as_sql()
+            column = cast("AnyField", rows.model._meta.get_field(key))
+            self.sql = (
+                f"SELECT asked.key, found.* FROM unnest(%s::{array_of(column)}) AS asked (key)"
+                f" CROSS JOIN LATERAL ({sql}) AS found"
+            )
+            self._parameters: tuple[Any, ...] = (Param(KEYS), *parameters)
+            self.key_at, shift = 0, 1
+        else:
+            own = key in {column.attname for column in rows.model._meta.concrete_fields}
+            chosen = rows if own else rows.annotate(**{_ASKED: F(key)})
+            compiler = _compiler(chosen.filter(Among(F(key), Param(KEYS))))
+            self.sql, parameters = compiler.as_sql()
+            self._parameters, shift = tuple(parameters), 0
+            names = [getattr(getattr(each[0], "target", None), "attname", None) for each in compiler.select]
+            self.key_at = names.index(key) if own else compiler.annotation_col_map[_ASKED]
         selected = compiler.klass_info["select_fields"]
-        self._first, self._end = selected[0], selected[-1] + 1
         self._names = [compiler.select[number][0].target.attname for number in selected]
         self._make = compiler.klass_info["model"].from_db
         self._related = _populators(compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS)
+        self._columns = slice(selected[0], selected[-1] + 1)
+        self._shift = shift
         # Of both the row's own columns and the related ones.
         expressions = [each[0] for each in compiler.select[: compiler.col_count]]
         self._converters = [
             (place, functions, expression)
             for place, (functions, expression) in compiler.get_converters(expressions).items()
         ]
-        if own is None:
-            self.key_at = compiler.annotation_col_map[_ASKED]
-        else:
-            self.key_at = self._first + self._names.index(own.attname)
 
     def bind(self, values: Mapping[str, object]) -> list[Any]:
         """Give the values in the order of their placeholders."""
-        return [_bound(each, values) if isinstance(each, Param) else each for each in self._parameters]
+        return [each.value(values) if isinstance(each, Param) else each for each in self._parameters]
 
     def fetch_here(self, values: Mapping[str, object]) -> list[Row]:
         """Run the statement on this thread's connection."""
@@ -68,16 +79,16 @@ class CompiledRows(Generic[M]):
 
     def instance(self, row: Sequence[Any]) -> M:
         """Give a new instance of a row, which shares nothing with others of the same row."""
-        if self._converters:
-            row = list(row)
+        if self._converters or self._shift:
+            row = list(row[self._shift :])
             for place, functions, expression in self._converters:
                 for function in functions:
                     row[place] = function(row[place], expression, connection)
-        instance: M = self._make(DEFAULT_DB_ALIAS, self._names, row[self._first : self._end])
+        instance: M = self._make(DEFAULT_DB_ALIAS, self._names, row[self._columns])
         for populator in self._related:
             populator.populate(row, instance)
         return instance
 
 
-def _bound(parameter: Param, values: Mapping[str, object]) -> object:
-    return parameter.supply() if parameter.supply else values[parameter.name]
+def _compiler(rows: QuerySet[Any]) -> Any:
+    return rows.query.get_compiler(DEFAULT_DB_ALIAS)

@@ -1,12 +1,14 @@
 """What stands in a queryset for a value that each call brings."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CharField, Expression, ForeignKey, Lookup
 from django.db.models.sql.compiler import SQLCompiler
 
+from faceitbot.core import clock
 from faceitbot.core.fields import AnyField
 
 if TYPE_CHECKING:
@@ -16,19 +18,30 @@ else:  # takes type arguments in the stubs only
 
 
 class Param(Expression):
-    """A named value: `filter(telegram_id=Param("telegram_id"))`.
+    """A named value: `filter(telegram_id=Param("telegram_id"))`."""
 
-    With `supply`, the value is made anew for each statement, and no call brings it.
-    """
-
-    def __init__(self, name: str, supply: Callable[[], object] | None = None) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__()
         self.name = name
-        self.supply = supply
 
     def as_sql(self, _compiler: SQLCompiler, _connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:  # type: ignore[override]
         """Give a placeholder, and this as what has to take its place."""
         return "%s", [self]
+
+    def value(self, values: Mapping[str, object]) -> object:
+        """Give what takes the place."""
+        return values[self.name]
+
+
+class Now(Param):
+    """The moment at which the statement is run."""
+
+    def __init__(self) -> None:
+        super().__init__("now")
+
+    def value(self, _values: Mapping[str, object]) -> object:
+        """Give the present moment."""
+        return clock.now()
 
 
 class Among(AnyLookup):
@@ -36,13 +49,29 @@ class Among(AnyLookup):
 
     prepare_rhs = False
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:  # type: ignore[override]
+    def as_sql(self, compiler: SQLCompiler, _connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:  # type: ignore[override]
         """Give the condition; the array is cast, for an empty one has no type of its own."""
-        left, left_parameters = self.process_lhs(compiler, connection)
+        left, left_parameters = self.process_lhs(compiler, _connection)
         right, right_parameters = compiler.compile(self.rhs)
-        column: AnyField = self.lhs.output_field
-        while isinstance(column, ForeignKey):
-            column = column.target_field
-        # A cast to varchar(n) would cut a text that is too long, and find what begins like it.
-        of = "text" if isinstance(column, CharField) else column.db_type(connection)
-        return f"{left} = ANY({right}::{of}[])", [*left_parameters, *right_parameters]
+        return f"{left} = ANY({right}::{array_of(self.lhs.output_field)})", [
+            *left_parameters,
+            *right_parameters,
+        ]
+
+
+class AskedKey(Expression):
+    """The key at hand, where a queryset is run for one key after the other."""
+
+    def as_sql(self, _compiler: SQLCompiler, _connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:  # type: ignore[override]
+        """Give its name: `compiled` knows where it comes from."""
+        return "asked.key", []
+
+
+def array_of(column: AnyField) -> str:
+    """Give the SQL type of an array of a column's values.
+
+    A cast to varchar(n) would cut a text that is too long, and find what begins like it.
+    """
+    while isinstance(column, ForeignKey):
+        column = column.target_field
+    return "text[]" if isinstance(column, CharField) else f"{column.db_type(connection)}[]"
