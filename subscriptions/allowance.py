@@ -1,4 +1,4 @@
-"""Counts requests against the limit of the tier that is in force: one statement each.
+"""Counts requests against the limit of the tier that is in force: one statement for any number of users.
 
 The row is locked first, with nothing joined to it: tier and number are those of its newest version. The
 database's clock is read after the lock, and the zone of the bot says which day it is. A block of the user or
@@ -6,6 +6,7 @@ a new limit of a plan that commits while a call waits for the row counts from th
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,21 +14,30 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
+from faceitbot.core.statements import TextRows
+from faceitbot.core.statements.line import Line
 from subscriptions.granting import locked_subscription
 from subscriptions.models.plans import UNLIMITED
 from users.errors import UserNotFound
 
+# Each statement is about any number of users, and about a number of requests of each.
+_ASKED = """
+asked AS (
+    SELECT user_id, number FROM unnest(%(user_ids)s::uuid[], %(numbers)s::bigint[]) AS asked (user_id, number)
+)
+"""
 # The tier in force is decided by the columns and the clock alone: no job needs to have run.
-_ROW = """
-    SELECT id, tier, expires_at, next_tier, next_expires_at, daily_requests, last_reset_date
-    FROM user_subscriptions WHERE user_id = %(user_id)s
+_ROWS = """
+    SELECT id, user_id, tier, expires_at, next_tier, next_expires_at, daily_requests, last_reset_date
+    FROM user_subscriptions WHERE user_id = ANY(%(user_ids)s::uuid[]) ORDER BY user_id
 """
 _DECIDE = f"""
 today AS (
     SELECT moment, (moment AT TIME ZONE %(zone)s)::date AS day
     FROM (SELECT coalesce(%(now)s::timestamptz, clock_timestamp()) AS moment, count(*) FROM held) AS clock
 ), state AS (
-    SELECT users.id AS user_id, users.blocked_at IS NOT NULL AS blocked, today.moment, today.day, held.id,
+    SELECT users.id AS user_id, asked.number, users.blocked_at IS NOT NULL AS blocked, today.moment,
+        today.day, held.id,
         CASE
             WHEN held.id IS NULL THEN 'free'
             WHEN held.expires_at IS NULL OR held.expires_at > today.moment THEN held.tier
@@ -41,49 +51,60 @@ today AS (
         END AS expires_at,
         greatest(held.last_reset_date, today.day) AS counted_day,
         CASE WHEN held.last_reset_date >= today.day THEN held.daily_requests ELSE 0 END AS used
-    FROM users CROSS JOIN today LEFT JOIN held ON true
-    WHERE users.id = %(user_id)s
+    FROM asked JOIN users ON users.id = asked.user_id CROSS JOIN today
+    LEFT JOIN held ON held.user_id = users.id
 ), decided AS (
     SELECT state.*, tier_limits.daily_requests AS daily_limit,
-        NOT blocked AND (tier_limits.daily_requests = {UNLIMITED} OR used < tier_limits.daily_requests)
-            AS allowed
+        CASE
+            WHEN blocked THEN 0
+            WHEN tier_limits.daily_requests = {UNLIMITED} THEN number
+            ELSE greatest(0, least(number, tier_limits.daily_requests - used))
+        END AS admitted
     FROM state JOIN tier_limits USING (tier)
 )
 """
 _ANSWER = """
-SELECT allowed, blocked, tier, expires_at, used + CASE WHEN allowed THEN %(count)s ELSE 0 END, daily_limit,
+SELECT user_id, admitted, blocked, tier, expires_at, used, daily_limit,
     (counted_day + 1)::timestamp AT TIME ZONE %(zone)s,
     extract(epoch FROM (counted_day + 1)::timestamp AT TIME ZONE %(zone)s - moment)
 FROM decided
 """
-_LOOK = f"WITH held AS ({_ROW}), {_DECIDE} {_ANSWER}"
+_LOOK = f"WITH {_ASKED}, held AS ({_ROWS}), {_DECIDE} {_ANSWER}"
+_CHANGED = """
+changed AS (
+    UPDATE user_subscriptions SET daily_requests = decided.used + decided.admitted,
+        last_reset_date = decided.counted_day
+    FROM decided WHERE user_subscriptions.id = decided.id AND decided.admitted > 0
+)
+"""
 # A user whose row is missing gets it here, unless he has been given something that it must show; for him, and
 # where somebody was quicker, there is no row to answer with.
 _CONSUME = f"""
-WITH held AS ({_ROW} FOR NO KEY UPDATE), {_DECIDE}, changed AS (
-    UPDATE user_subscriptions SET daily_requests = decided.used + %(count)s,
-        last_reset_date = decided.counted_day
-    FROM decided WHERE user_subscriptions.id = decided.id AND decided.allowed
-), made AS (
+WITH {_ASKED}, held AS ({_ROWS} FOR NO KEY UPDATE), {_DECIDE}, {_CHANGED}, made AS (
     INSERT INTO user_subscriptions (id, user_id, tier, daily_requests, last_reset_date, auto_renew,
         payment_method, referrals_count, created_at, updated_at)
-    SELECT gen_random_uuid(), user_id, 'free', CASE WHEN allowed THEN %(count)s ELSE 0 END, day, false, '', 0,
-        moment, moment
-    FROM decided WHERE id IS NULL AND NOT EXISTS (SELECT FROM grants WHERE grants.user_id = %(user_id)s)
-        AND NOT EXISTS (SELECT FROM referrals WHERE %(user_id)s IN (referrer_id, referee_id))
-    ON CONFLICT (user_id) DO NOTHING RETURNING id
+    SELECT gen_random_uuid(), user_id, 'free', admitted, day, false, '', 0, moment, moment
+    FROM decided WHERE id IS NULL
+        AND NOT EXISTS (SELECT FROM grants WHERE grants.user_id = decided.user_id)
+        AND NOT EXISTS (SELECT FROM referrals WHERE decided.user_id IN (referrer_id, referee_id))
+    ON CONFLICT (user_id) DO NOTHING RETURNING user_id
 )
-{_ANSWER} WHERE id IS NOT NULL OR EXISTS (SELECT FROM made)
+{_ANSWER} WHERE id IS NOT NULL OR user_id IN (SELECT user_id FROM made)
+"""
+# A row that somebody holds is left out: one that is stuck must not keep all the others waiting.
+_CONSUME_TOGETHER = f"""
+WITH {_ASKED}, held AS ({_ROWS} FOR NO KEY UPDATE SKIP LOCKED), {_DECIDE}, {_CHANGED}
+{_ANSWER} WHERE id IS NOT NULL
 """
 _INCREMENT = f"""
-WITH held AS ({_ROW} FOR NO KEY UPDATE), {_DECIDE}, changed AS (
+WITH {_ASKED}, held AS ({_ROWS} FOR NO KEY UPDATE), {_DECIDE}, changed AS (
     UPDATE user_subscriptions SET daily_requests = decided.used + 1, last_reset_date = decided.counted_day
     FROM decided WHERE user_subscriptions.id = decided.id
 )
 SELECT used + 1 FROM decided WHERE id IS NOT NULL
 """
 _GIVE_BACK = f"""
-WITH held AS ({_ROW} FOR NO KEY UPDATE), {_DECIDE}, changed AS (
+WITH {_ASKED}, held AS ({_ROWS} FOR NO KEY UPDATE), {_DECIDE}, changed AS (
     UPDATE user_subscriptions SET daily_requests = decided.used - 1, last_reset_date = decided.counted_day
     FROM decided WHERE user_subscriptions.id = decided.id AND decided.used > 0
 )
@@ -105,20 +126,32 @@ class RequestAllowance(NamedTuple):
 
 def look(user_id: UUID, now: datetime | None = None) -> RequestAllowance:
     """Say whether `consume` would admit a request, with the numbers before it. Errors: `UserNotFound`."""
-    return _allowance(_known(_one(_LOOK, user_id, now, count=0), user_id))
+    return seen(_known(_one(_LOOK, user_id, now), user_id))
 
 
 def consume(user_id: UUID, now: datetime | None = None) -> RequestAllowance:
     """Count one request if the limit of the day allows it. Errors: `UserNotFound`."""
-    row = _one(_CONSUME, user_id, now, count=1)
+    row = _one(_CONSUME, user_id, now)
     if row is None and locked_subscription(user_id) is not None:
-        row = _one(_CONSUME, user_id, now, count=1)
-    return _allowance(_known(row, user_id))
+        row = _one(_CONSUME, user_id, now)
+    return _allowance(_known(row, user_id), 1)
+
+
+async def consume_together(
+    _repository: object, line: Line, numbers: Mapping[UUID, int]
+) -> dict[UUID, list[RequestAllowance]]:
+    """Count requests of many users on the event loop's own connections, the first of each before the others.
+
+    Users without a row, or whose rows somebody else holds, are left out.
+    """
+    values = _values([*numbers], [*numbers.values()], None)
+    rows = await line.write("subscriptions.consume_together", _CONSUME_TOGETHER, values)
+    return {row[0]: [_allowance(row, nth) for nth in range(1, numbers[row[0]] + 1)] for row in rows}
 
 
 def increment(user_id: UUID, now: datetime | None = None) -> int | None:
     """Count one request whatever the limit; give how many there are today, None without a row."""
-    row = _one(_INCREMENT, user_id, now, count=1)
+    row = _one(_INCREMENT, user_id, now)
     return None if row is None else int(row[0])
 
 
@@ -127,16 +160,34 @@ def give_back(user_id: UUID, now: datetime | None = None) -> int | None:
 
     Which day the request was made is not known: one of yesterday, given back after midnight, is one of today.
     """
-    row = _one(_GIVE_BACK, user_id, now, count=1)
+    row = _one(_GIVE_BACK, user_id, now)
     return None if row is None else int(row[0])
 
 
-def _one(sql: str, user_id: UUID, now: datetime | None, *, count: int) -> tuple[Any, ...] | None:
-    values = {"user_id": user_id, "now": now, "zone": settings.BOT_TIME_ZONE, "count": count}
+def seen(row: Sequence[Any]) -> RequestAllowance:
+    """Give what a row of `LOOK_TOGETHER` says of the user's next request, which is not counted."""
+    return _allowance(row, 1, counted=0)
+
+
+LOOK_TOGETHER = TextRows(
+    _LOOK, lambda user_ids: _values(user_ids, [1] * len(user_ids), None), key_at=0, instance=seen
+)
+
+
+def _one(sql: str, user_id: UUID, now: datetime | None) -> tuple[Any, ...] | None:
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(sql, _values([user_id], [1], now))
         row: tuple[Any, ...] | None = cursor.fetchone()
         return row
+
+
+def _values(user_ids: Sequence[UUID], numbers: Sequence[int], now: datetime | None) -> dict[str, Any]:
+    return {
+        "user_ids": list(user_ids),
+        "numbers": list(numbers),
+        "now": now,
+        "zone": settings.BOT_TIME_ZONE,
+    }
 
 
 def _known(row: tuple[Any, ...] | None, user_id: UUID) -> tuple[Any, ...]:
@@ -145,9 +196,11 @@ def _known(row: tuple[Any, ...] | None, user_id: UUID) -> tuple[Any, ...]:
     return row
 
 
-def _allowance(row: tuple[Any, ...]) -> RequestAllowance:
-    allowed, blocked, tier, expires_at, used, limit, resets_at, seconds = row
-    reason = None if allowed else "blocked" if blocked else "limit"
+def _allowance(row: Sequence[Any], nth: int, counted: int | None = None) -> RequestAllowance:
+    """Give the answer to the nth of the requests that the row is about; so many of them are counted then."""
+    _user_id, admitted, blocked, tier, expires_at, before, limit, resets_at, seconds = row
+    allowed = nth <= admitted
+    used = before + (min(nth, admitted) if counted is None else counted)
     limits = {
         "tier": tier,
         "daily_requests": used,
@@ -156,6 +209,6 @@ def _allowance(row: tuple[Any, ...]) -> RequestAllowance:
         "expires_at": expires_at,
         "resets_at": resets_at,
         "resets_in_seconds": math.ceil(seconds),
-        "reason": reason,
+        "reason": None if allowed else "blocked" if blocked else "limit",
     }
     return RequestAllowance(allowed, limits)

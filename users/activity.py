@@ -7,9 +7,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connection
 
+from faceitbot.core.cache import Caching
+from faceitbot.core.statements.line import Line, Row
 from users.models import User
+
+_NAMES = [field.attname for field in User._meta.concrete_fields]
+_TELEGRAM_ID = _NAMES.index("telegram_id")
 
 # The user's row is locked before the hour's, everywhere, so two counts of one user queue up behind each
 # other. A request also proves that the user has not stopped the bot.
@@ -22,7 +28,7 @@ WITH given AS (
     SELECT telegram_id, sum(requests) AS requests, max(moment) AS moment FROM given GROUP BY telegram_id
 ), locked AS (
     SELECT id, telegram_id FROM users
-    WHERE telegram_id = ANY(%(telegram_ids)s::bigint[]) ORDER BY id FOR NO KEY UPDATE
+    WHERE telegram_id = ANY(%(telegram_ids)s::bigint[]) ORDER BY id FOR NO KEY UPDATE {wait}
 ), counted AS (
     UPDATE users SET
         total_requests = users.total_requests + summed.requests,
@@ -62,12 +68,28 @@ def count_requests(telegram_id: int, now: datetime | None = None) -> User | None
 
     The database's clock decides the hour unless `now` is given.
     """
-    names = [field.attname for field in User._meta.concrete_fields]
-    columns = ", ".join(connection.ops.quote_name(field.attname) for field in User._meta.concrete_fields)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT.format(columns=columns), _parameters([(telegram_id, 1, now)]))
+        cursor.execute(_COUNT.format(columns=_columns(), wait=""), _parameters([(telegram_id, 1, now)]))
         row = cursor.fetchone()
-    return User.from_db(connection.alias, names, row) if row else None
+    return _user(row) if row else None
+
+
+async def count_together(repository: Caching, line: Line, counts: Mapping[int, int]) -> dict[int, list[User]]:
+    """Count requests of many users, given by Telegram id, on the event loop's own connections.
+
+    Users who are not known, or whose rows somebody else holds, are left out. Each caller gets the row with
+    all of the calls counted.
+    """
+    hold = settings.TRANSACTION_BODY_SECONDS + settings.DATABASE_STATEMENT_SECONDS
+
+    async def unknown(rows: list[Row]) -> None:
+        await repository._written_here([_user(row) for row in rows], hold)  # noqa: SLF001
+
+    values = _parameters([(telegram_id, number, None) for telegram_id, number in counts.items()])
+    statement = _COUNT.format(columns=_columns(), wait="SKIP LOCKED")
+    rows = await line.write("users.count_together", statement, values, unknown=unknown)
+    await repository._written_here([_user(row) for row in rows])  # noqa: SLF001
+    return {row[_TELEGRAM_ID]: [_user(row) for _call in range(counts[row[_TELEGRAM_ID]])] for row in rows}
 
 
 def count_many_requests(counts: Sequence[tuple[int, int, datetime | None]]) -> int:
@@ -76,7 +98,7 @@ def count_many_requests(counts: Sequence[tuple[int, int, datetime | None]]) -> i
     The last activity never moves backwards.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT.format(columns="count(*)"), _parameters(counts))
+        cursor.execute(_COUNT.format(columns="count(*)", wait=""), _parameters(counts))
         return int(cursor.fetchone()[0])
 
 
@@ -85,6 +107,14 @@ def fold_hours(before: datetime, zone: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_FOLD, {"before": before, "zone": zone})
         return int(cursor.fetchone()[0])
+
+
+def _columns() -> str:
+    return ", ".join(connection.ops.quote_name(name) for name in _NAMES)
+
+
+def _user(row: Sequence[Any]) -> User:
+    return User.from_db(DEFAULT_DB_ALIAS, _NAMES, row)
 
 
 def _parameters(counts: Sequence[tuple[int, int, datetime | None]]) -> Mapping[str, Any]:

@@ -15,11 +15,11 @@ from faceitbot.core.errors import InvalidInput, UnknownField
 from faceitbot.core.ids import faceit_id, row_id, telegram_id
 from faceitbot.core.observability import emit
 from faceitbot.core.repository import BATCH_SECONDS, MAX_LIMIT, BaseRepository, page
-from faceitbot.core.statements import one_row
+from faceitbot.core.statements import one_row, tallied
 from faceitbot.core.text import MAX_LANGUAGE_LENGTH, MAX_NICKNAME_LENGTH, clean_text, fold
 from faceitbot.core.transactions import prepared_transaction, query, transactional
 from faceitbot.core.values import listed, whole
-from users.activity import count_many_requests, count_requests, fold_hours
+from users.activity import count_many_requests, count_requests, count_together, fold_hours
 from users.days import forget_days, sum_up_days
 from users.errors import ACCOUNT_TAKEN, FaceitAccountTaken
 from users.figures import MAX_DAYS, FigureMethods
@@ -37,6 +37,15 @@ UNBLOCKED = audit.action("user.unblocked", _("User unblocked"))
 
 def _nickname(value: object) -> str:
     return clean_text(value, "faceit_nickname", MAX_NICKNAME_LENGTH)
+
+
+def _counted(user_id: int, language: str | None = None, now: datetime | None = None) -> int | None:
+    wanted, _language = telegram_id(user_id), _language_or_default(language)
+    return wanted if now is None else None
+
+
+def _language_or_default(value: object) -> str:
+    return clean_text("ru" if value is None else value, "language", MAX_LANGUAGE_LENGTH)
 
 
 class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[User]):
@@ -119,6 +128,7 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
         known = User.objects.filter(telegram_id=values["telegram_id"]).first()
         return known or self._register(User(**values))
 
+    @tallied(count_together, key=_counted)
     @transactional()
     def touch(self, user_id: int, language: str | None = None, now: datetime | None = None) -> User:
         """Count one request of a user and give the user; register an unknown one first.
@@ -127,7 +137,7 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
         and never overwrites what the user has chosen since.
         """
         wanted = telegram_id(user_id)
-        language = clean_text("ru" if language is None else language, "language", MAX_LANGUAGE_LENGTH)
+        language = _language_or_default(language)
         moment = None if now is None else clock.aware(now)
         user = self._count(wanted, moment)
         if user is None:
@@ -135,6 +145,7 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
             user = self._count(wanted, moment) or created
         return user
 
+    @tallied(count_together, key=_counted, give=lambda _user: None)
     @transactional()
     def update_last_activity(self, user_id: int, now: datetime | None = None) -> None:
         """Count one request of a user, in total and for the hour (UTC); an unknown user is left alone."""

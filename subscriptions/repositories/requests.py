@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from faceitbot.core import audit, clock
 from faceitbot.core.ids import row_id
+from faceitbot.core.statements import one_row, tallied
 from faceitbot.core.transactions import query, transactional
 from subscriptions import allowance
 from subscriptions.allowance import RequestAllowance
@@ -17,9 +18,14 @@ from subscriptions.models import UserSubscription
 RESET = audit.action("subscription.requests_reset", _("Requests of today set to 0"))
 
 
+def _counted(user_id: UUID, now: datetime | None = None) -> UUID | None:
+    return row_id(user_id, "user_id") if now is None else None
+
+
 class RequestMethods:
     """The daily limit; `user_id` is our UUID."""
 
+    @tallied(allowance.consume_together, key=_counted)
     @transactional()
     def consume_request(self, user_id: UUID, now: datetime | None = None) -> RequestAllowance:
         """Count one request if the limit of the tier in force allows it; one statement.
@@ -28,6 +34,7 @@ class RequestMethods:
         """
         return allowance.consume(row_id(user_id, "user_id"), clock.aware_or_none(now))
 
+    @one_row(by="user_id", key=_counted, rows=allowance.LOOK_TOGETHER, or_body=True)
     @query
     def can_make_request(self, user_id: UUID, now: datetime | None = None) -> RequestAllowance:
         """Say whether `consume_request` would admit a request; change nothing. Errors: `UserNotFound`."""

@@ -45,7 +45,7 @@ async def test_reading_before_counting_loses_requests():
 
     class Naive(UserRepository):
         @transactional()
-        def update_last_activity(self, user_id, now=None):
+        def count_naively(self, user_id):
             user = User.objects.get(telegram_id=user_id)
             read_together.wait()
             user.total_requests += 1
@@ -53,7 +53,7 @@ async def test_reading_before_counting_loses_requests():
 
     await repository.create_user(7)
 
-    await asyncio.gather(*(Naive().update_last_activity(7) for _ in range(2)))
+    await asyncio.gather(*(Naive().count_naively(7) for _ in range(2)))
 
     assert (await repository.get_by_telegram_id(7)).total_requests == 1
 

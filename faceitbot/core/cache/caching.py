@@ -1,6 +1,6 @@
 """What a repository has of the cache: declarations, how it tells of its writes, and keys by hand."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -10,7 +10,7 @@ from faceitbot.core.cache import awaiting, registry
 from faceitbot.core.cache.call import Call, Conversation, call_at
 from faceitbot.core.cache.configuration import lifetime_seconds
 from faceitbot.core.cache.entry import Entry, Stamps
-from faceitbot.core.cache.invalidation import invalidate, invalidate_table
+from faceitbot.core.cache.invalidation import invalidate, invalidate_now, invalidate_table
 from faceitbot.core.cache.keys import Key, call_scope, operation_scope, parse_key, parse_pattern, row_scope
 from faceitbot.core.cache.link import link_to
 from faceitbot.core.cache.methods import CachedBody
@@ -64,6 +64,16 @@ class Caching(CachedRepository):
         """Tell the cache of rows, by their `_scopes` before and after the write, once it has committed."""
         if self.cache_alias:
             invalidate(self.cache_alias, self.model._meta.db_table, scopes)
+
+    async def _written_here(self, rows: Sequence[Model], hold_seconds: float = 0) -> None:
+        """Tell the cache of rows that the event loop itself has written, after the commit.
+
+        None of their look-up values may have changed. `hold_seconds` as for `invalidate_now`.
+        """
+        if self.cache_alias and rows:
+            await invalidate_now(
+                self.cache_alias, self.model._meta.db_table, self._scopes(*rows), hold_seconds
+            )
 
     def _written_many(self) -> None:
         """Tell the cache of a write over many rows: by one stamp, whatever their number."""

@@ -21,10 +21,11 @@ from typing import ClassVar
 
 from django.db import connection, transaction
 
-from faceitbot.core.cache import blocking, registry
+from faceitbot.core.cache import awaiting, blocking, registry
 from faceitbot.core.cache.call import Conversation
 from faceitbot.core.cache.counters import FAILED_MOVES
 from faceitbot.core.cache.keys import stamp_name, table_stamp
+from faceitbot.core.cache.link import link_to
 from faceitbot.core.cache.protocol import move
 
 MOST_SCOPES = 400  # of one write; beyond, the stamp of the table is moved
@@ -54,6 +55,17 @@ class Invalidation:
 def invalidate(alias: str, table: str, scopes: Collection[str]) -> None:
     """Move the stamps of these scopes, after the commit if a transaction is open."""
     _on_commit(alias, {stamp_name(alias, table, scope) for scope in scopes})
+
+
+async def invalidate_now(alias: str, table: str, scopes: Collection[str], hold_seconds: float = 0) -> None:
+    """Move the stamps of these scopes, on the event loop, after a commit there.
+
+    With `hold_seconds` they stay in doubt that long: whether it has committed is not known.
+    """
+    server, counters = registry.server_of(alias), registry.counters_of(alias)
+    steps = move({stamp_name(alias, table, scope) for scope in scopes}, server.state, hold_seconds)
+    if not await awaiting.drive(steps, link_to(server), Conversation(counters)):
+        counters.add(FAILED_MOVES)
 
 
 def invalidate_table(table: str) -> None:

@@ -8,7 +8,7 @@ This is made of what Django's own iterators use and does not document. A system 
 version than `WRITTEN_FOR`; the tests of the statements compare each of them with the plain ORM.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, connection
@@ -88,6 +88,36 @@ class CompiledRows(Generic[M]):
         for populator in self._related:
             populator.populate(row, instance)
         return instance
+
+
+class TextRows:
+    """The same for a statement that is written as SQL, with named parameters.
+
+    `values` gives them for a list of keys; the key of a row stands at `key_at`; `instance` reads a row.
+    """
+
+    def __init__(
+        self,
+        sql: str,
+        values: Callable[[list[Any]], Mapping[str, Any]],
+        *,
+        key_at: int,
+        instance: Callable[[Sequence[Any]], Any],
+    ) -> None:
+        self.sql = sql
+        self.key_at = key_at
+        self.instance = instance
+        self._values = values
+
+    def bind(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Give the values of the parameters."""
+        return self._values(values[KEYS])
+
+    def fetch_here(self, values: Mapping[str, Any]) -> list[Row]:
+        """Run the statement on this thread's connection."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, self.bind(values))
+            return list(cursor.fetchall())
 
 
 def _compiler(rows: QuerySet[Any]) -> Any:

@@ -6,7 +6,7 @@ A loop opens its line on the first call of a hot method, and `faceitbot.close()`
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -38,6 +38,15 @@ class _Attempt:
     lost: bool = False
     reached_commit: bool = False
     cut: bool = False
+    rows: list[Row] = field(default_factory=list)
+
+
+class _Lost(Exception):
+    """The connection was lost during COMMIT. Never leaves this module."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        super().__init__()
+        self.rows = rows
 
 
 class Line:
@@ -75,27 +84,33 @@ class Line:
 
         return await self._run(name, work)
 
-    async def write(self, name: str, sql: str, values: Mapping[str, object]) -> list[Row]:
+    async def write(
+        self,
+        name: str,
+        sql: str,
+        values: Mapping[str, object],
+        *,
+        unknown: Callable[[list[Row]], Awaitable[None]] | None = None,
+    ) -> list[Row]:
         """Give the rows of a statement that is a transaction of its own.
 
-        Errors: as `read`; `OutcomeUnknown`, whose `context["rows"]` are what it has given before COMMIT.
+        When the connection is lost during COMMIT, `unknown` is awaited with the rows.
+        Errors: as `read`; `OutcomeUnknown`.
         """
 
         async def work(connection: Connection, attempt: _Attempt) -> list[Row]:
-            rows: list[Row] = []
-            try:
-                async with connection.transaction():
-                    cursor = await connection.execute(sql, values, binary=True)
-                    rows = await cursor.fetchall()
-                    attempt.reached_commit = True
-            except psycopg.Error as error:
-                if attempt.reached_commit and connection.closed:
-                    lost = "the connection was lost during COMMIT"
-                    raise OutcomeUnknown(lost, call=name, rows=rows) from error
-                raise
-            return rows
+            async with connection.transaction():
+                cursor = await connection.execute(sql, values, binary=True)
+                attempt.rows = await cursor.fetchall()
+                attempt.reached_commit = True
+            return attempt.rows
 
-        return await self._run(name, work)
+        try:
+            return await self._run(name, work)
+        except _Lost as lost:
+            if unknown is not None:
+                await unknown(lost.rows)
+            raise OutcomeUnknown("the connection was lost during COMMIT", call=name) from lost.__cause__
 
     async def close(self) -> None:
         """Wait for what is under way, and close the connections."""
@@ -118,6 +133,8 @@ class Line:
                         retries += 1
                         await asyncio.sleep(random.uniform(0.005, 0.02) * 2**retries)  # noqa: S311 - jitter
                         continue
+                    if attempt.lost and attempt.reached_commit:
+                        raise _Lost(attempt.rows) from error
                     if (attempt.lost or state == _CHANGED_PLAN) and not attempt.cut and not replaced:
                         replaced = True
                         await self._replace_connections()

@@ -24,7 +24,7 @@ from faceitbot.core.attempts import Plan, run
 from faceitbot.core.batching import Batcher
 from faceitbot.core.errors import Unavailable
 from faceitbot.core.open_transactions import refuse_inside_transaction
-from faceitbot.core.statements.compiled import KEYS, CompiledRows, Row
+from faceitbot.core.statements.compiled import KEYS, CompiledRows, Row, TextRows
 from faceitbot.core.statements.line import Line, line_of_loop
 from faceitbot.core.statements.ways import BODY, POOL, THREAD, count_batch, count_call
 from faceitbot.core.transactions import Body, Method
@@ -32,6 +32,7 @@ from faceitbot.core.transactions import Body, Method
 P = ParamSpec("P")
 R = TypeVar("R")
 S = TypeVar("S")
+Rows = QuerySet[Any] | TextRows
 MOST_WAITING = 2_000
 
 
@@ -53,10 +54,10 @@ _Answer = Sequence[Row | None] | Exception
 class LookUp:
     """The look-up of one method of one repository."""
 
-    def __init__(self, name: str, rows: QuerySet[Any], by: str, plan: Plan) -> None:
+    def __init__(self, name: str, rows: Rows, by: str, plan: Plan) -> None:
         self.name = name
         self.plan = plan
-        self._compiled: CompiledRows[Any] = CompiledRows(rows, by)
+        self._compiled = rows if isinstance(rows, TextRows) else CompiledRows(rows, by)
 
     async def find(self, keys: Sequence[Any], others: tuple[tuple[str, object], ...]) -> list[Any]:
         """Give a new instance for each key, None where there is no row."""
@@ -134,12 +135,14 @@ class LookUpMethod(Method[P, R]):
         key: Callable[..., Any],
         *,
         many: bool,
+        or_body: bool = False,
     ) -> None:
         self._prepare = prepare
         self._plan = plan
         self._look_up = look_up
         self._key = key
         self._many = many
+        self._or_body = or_body
 
     async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Give the rows by a statement that concurrent calls share. Errors: as without it."""
@@ -152,7 +155,11 @@ class LookUpMethod(Method[P, R]):
         if self._many:
             found = await self._look_up.find(key.value, key.others) if key.value else []
             return cast("R", [row for row in found if row is not None])
-        return cast("R", (await self._look_up.find((key.value,), key.others))[0])
+        (one,) = await self._look_up.find((key.value,), key.others)
+        if one is None and self._or_body:
+            count_call(self._look_up.name, BODY)
+            return await super().__call__(*args, **kwargs)
+        return cast("R", one)
 
 
 class LookUpBody(Body[S, P, R]):
@@ -161,11 +168,12 @@ class LookUpBody(Body[S, P, R]):
     def __init__(
         self,
         body: Body[S, P, R],
-        rows: Callable[[S], QuerySet[Any]],
+        rows: Callable[[S], Rows],
         by: str,
         key: Callable[..., Any],
         *,
         many: bool,
+        or_body: bool = False,
     ) -> None:
         if body.atomic:
             raise TypeError(f"{body.__name__} may write; only a method under @query can be a look-up")
@@ -174,6 +182,7 @@ class LookUpBody(Body[S, P, R]):
         self._by = by
         self._key = key
         self._many = many
+        self._or_body = or_body
         self._look_ups: dict[type[S], LookUp] = {}
 
     @overload
@@ -187,22 +196,29 @@ class LookUpBody(Body[S, P, R]):
         if look_up is None:
             name = f"{owner.__name__}.{self.__name__}"
             look_up = self._look_ups[owner] = LookUp(name, self._rows(instance), self._by, self._plan)
-        return LookUpMethod(partial(self._prepare, instance), self._plan, look_up, self._key, many=self._many)
+        return LookUpMethod(
+            partial(self._prepare, instance),
+            self._plan,
+            look_up,
+            self._key,
+            many=self._many,
+            or_body=self._or_body,
+        )
 
 
 def one_row(
-    *, by: str, key: Callable[..., Any], rows: QuerySet[Any] | None = None
+    *, by: str, key: Callable[..., Any], rows: Rows | None = None, or_body: bool = False
 ) -> Callable[[Body[S, P, R]], LookUpBody[S, P, R]]:
-    """Make a method that gives one row, or None."""
+    """Make a method that gives one row, or None; with `or_body`, what the body says where there is none."""
 
     def decorate(body: Body[S, P, R]) -> LookUpBody[S, P, R]:
-        return LookUpBody(body, _source(rows), by, key, many=False)
+        return LookUpBody(body, _source(rows), by, key, many=False, or_body=or_body)
 
     return decorate
 
 
 def many_rows(
-    *, by: str, key: Callable[..., Any], rows: QuerySet[Any] | None = None
+    *, by: str, key: Callable[..., Any], rows: Rows | None = None
 ) -> Callable[[Body[S, P, R]], LookUpBody[S, P, R]]:
     """Make a method that gives the rows of several keys in their order, without those that are not there."""
 
@@ -212,5 +228,5 @@ def many_rows(
     return decorate
 
 
-def _source(rows: QuerySet[Any] | None) -> Callable[[Any], QuerySet[Any]]:
+def _source(rows: Rows | None) -> Callable[[Any], Rows]:
     return (lambda repository: repository._rows()) if rows is None else (lambda _repository: rows)  # noqa: SLF001

@@ -1,0 +1,197 @@
+"""The decorator of methods that count something of a row: concurrent calls are one transaction.
+
+It stands above `@transactional`::
+
+    @tallied(count_together, key=_whom)
+    @transactional()
+    def touch(self, user_id: int, ...) -> User: ...
+
+`key` gets the method's arguments and gives the row's key, or None for a call that the ordinary body shall
+run. `together` gets the repository, the loop's line, and how many calls there are for each key; it gives the
+answers for each key, one for each call, in the order of the calls. For keys that it leaves out - no such row,
+or somebody else holds it - and for all if it fails, having done nothing, the ordinary bodies run.
+"""
+
+import asyncio
+import copy
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final, ParamSpec, TypeVar, cast, overload
+
+import structlog
+
+from faceitbot.core.attempts import Plan
+from faceitbot.core.errors import Unavailable
+from faceitbot.core.open_transactions import refuse_inside_transaction
+from faceitbot.core.statements.line import Line, line_of_loop
+from faceitbot.core.statements.ways import BODY, POOL, count_batch, count_call
+from faceitbot.core.transactions import Body, Method
+
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S")
+Together = Callable[[Any, Line, Mapping[Any, int]], Awaitable[Mapping[Any, Sequence[Any]]]]
+
+MOST_WAITING = 2_000
+_LARGEST = 500  # keys of one transaction
+_IN_FLIGHT = 2
+_LEFT_OUT: Final = object()
+log = structlog.get_logger(__name__)
+
+
+class Tally:
+    """The calls of one kind in one event loop.
+
+    What comes in one turn of the loop goes together; while two transactions are under way, further calls are
+    collected. No key is under way twice, so calls for one row are answered in their order.
+    """
+
+    def __init__(
+        self, name: str, run: Callable[[Mapping[Any, int]], Awaitable[Mapping[Any, Any]]], line: Line
+    ):
+        self._name = name
+        self._run = run
+        self._line = line
+        self._running = 0
+        self._waiting = 0
+        self._ready: dict[Hashable, list[asyncio.Future[Any]]] = {}
+        self._under_way: dict[Hashable, list[asyncio.Future[Any]]] = {}  # with who waits behind
+
+    async def ask(self, key: Hashable) -> Any:
+        """Give the answer to one call.
+
+        Errors: `Unavailable` when too many wait, or from the database, with its subclasses.
+        Concurrency: a call that is cancelled while it waits is not counted; later, it may be.
+        """
+        if self._waiting >= MOST_WAITING:
+            raise Unavailable(f"{self._waiting} calls are waiting already", reason="queue_full")
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting += 1
+        behind = self._under_way.get(key)
+        if behind is None:
+            self._ready.setdefault(key, []).append(future)
+            self._go_on()
+        else:
+            behind.append(future)
+        return await future
+
+    def _go_on(self) -> None:
+        if self._ready and self._running < _IN_FLIGHT:
+            self._running += 1
+            self._line.start(self._serve)
+
+    async def _serve(self) -> None:
+        batch = self._take()
+        try:
+            if batch:
+                await self._answer(batch)
+        finally:
+            for key in batch:
+                behind = self._under_way.pop(key)
+                if behind:
+                    self._ready[key] = behind
+            self._running -= 1
+            self._go_on()
+
+    def _take(self) -> dict[Hashable, list["asyncio.Future[Any]"]]:
+        batch: dict[Hashable, list[asyncio.Future[Any]]] = {}
+        while self._ready and len(batch) < _LARGEST:
+            key = next(iter(self._ready))
+            futures = self._ready.pop(key)
+            self._waiting -= len(futures)
+            wanted = [future for future in futures if not future.done()]
+            if wanted:
+                batch[key], self._under_way[key] = wanted, []
+        return batch
+
+    async def _answer(self, batch: Mapping[Hashable, list["asyncio.Future[Any]"]]) -> None:
+        counts = {key: len(futures) for key, futures in batch.items()}
+        answers: Mapping[Any, Sequence[Any]] = {}
+        try:
+            answers = await self._run(counts)
+        except Unavailable as error:
+            for futures in batch.values():
+                _fail(futures, error)
+            return
+        except Exception as error:  # noqa: BLE001 - whose it is, his own body will tell
+            log.warning("tally.failed", call=self._name, callers=sum(counts.values()), message=str(error))
+        count_batch(self._name, sum(counts.values()))
+        for key, futures in batch.items():
+            for future, answer in zip(futures, answers.get(key, [_LEFT_OUT] * len(futures)), strict=True):
+                if not future.done():
+                    future.set_result(answer)
+
+
+def _fail(futures: Iterable["asyncio.Future[Any]"], error: Exception) -> None:
+    for future in futures:
+        if not future.done():
+            future.set_exception(copy.copy(error))
+
+
+class TalliedMethod(Method[P, R]):
+    """The method bound to its repository: `await method(...)` or `method.blocking(...)`."""
+
+    def __init__(
+        self,
+        repository: object,
+        prepare: Callable[P, Callable[[], R]],
+        plan: Plan,
+        tallied: "TalliedBody[Any, P, R]",
+    ) -> None:
+        self._repository = repository
+        self._prepare = prepare
+        self._plan = plan
+        self._tallied = tallied
+
+    async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run in one transaction with concurrent calls. Errors: as without it."""
+        refuse_inside_transaction(self.name)
+        tallied = self._tallied
+        key = tallied.key(*args, **kwargs)
+        line = line_of_loop()
+        if line is not None and key is not None:
+            answer = await line.shared(tallied.together, self._tally).ask(key)
+            if answer is not _LEFT_OUT:
+                count_call(self._plan.name, POOL)
+                return cast("R", tallied.give(answer))
+        count_call(self._plan.name, BODY)
+        return await super().__call__(*args, **kwargs)
+
+    def _tally(self, line: Line) -> Tally:
+        together = self._tallied.together
+        return Tally(together.__qualname__, partial(together, self._repository, line), line)
+
+
+class TalliedBody(Body[S, P, R]):
+    """The descriptor that the decorator leaves in the class."""
+
+    def __init__(
+        self, body: Body[S, P, R], together: Any, key: Callable[..., Any], give: Callable[[Any], Any]
+    ) -> None:
+        super().__init__(body._prepare, body._plan)  # noqa: SLF001 - it takes the place of that one
+        self.together = together
+        self.key = key
+        self.give = give
+
+    @overload
+    def __get__(self, instance: None, owner: type[S]) -> "TalliedBody[S, P, R]": ...
+    @overload
+    def __get__(self, instance: S, owner: type[S]) -> TalliedMethod[P, R]: ...
+    def __get__(self, instance: S | None, owner: type[S]) -> "TalliedBody[S, P, R] | TalliedMethod[P, R]":
+        if instance is None:
+            return self
+        return TalliedMethod(instance, partial(self._prepare, instance), self._plan, self)
+
+
+def tallied(
+    together: Together, *, key: Callable[..., Any], give: Callable[[Any], Any] = lambda answer: answer
+) -> Callable[[Body[S, P, R]], TalliedBody[S, P, R]]:
+    """Make a method whose concurrent calls are counted together; `give` turns an answer into the method's.
+
+    Methods with the same `together` are counted together, too.
+    """
+
+    def decorate(body: Body[S, P, R]) -> TalliedBody[S, P, R]:
+        return TalliedBody(body, together, key, give)
+
+    return decorate

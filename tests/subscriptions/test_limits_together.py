@@ -1,0 +1,170 @@
+"""Requests that are counted together: what each caller is told is what he would be told alone."""
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connections, transaction
+
+from faceitbot.core import atomically, clock
+from faceitbot.core.statements import ways
+from subscriptions.models import TierLimits, UserSubscription
+from subscriptions.repositories import SubscriptionRepository
+from tests.factories import UserFactory
+from users.errors import UserNotFound
+from users.models import User
+from users.repositories import UserRepository
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+repository = SubscriptionRepository()
+users = UserRepository()
+CONSUME = "RequestMethods.consume_request"
+
+
+async def limit_free_to(number):
+    await atomically(TierLimits.objects.filter(pk="free").update, daily_requests=number)
+
+
+def without_seconds(allowance):
+    allowed, limits = allowance
+    return allowed, {name: value for name, value in limits.items() if name != "resets_in_seconds"}
+
+
+def counts():
+    return dict(UserSubscription.objects.values_list("user__telegram_id", "daily_requests"))
+
+
+async def different_users():
+    """Give users whose next request means different things."""
+    people = await users.create_batch({"telegram_id": number} for number in range(1, 8))
+
+    def make_different():
+        later, past = datetime(2100, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
+        rows = [UserSubscription.objects.filter(user=user) for user in people]
+        rows[0].update(daily_requests=2, last_reset_date=clock.today())
+        rows[1].update(daily_requests=9, last_reset_date=clock.today() - timedelta(days=1))
+        rows[2].update(tier="pro", expires_at=later)
+        rows[3].update(tier="premium", expires_at=past, next_tier="pro", next_expires_at=later)
+        rows[4].update(tier="premium", expires_at=past)
+        User.objects.filter(pk=people[5].pk).update(blocked_at=past)
+        rows[6].delete()
+
+    await atomically(make_different)
+    return people
+
+
+async def test_callers_together_are_told_what_callers_alone_are_told():
+    await limit_free_to(3)
+    together = await different_users()
+    before = ways.calls(CONSUME)
+
+    may = await asyncio.gather(*(repository.can_make_request(user.pk) for user in together))
+    found = await asyncio.gather(
+        *(repository.consume_request(user.pk) for _call in range(4) for user in together)
+    )
+
+    assert Counter(ways.calls(CONSUME)) - Counter(before) >= Counter({ways.POOL: 24})
+    stored = await atomically(
+        lambda: dict(UserSubscription.objects.values_list("user__telegram_id", "daily_requests"))
+    )
+
+    await atomically(lambda: User.objects.all().delete())
+    alone = await different_users()
+    may_alone = await atomically(lambda: [repository.can_make_request.blocking(user.pk) for user in alone])
+    found_alone = [await atomically(repository.consume_request.blocking, user.pk) for user in alone * 4]
+    assert [without_seconds(each) for each in may] == [without_seconds(each) for each in may_alone]
+    told, told_alone = ([without_seconds(each) for each in answers] for answers in (found, found_alone))
+    for number in range(6):
+        assert told[number::7] == told_alone[number::7]
+    # Who has no row yet is served by threads, in any order.
+    assert sorted(map(repr, told[6::7])) == sorted(map(repr, told_alone[6::7]))
+    assert stored == await atomically(counts)
+
+
+async def test_the_hot_calls_run_on_the_loops_own_connections():
+    user = await users.create_user(7)
+    names = (CONSUME, "SubscriptionRepository.can_make_request", "UserRepository.touch")
+    before = [Counter(ways.calls(name)) for name in names]
+
+    await repository.consume_request(user.pk)
+    await repository.can_make_request(user.pk)
+    await users.touch(7)
+
+    gained = [
+        Counter(ways.calls(name)) - Counter(earlier) for name, earlier in zip(names, before, strict=True)
+    ]
+    assert gained == [{ways.POOL: 1}] * 3
+
+
+async def test_a_row_that_is_held_keeps_only_its_own_callers_waiting():
+    held, free = [await users.create_user(number) for number in (7, 8)]
+    locked, release = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def hold():
+        try:
+            with transaction.atomic():
+                UserSubscription.objects.select_for_update().get(user=held)
+                loop.call_soon_threadsafe(locked.set)
+                asyncio.run_coroutine_threadsafe(release.wait(), loop).result(10)
+        finally:
+            connections.close_all()
+
+    holding = asyncio.ensure_future(asyncio.to_thread(hold))
+    await locked.wait()
+    waiting = [asyncio.ensure_future(repository.consume_request(held.pk)) for _call in range(3)]
+
+    others = await asyncio.gather(*(repository.consume_request(free.pk) for _call in range(3)))
+
+    assert [allowance.limits["daily_requests"] for allowance in others] == [1, 2, 3]
+    assert not any(call.done() for call in waiting)
+    release.set()
+    await holding
+    told = [allowance.limits["daily_requests"] for allowance in await asyncio.gather(*waiting)]
+    assert sorted(told) == [1, 2, 3]
+
+
+async def test_an_unknown_user_among_others_is_told_alone():
+    user = await users.create_user(7)
+    unknown = (await atomically(UserFactory.build)).pk
+
+    found = await asyncio.gather(
+        *(repository.consume_request(key) for key in (user.pk, unknown, user.pk, unknown)),
+        return_exceptions=True,
+    )
+
+    assert [getattr(each, "allowed", type(each)) for each in found] == [
+        True,
+        UserNotFound,
+        True,
+        UserNotFound,
+    ]
+
+
+async def test_a_call_that_is_cancelled_before_it_is_sent_is_not_counted():
+    user = await users.create_user(7)
+    calls = [asyncio.ensure_future(repository.consume_request(user.pk)) for _call in range(5)]
+    await asyncio.sleep(0)
+    calls[1].cancel()
+
+    found = await asyncio.gather(*calls, return_exceptions=True)
+
+    told = [each.limits["daily_requests"] for each in found if not isinstance(each, BaseException)]
+    assert len(told) == 4
+    stored = await atomically(lambda: UserSubscription.objects.get(user=user).daily_requests)
+    assert stored in (4, 5)
+
+
+async def test_a_touch_that_is_counted_together_is_seen_by_cached_look_ups():
+    await users.create_user(7, "player", "Nick")
+    await users.get_by_telegram_id(7)
+    await users.get_by_faceit_id("player")
+
+    touched = await asyncio.gather(*(users.touch(7) for _call in range(20)), users.update_last_activity(7))
+
+    seen = await users.get_by_telegram_id(7), await users.get_by_faceit_id("player")
+    assert [user.total_requests for user in seen] == [21, 21]
+    assert len({id(user) for user in touched}) == 21
+    assert all(user.telegram_id == 7 for user in touched[:20])
