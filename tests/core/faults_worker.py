@@ -1,7 +1,10 @@
 """A process that works while its database fails; the tests of database faults talk to it line by line.
 
-It prints "ready" when warm. "burst" on its input starts forty concurrent calls, whose outcomes it prints.
-"write SECONDS" writes for that long and prints which writes were acknowledged.
+It prints "ready" when warm, and then does what stands on its input:
+"burst" and "look": forty concurrent calls that write, or read; it prints their outcomes.
+"write SECONDS": registers users for that long, and prints who was surely registered.
+"count SECONDS": counts requests of the forty users and looks them up meanwhile, for that long; it prints how
+many counts of each were acknowledged, and of how many the outcome is unknown.
 """
 
 import asyncio
@@ -9,12 +12,14 @@ import json
 import sys
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 
 import faceitbot
 
 faceitbot.setup()
 
-from faceitbot.core.errors import FaceitBotError  # noqa: E402
+from faceitbot.core.errors import FaceitBotError, OutcomeUnknown  # noqa: E402
+from faceitbot.core.statements import ways  # noqa: E402
 from users.repositories import UserRepository  # noqa: E402
 
 repository = UserRepository()
@@ -54,13 +59,71 @@ async def write(seconds: float) -> None:
     print(json.dumps({"acknowledged": acknowledged, "failures": failures}), flush=True)
 
 
+async def count(seconds: float) -> None:
+    """Count requests in forty tasks and look users up in eight; note what was surely counted."""
+    until, acknowledged, unknown, failures = time.monotonic() + seconds, Counter[int](), 0, Counter[str]()
+    longest_gap, last_good = 0.0, time.monotonic()
+
+    async def counter(user_id: int) -> None:
+        nonlocal unknown, longest_gap, last_good
+        while time.monotonic() < until:
+            try:
+                await repository.touch(user_id)
+                acknowledged[user_id] += 1
+                longest_gap, last_good = max(longest_gap, time.monotonic() - last_good), time.monotonic()
+            except FaceitBotError as error:
+                unknown += isinstance(error, OutcomeUnknown)
+                failures[f"touch: {type(error).__name__}"] += 1
+                await asyncio.sleep(0.01)
+
+    async def reader(user_id: int) -> None:
+        while time.monotonic() < until:
+            try:
+                found = await repository.get_user_with_subscription(user_id)
+                assert found is not None
+                assert found.telegram_id == user_id
+            except FaceitBotError as error:
+                failures[f"look: {type(error).__name__}"] += 1
+                await asyncio.sleep(0.01)
+
+    await asyncio.gather(*(counter(number) for number in range(1, 41)), *(reader(n) for n in range(1, 9)))
+    told = {
+        "acknowledged": acknowledged,
+        "unknown": unknown,
+        "failures": failures,
+        "longest_gap": round(longest_gap, 2),
+        "ways": ways.calls("UserRepository.touch"),
+    }
+    print(json.dumps(told), flush=True)
+
+
+async def look() -> None:
+    started, outcomes = time.monotonic(), Counter[str]()
+
+    async def call(user_id: int) -> None:
+        try:
+            await repository.get_user_with_subscription(user_id)
+            outcomes["done"] += 1
+        except FaceitBotError as error:
+            outcomes[type(error).__name__] += 1
+
+    await asyncio.gather(*(call(user_id) for user_id in range(1, 41)))
+    print(json.dumps({"outcomes": outcomes, "longest": round(time.monotonic() - started, 1)}), flush=True)
+
+
 async def main() -> None:
     await asyncio.gather(*(repository.touch(user_id) for user_id in range(1, 41)))
     print("ready", flush=True)
     for line in sys.stdin:
         command, *arguments = line.split()
-        await (burst() if command == "burst" else write(float(arguments[0])))
+        await COMMANDS[command](*map(float, arguments))
     await faceitbot.close()
 
 
+COMMANDS: dict[str, Callable[..., Awaitable[None]]] = {
+    "burst": burst,
+    "look": look,
+    "write": write,
+    "count": count,
+}
 asyncio.run(main())

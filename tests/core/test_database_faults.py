@@ -1,14 +1,21 @@
 """A database that stops answering, or restarts: callers learn it in time, nothing acknowledged is lost."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from tests.database_faults import administrator, frozen, own_servers
+from tests.eventually import eventually
 
+END_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'faceitbot'"
+TOTALS = "SELECT telegram_id, total_requests FROM users WHERE telegram_id <= 40"
 pytestmark = pytest.mark.alone
 
 
@@ -16,6 +23,10 @@ pytestmark = pytest.mark.alone
 def environment():
     """Servers of this module's own."""
     with own_servers() as variables:
+        with administrator(variables) as connection:
+            # The servers of tests are quick, not safe; what is acknowledged here must outlive a crash.
+            name = sql.Identifier(connection.info.dbname)
+            connection.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = on").format(name))
         yield variables
 
 
@@ -36,13 +47,14 @@ def ask(worker, command):
     return lambda: json.loads(worker.stdout.readline())
 
 
-def test_callers_of_a_frozen_database_are_told_in_time(environment, worker, report):
+@pytest.mark.parametrize("command", ["burst", "look"])
+def test_callers_of_a_frozen_database_are_told_in_time(environment, worker, command, report):
     with frozen(environment):
-        told = ask(worker, "burst")()
+        told = ask(worker, command)()
 
     assert told["outcomes"] == {"DatabaseUnavailable": 40}
     assert told["longest"] < 8
-    report(f"frozen: 40 callers were told after {told['longest']} s at the latest")
+    report(f"frozen, {command}: 40 callers were told after {told['longest']} s at the latest")
 
 
 @pytest.mark.proof("restart")
@@ -56,9 +68,7 @@ def test_a_restart_loses_no_acknowledged_write(environment, worker, full_size, r
             before = connection.execute(written).fetchone()[0]
             while connection.execute(written).fetchone()[0] < before + 20 * restart:
                 pass
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'faceitbot'"
-            )
+            connection.execute(END_ALL)
         written = answer()
         stored = {row[0] for row in connection.execute("SELECT telegram_id FROM users")}
 
@@ -70,3 +80,59 @@ def test_a_restart_loses_no_acknowledged_write(environment, worker, full_size, r
     assert lost == set()
     assert len(written["acknowledged"]) > 20 * restarts
     assert set(written["failures"]) <= {"DatabaseUnavailable", "OutcomeUnknown"}
+
+
+@pytest.mark.proof("restart")
+@pytest.mark.parametrize("ended", ["its connections", "the server"])
+def test_no_acknowledged_count_is_lost_and_nothing_is_counted_twice(
+    environment, worker, ended, full_size, report
+):
+    """Forty tasks count and eight look up, on connections of the event loop, while they or the server end."""
+    seconds, times = (20, 10) if full_size else (3, 2)
+    before = totals(environment)
+    answer = ask(worker, f"count {seconds}")
+    for number in range(1, times + 1):
+        eventually(lambda: sum(totals(environment).values()) >= sum(before.values()) + 200 * number)  # noqa: B023
+        end_its_connections(environment) if ended == "its connections" else crash(environment)
+    told = answer()
+    after = totals(environment)
+
+    acknowledged = {int(key): number for key, number in told["acknowledged"].items()}
+    counted = {key: after[key] - before[key] for key in after}
+    surplus = sum(counted.values()) - sum(acknowledged.values())
+    report(
+        f"{times} times {ended} ended under 40 counters: {sum(acknowledged.values())} counts acknowledged,"
+        f" {surplus} more counted, {told['unknown']} of unknown outcome, longest pause"
+        f" {told['longest_gap']} s, failures {told['failures']}, ways {told['ways']}"
+    )
+    assert all(counted[key] >= number for key, number in acknowledged.items())
+    assert 0 <= surplus <= told["unknown"]
+    assert told["ways"]["pool"] > sum(acknowledged.values()) / 2
+    assert {failure.split()[1] for failure in told["failures"]} <= {"DatabaseUnavailable", "OutcomeUnknown"}
+
+
+def totals(environment):
+    """Give the requests of each of the forty users; a server that comes back is waited for."""
+
+    def read():
+        try:
+            with administrator(environment) as connection:
+                return dict(connection.execute(TOTALS).fetchall())
+        except psycopg.OperationalError:
+            return None
+
+    return eventually(read)
+
+
+def end_its_connections(environment):
+    with administrator(environment) as connection:
+        connection.execute(END_ALL)
+
+
+def crash(environment):
+    """Kill one process of the server: it ends all others, recovers, and refuses connections meanwhile."""
+    with administrator(environment) as connection:
+        pid = connection.execute(
+            "SELECT pid FROM pg_stat_activity WHERE application_name = 'faceitbot'"
+        ).fetchone()[0]
+    os.kill(pid, signal.SIGKILL)
