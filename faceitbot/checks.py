@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+import django
 from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import OperationalError, connections
 
+from faceitbot.core.statements.compiled import WRITTEN_FOR
 from faceitbot.env import Problem
 
 Apps = Sequence[AppConfig] | None
@@ -49,6 +51,20 @@ def check_waits(app_configs: Apps, **_: Any) -> list[CheckMessage]:
             "DATABASE_STATEMENT_SECONDS is longer than TRANSACTION_BODY_SECONDS.",
             hint="A statement must end before the transaction around it is cut off.",
             id="faceitbot.E003",
+        )
+    ]
+
+
+@register()
+def check_django(app_configs: Apps, **_: Any) -> list[CheckMessage]:
+    """W009: hot methods rest on parts of Django that another version may have changed."""
+    if django.VERSION[:2] == WRITTEN_FOR:
+        return []
+    return [
+        checks.Warning(
+            f"Django is {django.get_version()}; the hot methods are written for {WRITTEN_FOR[0]}.{WRITTEN_FOR[1]}.",
+            hint="Run tests/repositories/test_hot_methods.py with it, and change WRITTEN_FOR once it passes.",
+            id="faceitbot.W009",
         )
     ]
 

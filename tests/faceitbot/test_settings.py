@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import django
 import pytest
 from django.core.checks import run_checks
 
@@ -185,3 +186,10 @@ def test_a_problem_is_told_with_its_hint(settings):
     (found,) = checks.check_environment(None)
 
     assert (found.id, found.msg, found.hint) == ("faceitbot.E001", "X: it is odd.", "Write 1.")
+
+
+@pytest.mark.parametrize(("version", "found"), [((5, 2, 19), []), ((6, 0, 1), ["faceitbot.W009"])])
+def test_another_django_than_the_hot_methods_are_written_for_is_named(monkeypatch, version, found):
+    monkeypatch.setattr(django, "VERSION", (*version, "final", 0))
+
+    assert [message.id for message in checks.check_django(None)] == found

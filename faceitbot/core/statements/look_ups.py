@@ -115,9 +115,8 @@ class LookUp:
         self, line: Line, keys: list[Any], others: tuple[tuple[str, object], ...], callers: int
     ) -> dict[Any, Row]:
         values = self._compiled.bind({**dict(others), KEYS: keys})
-        rows = await line.read(self.name, self._compiled.sql, values)
         count_batch(self.name, callers)
-        return self._by_key(rows)
+        return self._by_key(await line.read(self.name, self._compiled.sql, values))
 
     def _by_key(self, rows: Sequence[Row]) -> dict[Any, Row]:
         place = self._compiled.key_at

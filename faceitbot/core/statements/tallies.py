@@ -107,6 +107,7 @@ class Tally:
     async def _answer(self, batch: Mapping[Hashable, list["asyncio.Future[Any]"]]) -> None:
         counts = {key: len(futures) for key, futures in batch.items()}
         answers: Mapping[Any, Sequence[Any]] = {}
+        count_batch(self._name, sum(counts.values()))
         try:
             answers = await self._run(counts)
         except Unavailable as error:
@@ -115,7 +116,6 @@ class Tally:
             return
         except Exception as error:  # noqa: BLE001 - whose it is, his own body will tell
             log.warning("tally.failed", call=self._name, callers=sum(counts.values()), message=str(error))
-        count_batch(self._name, sum(counts.values()))
         for key, futures in batch.items():
             for future, answer in zip(futures, answers.get(key, [_LEFT_OUT] * len(futures)), strict=True):
                 if not future.done():

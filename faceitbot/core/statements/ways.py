@@ -22,7 +22,7 @@ def count_call(method: str, way: str) -> None:
 
 
 def count_batch(method: str, size: int) -> None:
-    """Count a statement, by the number of calls that it has answered."""
+    """Count a statement, by the number of calls that share it."""
     with _lock:
         _sizes[method][size] += 1
 
@@ -34,6 +34,6 @@ def calls(method: str) -> dict[str, int]:
 
 
 def batch_sizes(method: str) -> dict[int, int]:
-    """Give how many statements answered how many calls of a method."""
+    """Give how many statements were shared by how many calls of a method."""
     with _lock:
         return dict(_sizes.get(method, ()))

@@ -1,0 +1,159 @@
+"""Callers that share a statement: each has his own answer and his own fate."""
+
+import asyncio
+import random
+import threading
+
+import pytest
+from django.db import OperationalError, connection, connections, transaction
+
+from faceitbot.core import atomically
+from faceitbot.core.attempts import Plan
+from faceitbot.core.errors import InvalidInput, Unavailable
+from faceitbot.core.statements import close_line, tallies, ways
+from faceitbot.core.statements.line import line_of_loop
+from faceitbot.core.statements.look_ups import LookUp
+from tests.eventually import eventually_async
+from users.models import User
+from users.repositories import UserRepository
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+users = UserRepository()
+
+
+def look_up(name="Test.by_telegram_id"):
+    return LookUp(name, User.objects.all(), "telegram_id", Plan(name, atomic=False))
+
+
+def pool_is_whole():
+    stats = line_of_loop()._pool.get_stats()
+    return stats["pool_available"] == stats["pool_size"] and not stats["requests_waiting"]
+
+
+@pytest.mark.proof("cancelling")
+async def test_cancelled_calls_take_nobody_along(full_size, report):
+    """Two thousand look-ups of which six hundred are cancelled, some while their statement runs."""
+    seed, rounds = random.randrange(10**6), 20 if full_size else 1
+    draw = random.Random(seed)
+    await users.create_batch({"telegram_id": number} for number in range(1, 201))
+    answered = 0
+    for _round in range(rounds):
+        asked = [draw.randint(1, 210) for _call in range(2_000)]
+        calls = [asyncio.ensure_future(users.get_user_with_subscription(number)) for number in asked]
+        cancelled = set(draw.sample(range(2_000), 600))
+        for call in sorted(cancelled, key=lambda _call: draw.random()):
+            calls[call].cancel()
+            if draw.random() < 0.05:
+                await asyncio.sleep(0)
+
+        found = await asyncio.gather(*calls, return_exceptions=True)
+
+        for place, (number, answer) in enumerate(zip(asked, found, strict=True)):
+            if isinstance(answer, asyncio.CancelledError) and place in cancelled:
+                continue
+            assert (answer.telegram_id if answer else None) == (number if number <= 200 else None)
+            answered += 1
+    report(f"seed {seed}: {rounds} times 2 000 calls, 600 cancelled: {answered} right answers")
+    assert answered >= rounds * 1_400
+    await eventually_async(pool_is_whole)
+    assert (await users.get_user_with_subscription(1)).telegram_id == 1
+
+
+async def test_a_bad_key_fails_alone():
+    await users.create_batch({"telegram_id": number} for number in range(1, 21))
+    by_telegram_id = look_up()
+    asked = [*range(1, 21), 2**70]
+
+    found = await asyncio.gather(
+        *(by_telegram_id.find([number], ()) for number in asked), return_exceptions=True
+    )
+
+    assert [user.telegram_id for (user,) in found[:20]] == list(range(1, 21))
+    assert isinstance(found[20], InvalidInput)
+    assert any(size > 1 for size in ways.batch_sizes(by_telegram_id.name))
+
+
+async def test_each_caller_gets_an_error_of_his_own():
+    by_telegram_id = look_up()
+
+    found = await asyncio.gather(
+        *(by_telegram_id.find([2**70], ()) for _call in range(9)), return_exceptions=True
+    )
+
+    assert all(isinstance(error, InvalidInput) for error in found)
+    assert len({id(error) for error in found}) == 9
+
+
+async def test_there_is_no_queue_without_an_end(monkeypatch):
+    monkeypatch.setattr(tallies, "MOST_WAITING", 10)
+    await users.create_user(7)
+
+    found = await asyncio.gather(*(users.touch(7) for _call in range(30)), return_exceptions=True)
+
+    refused = [error for error in found if isinstance(error, Unavailable)]
+    assert len(refused) == 20
+    assert {error.context["reason"] for error in refused} == {"queue_full"}
+    assert (await users.get_by_telegram_id(7)).total_requests == 10
+
+
+async def test_a_failed_transaction_is_repeated_by_each_caller_alone(monkeypatch):
+    """A row that breaks a constraint fails the transaction of all; the others are counted all the same."""
+    await users.create_batch({"telegram_id": number} for number in range(1, 6))
+    await atomically(lambda: User.objects.filter(telegram_id=3).update(total_requests=2**63 - 1))
+
+    found = await asyncio.gather(*(users.touch(number) for number in range(1, 6)), return_exceptions=True)
+
+    assert [getattr(each, "total_requests", type(each)) for each in found] == [1, 1, InvalidInput, 1, 1]
+
+
+def counting_everybody(order, rounds):
+    """Count requests of users in a loop of its own, all of them at once, in this order."""
+
+    async def count():
+        for _round in range(rounds):
+            await asyncio.gather(*(users.touch(number) for number in order))
+        await close_line()
+
+    asyncio.run(count())
+
+
+def deadlocks():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return cursor.fetchone()[0]
+
+
+async def test_two_loops_that_count_the_same_users_in_opposite_order_do_not_deadlock():
+    numbers = range(1, 31)
+    await users.create_batch({"telegram_id": number} for number in numbers)
+    before = await atomically(deadlocks)
+
+    await asyncio.gather(
+        *(asyncio.to_thread(counting_everybody, order, 10) for order in (numbers, numbers[::-1], numbers))
+    )
+
+    assert set(await atomically(lambda: set(User.objects.values_list("total_requests", flat=True)))) == {30}
+    assert await atomically(deadlocks) == before
+
+
+async def test_control_to_lock_in_the_order_of_the_calls_deadlocks():
+    await users.create_batch({"telegram_id": number} for number in (1, 2))
+    both = threading.Barrier(2, timeout=10)
+
+    def count(order):
+        try:
+            with transaction.atomic():
+                for number in order:
+                    User.objects.filter(telegram_id=number).update(total_requests=1)
+                    if number == order[0]:
+                        both.wait()
+        finally:
+            connections.close_all()
+
+    found = await asyncio.gather(
+        *(asyncio.to_thread(count, order) for order in ((1, 2), (2, 1))), return_exceptions=True
+    )
+
+    assert [type(error) for error in found if error] == [OperationalError]
