@@ -1,4 +1,7 @@
-"""Hot methods against Django's async ORM and the ordinary bodies: `python3 dev.py exec --fresh -- python -m bench.statements`."""
+"""Hot methods against threads and Django's async ORM.
+
+`python3 dev.py exec --fresh -- python -m bench.statements`
+"""
 
 import asyncio
 import os
@@ -75,11 +78,11 @@ async def hot_touch(number: int) -> User:
 
 
 def is_the_user(number: int, answer: User) -> bool:
-    return answer.telegram_id == FIRST_ID + at(number)
+    return bool(answer.telegram_id == FIRST_ID + at(number))
 
 
 def is_the_user_with_subscription(number: int, answer: User) -> bool:
-    return is_the_user(number, answer) and answer.subscription.user_id == keys[at(number)]
+    return is_the_user(number, answer) and bool(answer.subscription.user_id == keys[at(number)])
 
 
 def is_an_answer(_number: int, answer: Any) -> bool:

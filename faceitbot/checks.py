@@ -60,9 +60,10 @@ def check_django(app_configs: Apps, **_: Any) -> list[CheckMessage]:
     """W009: hot methods rest on parts of Django that another version may have changed."""
     if django.VERSION[:2] == WRITTEN_FOR:
         return []
+    written_for = ".".join(map(str, WRITTEN_FOR))
     return [
         checks.Warning(
-            f"Django is {django.get_version()}; the hot methods are written for {WRITTEN_FOR[0]}.{WRITTEN_FOR[1]}.",
+            f"Django is {django.get_version()}; the hot methods are written for {written_for}.",
             hint="Run tests/repositories/test_hot_methods.py with it, and change WRITTEN_FOR once it passes.",
             id="faceitbot.W009",
         )

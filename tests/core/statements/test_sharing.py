@@ -69,7 +69,7 @@ async def test_a_bad_key_fails_alone():
         *(by_telegram_id.find([number], ()) for number in asked), return_exceptions=True
     )
 
-    assert [user.telegram_id for (user,) in found[:20]] == list(range(1, 21))
+    assert [answer[0].telegram_id for answer in found[:20]] == list(range(1, 21))
     assert isinstance(found[20], InvalidInput)
     assert any(size > 1 for size in ways.batch_sizes(by_telegram_id.name))
 
