@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "subscriptions",
     "matches",
     "stats",
+    "analytics",
     "faceitbot",
 ]
 MIDDLEWARE = [

@@ -1,0 +1,1 @@
+"""Everything that the bot, the admin and the commands do with metrics and figures."""
