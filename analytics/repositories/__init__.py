@@ -1,1 +1,5 @@
 """Everything that the bot, the admin and the commands do with metrics and figures."""
+
+from analytics.repositories.rolling import RollUpRepository
+
+__all__ = ["RollUpRepository"]
