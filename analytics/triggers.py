@@ -2,7 +2,8 @@
 
 from django.db.migrations import RunSQL
 
-# Whoever makes sums holds the lock alone: either he sees the row that comes late, or this sees his watermark.
+# Whoever makes sums holds the lock alone while he says how far: either he sees the row that comes late, or
+# this sees how far he goes.
 # An hour is noted as often as something comes: rows of one hour must not make their writers wait.
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION note_late_hour() RETURNS trigger LANGUAGE plpgsql AS $$
