@@ -1,4 +1,4 @@
-"""Figures read as many rows after years as at the beginning, and no more of a busy bot than of a quiet one."""
+"""Figures read as few rows after years as at the beginning, and of a busy bot as of a quiet one."""
 
 import json
 import statistics
@@ -12,7 +12,7 @@ from analytics.repositories import RollUpRepository
 from analytics.rollups.durations import percentile
 from analytics.rollups.reading import History
 from faceitbot.core import clock
-from tests.admin.touring import Statement, heard, nodes_of, read_by, explained
+from tests.admin.touring import Statement, explained, heard, nodes_of, read_by
 from tests.analytics import plain, years
 from tests.analytics.years import Years
 
