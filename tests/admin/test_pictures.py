@@ -10,6 +10,7 @@ from examples import busy_month, nine_stories
 from faceitbot.core import clock
 from subscriptions.models import Payment
 from tests.admin.browser import CHROMIUM
+from tests.admin.imports import an_import
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -29,12 +30,19 @@ def star(staff):
 
 def pages(star):
     in_review = Payment.objects.filter(status="needs_review").earliest("created_at")
-    lists = ("users_user", "subscriptions_payment", "subscriptions_grant", "core_auditentry")
+    lists = (
+        "users_user",
+        "subscriptions_payment",
+        "subscriptions_grant",
+        "core_auditentry",
+        "faceitbot_importrun",
+    )
     return {
         "overview": reverse("admin:index"),
         "user": reverse("admin:users_user_change", args=[star.pk]),
         "payment": reverse("admin:subscriptions_payment_change", args=[in_review.pk]),
         "month": reverse("admin:month_report"),
+        "import": reverse("admin:faceitbot_importrun_change", args=[an_import(refused=120).pk]),
         **{f"list_{name}": reverse(f"admin:{name}_changelist") for name in lists},
     }
 
