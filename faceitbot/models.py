@@ -61,7 +61,6 @@ class ImportRun(models.Model):
 class _ImportLine(models.Model):
     """What an import said about one record of the file."""
 
-    run: models.ForeignKey
     record = models.BigIntegerField(_("record"))
     line = models.BigIntegerField(_("line"))
     telegram_id = TelegramIdField(_("Telegram id"), null=True, help_text=_("Empty when unreadable."))

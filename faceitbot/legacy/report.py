@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TextIO
 
-from faceitbot.legacy.decisions import Decisions
-from faceitbot.legacy.report_json import write_report
+from faceitbot.legacy.decisions import Decisions, Told
+from faceitbot.legacy.report_json import ACCESS_TO_DECIDE, REFUSED_RECORDS, write_report
 from faceitbot.legacy.writing import Written
 
-MAX_PRINTED_REFUSALS = 20
+MAX_PRINTED = 20
 
 
 @dataclass(frozen=True)
@@ -31,33 +31,38 @@ class ImportReport:
         """
         return {
             "records": self.decisions.records,
+            "left_out": self.decisions.left_out,
             **vars(self.written),
             "refused": self.decisions.refused.total(),
+            "undecided": self.decisions.undecided,
             "refusals": _sorted(self.decisions.refused),
             "notes": _sorted(self.decisions.noted),
-            "subscriptions_left": self.decisions.with_subscription,
         }
 
     def lines(self) -> Iterator[str]:
-        """Give the report as lines for a person; refused records come one by one, up to a bound."""
-        total = self.decisions.refused.total()
-        for number, told in enumerate(self.decisions.refusals()):
-            if number == MAX_PRINTED_REFUSALS:
-                yield f"... and {total - number} more; --report FILE has them all."
-                break
-            yield told.sentence
+        """Give the report as lines for a person: what he has to decide, what is refused, what was noted.
+
+        Single records come up to a bound.
+        """
+        refused = self.decisions.refused.total()
+        yield from _some(self.decisions.to_decide(), self.decisions.undecided)
+        yield from _some(self.decisions.refusals(), refused)
         for code, count in _sorted(self.decisions.noted).items():
             yield f"note {code}: {count}"
-        if self.decisions.with_subscription:
-            yield (
-                f"{self.decisions.with_subscription} records hold a subscription; this version leaves them in"
-                " the file."
-            )
         written = self.written
+        if written.grants_differing:
+            yield (
+                f"{written.grants_differing} users have a grant of an earlier import that is not what the"
+                " file says now; it stays: revoke it by hand, and give what is due."
+            )
+        if self.decisions.left_out:
+            yield f"{self.decisions.left_out} other records of the file left out."
+        if written.grants or written.referrals:
+            yield f"{written.grants} grants given, {written.referrals} referrals recorded."
         yield (
             f"{'Dry run, nothing written: ' if self.dry_run else ''}{self.decisions.records} records: "
             f"{written.created} created, {written.updated} updated, {written.unchanged} unchanged, "
-            f"{written.newer} newer in the database, {total} refused."
+            f"{written.newer} newer in the database, {refused} refused."
         )
 
     def write_json(self, stream: TextIO) -> None:
@@ -73,10 +78,19 @@ class ImportReport:
             stream,
             head,
             (
-                ("refused_records", self.decisions.refusals()),
+                (ACCESS_TO_DECIDE, self.decisions.to_decide()),
+                (REFUSED_RECORDS, self.decisions.refusals()),
                 ("noted_records", self.decisions.notes()),
             ),
         )
+
+
+def _some(listed: Iterator[Told], total: int) -> Iterator[str]:
+    for number, told in enumerate(listed):
+        if number == MAX_PRINTED:
+            yield f"... and {total - number} more; --report FILE has them all."
+            return
+        yield told.sentence
 
 
 def _sorted(counts: Mapping[str, int]) -> dict[str, int]:

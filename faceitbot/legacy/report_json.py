@@ -6,6 +6,8 @@ from typing import TextIO
 
 from faceitbot.legacy.decisions import Told
 
+ACCESS_TO_DECIDE, REFUSED_RECORDS = "access_to_decide", "refused_records"
+
 
 def write_report(
     stream: TextIO, head: Mapping[str, object], lists: Iterable[tuple[str, Iterator[Told]]]

@@ -6,7 +6,7 @@ from typing import TextIO
 from django.db.models import QuerySet
 
 from faceitbot.legacy.decisions import Place, Told
-from faceitbot.legacy.report_json import write_report
+from faceitbot.legacy.report_json import ACCESS_TO_DECIDE, REFUSED_RECORDS, write_report
 from faceitbot.models import ImportRefusal, ImportRun, UndecidedAccess
 
 
@@ -24,8 +24,8 @@ def write_stored_report(run: ImportRun, stream: TextIO) -> int:
         **run.counts,
     }
     lists = (
-        ("undecided_records", _told(UndecidedAccess.objects.filter(run=run))),
-        ("refused_records", _told(ImportRefusal.objects.filter(run=run))),
+        (ACCESS_TO_DECIDE, _told(UndecidedAccess.objects.filter(run=run))),
+        (REFUSED_RECORDS, _told(ImportRefusal.objects.filter(run=run))),
     )
     return write_report(stream, head, lists)
 

@@ -220,7 +220,7 @@ def test_the_report_holds_what_a_person_has_to_decide(page):
     kept = json.loads(report_of(page, run).content)
 
     told = UndecidedAccess.objects.order_by("record")
-    assert [each["telegram_id"] for each in kept["undecided_records"]] == [each.telegram_id for each in told]
+    assert [each["telegram_id"] for each in kept["access_to_decide"]] == [each.telegram_id for each in told]
 
 
 def test_who_takes_a_report_along_stands_in_the_audit_log(page, staff):

@@ -1,4 +1,4 @@
-"""`manage.py import_legacy FILE`: brings the users of the old bot's data file into the database."""
+"""`manage.py import_legacy FILE`: brings the old bot's data file into the database."""
 
 import sqlite3
 import sys
@@ -18,8 +18,9 @@ from faceitbot.core.database_errors import sqlstate, translate
 from faceitbot.core.errors import FaceitBotError
 from faceitbot.core.exit_codes import DONE_WITH_REFUSALS, INTERRUPTED, REFUSED, UNAVAILABLE
 from faceitbot.core.progress import stages
+from faceitbot.legacy.choosing import ChoiceUnreadable, read_choice
 from faceitbot.legacy.dates import read_date
-from faceitbot.legacy.errors import FileTimeUnknown, ImportRunning, LegacyFileRefused
+from faceitbot.legacy.errors import FileTimeUnknown, ImportRunning, LegacyFileRefused, RecordsRefused
 from faceitbot.legacy.importing import BATCH_SIZE, ImportOrder, import_legacy
 from faceitbot.legacy.report import ImportReport
 from users.models import User
@@ -31,8 +32,8 @@ _NOT_MIGRATED = {"42P01", "42703"}
 
 class Command(BaseCommand):
     help = (
-        "Bring the users of the old bot's data file into the database. Running it again changes nothing. "
-        "Exit codes: 0 done, 1 done with refused records, 2 refused as a whole and nothing written, "
+        "Bring the old bot's data file into the database: users, access, referrals. Running it again changes "
+        "nothing. Exit codes: 0 done, 1 done with refused records, 2 refused as a whole and nothing written, "
         "3 database unavailable, 130 interrupted."
     )
 
@@ -50,13 +51,21 @@ class Command(BaseCommand):
             metavar="TIME",
             help="when the old bot wrote the file last; users that changed here later are left alone",
         )
-        parser.add_argument("--dry-run", action="store_true", help="do everything, then roll it back")
+        parser.add_argument("--dry-run", action="store_true", help="do everything on copies of the tables")
         parser.add_argument(
             "--batch-size",
             type=_batch_size,
             default=BATCH_SIZE,
             metavar="N",
             help="users per transaction (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--strict", action="store_true", help="take all records or, if any is refused, none"
+        )
+        parser.add_argument(
+            "--only",
+            metavar="ID[,ID]|@REPORT",
+            help="take only these users, or what the report of an earlier import lists to be put right",
         )
         parser.add_argument("--report", type=Path, metavar="FILE", help="write the whole report as JSON")
         parser.add_argument("--if-empty", action="store_true", help="do nothing when there are users already")
@@ -72,6 +81,8 @@ class Command(BaseCommand):
                 naive_zone=options["naive_tz"],
                 as_of=_as_of(options["as_of"], options["naive_tz"]),
                 dry_run=options["dry_run"],
+                strict=options["strict"],
+                choice=read_choice(options["only"]) if options["only"] else None,
                 batch_size=options["batch_size"],
             )
             refused = self._import(order, options["report"])
@@ -105,7 +116,7 @@ def _exit_codes() -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise CommandError("Interrupted; run it again to finish.", returncode=INTERRUPTED) from None
-    except (LegacyFileRefused, FileTimeUnknown, ImportRunning) as error:
+    except (LegacyFileRefused, RecordsRefused, FileTimeUnknown, ImportRunning, ChoiceUnreadable) as error:
         raise CommandError(f"Nothing imported: {error}.", returncode=REFUSED) from error
     except FaceitBotError as error:
         raise CommandError(f"Stopped: {error}; run it again to finish.", returncode=UNAVAILABLE) from error

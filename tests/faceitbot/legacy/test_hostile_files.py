@@ -65,7 +65,7 @@ def test_a_mutated_file_is_decided_or_refused_with_its_place(data: bytes):
     with decisions:
         assert decisions.records >= 1
         assert set(decisions.refused) | set(decisions.noted) <= set(Code)
-        (*users,) = (user for batch in decisions.batches(2) for _place, user in batch)
+        (*users,) = (one.user for batch in decisions.batches(2) for one in batch)
         assert len(users) == decisions.users
         assert len({user.telegram_id for user in users}) == len(users)
         assert all(told.sentence.isprintable() for told in [*decisions.refusals(), *decisions.notes()])
