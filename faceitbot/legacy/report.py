@@ -40,15 +40,8 @@ class ImportReport:
         }
 
     def lines(self) -> Iterator[str]:
-        """Give the report as lines for a person: what he has to decide, what is refused, what was noted.
-
-        Single records come up to a bound.
-        """
-        refused = self.decisions.refused.total()
-        yield from _some(self.decisions.to_decide(), self.decisions.undecided)
-        yield from _some(self.decisions.refusals(), refused)
-        for code, count in _sorted(self.decisions.noted).items():
-            yield f"note {code}: {count}"
+        """Give the report as lines for a person: what was decided of the file, then what was written."""
+        yield from lines_of(self.decisions, "--report FILE has them all")
         written = self.written
         if written.grants_differing:
             yield (
@@ -62,7 +55,8 @@ class ImportReport:
         yield (
             f"{'Dry run, nothing written: ' if self.dry_run else ''}{self.decisions.records} records: "
             f"{written.created} created, {written.updated} updated, {written.unchanged} unchanged, "
-            f"{written.newer} newer in the database, {refused} refused."
+            f"{written.newer} newer in the database, "
+            f"{self.decisions.refused.total()} refused."
         )
 
     def write_json(self, stream: TextIO) -> None:
@@ -85,10 +79,21 @@ class ImportReport:
         )
 
 
-def _some(listed: Iterator[Told], total: int) -> Iterator[str]:
+def lines_of(decisions: Decisions, rest: str, most: int = MAX_PRINTED) -> Iterator[str]:
+    """Give as lines for a person what he has to decide, what is refused, and what was noted.
+
+    Of single records come `most` at a time; `rest` says where all of them are.
+    """
+    yield from _some(decisions.to_decide(), decisions.undecided, rest, most)
+    yield from _some(decisions.refusals(), decisions.refused.total(), rest, most)
+    for code, count in _sorted(decisions.noted).items():
+        yield f"note {code}: {count}"
+
+
+def _some(listed: Iterator[Told], total: int, rest: str, most: int) -> Iterator[str]:
     for number, told in enumerate(listed):
-        if number == MAX_PRINTED:
-            yield f"... and {total - number} more; --report FILE has them all."
+        if number == most:
+            yield f"... and {total - number} more; {rest}."
             return
         yield told.sentence
 

@@ -1,33 +1,28 @@
 """`manage.py import_legacy FILE`: brings the old bot's data file into the database."""
 
-import sqlite3
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import InterfaceError, OperationalError, ProgrammingError
 
 from faceitbot.core import clock
-from faceitbot.core.database_errors import sqlstate, translate
-from faceitbot.core.errors import FaceitBotError
-from faceitbot.core.exit_codes import DONE_WITH_REFUSALS, INTERRUPTED, REFUSED, UNAVAILABLE
+from faceitbot.core.exit_codes import DONE_WITH_REFUSALS, REFUSED
 from faceitbot.core.progress import stages
 from faceitbot.legacy.choosing import ChoiceUnreadable, read_choice
 from faceitbot.legacy.dates import read_date
 from faceitbot.legacy.errors import FileTimeUnknown, ImportRunning, LegacyFileRefused, RecordsRefused
 from faceitbot.legacy.importing import BATCH_SIZE, ImportOrder, import_legacy
 from faceitbot.legacy.report import ImportReport
+from faceitbot.management.legacy_arguments import add_naive_zone, refuse_irregular
+from faceitbot.management.stopping import Sentences, exit_codes
 from users.models import User
 
 MAX_BATCH_SIZE = 100_000
-# Source: PostgreSQL manual, appendix A: undefined_table, undefined_column.
-_NOT_MIGRATED = {"42P01", "42703"}
+_SENTENCES = Sentences("Nothing imported", "run it again to finish")
+_REFUSALS = (LegacyFileRefused, RecordsRefused, FileTimeUnknown, ImportRunning, ChoiceUnreadable)
 
 
 class Command(BaseCommand):
@@ -39,13 +34,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="the old bot's data.json")
-        parser.add_argument(
-            "--naive-tz",
-            type=_zone,
-            default="Europe/Moscow",
-            metavar="ZONE",
-            help="the zone of dates without an offset (default: %(default)s)",
-        )
+        add_naive_zone(parser)
         parser.add_argument(
             "--as-of",
             metavar="TIME",
@@ -71,7 +60,7 @@ class Command(BaseCommand):
         parser.add_argument("--if-empty", action="store_true", help="do nothing when there are users already")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        with _exit_codes():
+        with exit_codes(_SENTENCES, *_REFUSALS):
             _refuse_paths(options["file"], options["report"])
             if options["if_empty"] and User.objects.exists():
                 self.stdout.write("There are users already; nothing imported.")
@@ -109,35 +98,9 @@ class Command(BaseCommand):
             raise CommandError(sentence, returncode=DONE_WITH_REFUSALS) from error
 
 
-@contextmanager
-def _exit_codes() -> Iterator[None]:
-    """Turn what stops an import into one sentence and the exit code that belongs to it."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise CommandError("Interrupted; run it again to finish.", returncode=INTERRUPTED) from None
-    except (LegacyFileRefused, RecordsRefused, FileTimeUnknown, ImportRunning, ChoiceUnreadable) as error:
-        raise CommandError(f"Nothing imported: {error}.", returncode=REFUSED) from error
-    except FaceitBotError as error:
-        raise CommandError(f"Stopped: {error}; run it again to finish.", returncode=UNAVAILABLE) from error
-    except (OperationalError, InterfaceError) as error:
-        raise CommandError(f"Stopped: {translate(error)}; run it again.", returncode=UNAVAILABLE) from error
-    except ProgrammingError as error:
-        if sqlstate(error) not in _NOT_MIGRATED:
-            raise
-        sentence = "The tables of this version are not there; run `manage.py migrate` first."
-        raise CommandError(sentence, returncode=REFUSED) from error
-    except sqlite3.Error as error:
-        sentence = f"Stopped: the temporary file of the decisions failed ({error}); run it again."
-        raise CommandError(sentence, returncode=UNAVAILABLE) from error
-    except OSError as error:
-        raise CommandError(f"{error.filename}: {error.strerror}.", returncode=REFUSED) from error
-
-
 def _refuse_paths(file: Path, report: Path | None) -> None:
     """Refuse what cannot be read twice, and a report that would take the place of the data."""
-    if file.exists() and not file.is_file():
-        raise CommandError(f"{file} is not a regular file; save it into one first", returncode=REFUSED)
+    refuse_irregular(file)
     if report and report.exists() and file.exists() and report.samefile(file):
         raise CommandError(f"--report: {report} is the data file itself", returncode=REFUSED)
 
@@ -152,12 +115,6 @@ def _begin(report: Path) -> None:
 
 def _unfinished(report: Path) -> Path:
     return report.with_name(f"{report.name}.unfinished")
-
-
-def _zone(name: str) -> tzinfo:
-    if name not in available_timezones():
-        raise ArgumentTypeError(f"{name!r} is not a time zone; write one such as Europe/Moscow")
-    return ZoneInfo(name)
 
 
 def _batch_size(text: str) -> int:
