@@ -6,7 +6,7 @@ what the other has written is gone.
 
 import asyncio
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -39,15 +39,17 @@ class Storage:
         self._path = path
 
     async def get_user(self, user_id: int) -> UserData | None:
-        return (await self._load()).get(user_id)
+        row = (await self._load()).get(user_id)
+        return _user(row) if row else None
 
     async def save_user(self, user_data: UserData) -> None:
-        users = await self._load()
-        users[user_data.user_id] = user_data
-        await self._store(users)
+        rows = await self._load()
+        rows[user_data.user_id] = {**rows.get(user_data.user_id, {}), **asdict(user_data)}
+        text = json.dumps({"users": list(rows.values())}, ensure_ascii=False)
+        await asyncio.to_thread(self._path.write_text, text, "utf-8")
 
     async def get_all_users(self) -> list[UserData]:
-        return [user for user in (await self._load()).values() if user.faceit_player_id]
+        return [_user(row) for row in (await self._load()).values() if row["faceit_player_id"]]
 
     async def update_last_checked_match(self, user_id: int, match_id: str | None) -> None:
         if user := await self.get_user(user_id):
@@ -61,23 +63,23 @@ class Storage:
             await self.save_user(user)
 
     async def get_user_stats(self) -> dict[str, int]:
-        users = (await self._load()).values()
+        rows = (await self._load()).values()
         week = (datetime.now() - timedelta(days=7)).isoformat()  # noqa: DTZ005
         return {
-            "total_users": len(users),
-            "active_users": sum((user.last_active_at or "") > week for user in users),
-            "total_requests": sum(user.total_requests for user in users),
+            "total_users": len(rows),
+            "active_users": sum((row["last_active_at"] or "") > week for row in rows),
+            "total_requests": sum(row["total_requests"] for row in rows),
         }
 
-    async def _load(self) -> dict[int, UserData]:
+    async def _load(self) -> dict[int, dict[str, Any]]:
         if not self._path.exists():
             return {}
-        stored: dict[str, Any] = json.loads(await asyncio.to_thread(self._path.read_text, "utf-8"))
-        return {row["user_id"]: UserData(**row) for row in stored["users"]}
+        stored = json.loads(await asyncio.to_thread(self._path.read_text, "utf-8"))
+        return {row["user_id"]: row for row in stored["users"]}
 
-    async def _store(self, users: dict[int, UserData]) -> None:
-        text = json.dumps({"users": [asdict(user) for user in users.values()]}, ensure_ascii=False)
-        await asyncio.to_thread(self._path.write_text, text, "utf-8")
+
+def _user(row: dict[str, Any]) -> UserData:
+    return UserData(**{each.name: row[each.name] for each in fields(UserData)})
 
 
 storage = Storage(Path("data.json"))
