@@ -21,7 +21,7 @@ MANAGE = "python manage.py "
 
 def commands():
     """Give the commands in their order, each with the lines that the page shows as its answer."""
-    found = []
+    found: list[tuple[str, list[str]]] = []
     for block in re.findall(r"```console\n(.*?)```", TEXT, re.DOTALL):
         for line in block.splitlines():
             if line.startswith("$ "):
