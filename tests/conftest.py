@@ -109,7 +109,8 @@ def _end_forgotten_sessions() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT state, query, pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
         )
         for state, query, _ended in cursor.fetchall():
             sys.stderr.write(f"A session was left open ({state}): {query}\n")
