@@ -32,6 +32,19 @@ def run_import(path: Path, *words: str, as_of: str | None = AS_OF) -> Outcome:
     return Outcome(0, stdout.getvalue())
 
 
+TABLES = ("users", "user_subscriptions", "grants", "referrals")
+
+
+def stored_rows() -> dict[str, list[tuple[Any, ...]]]:
+    """Give every column of every row that an import may write, and the transaction that wrote it."""
+    rows = {}
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"SELECT xmin::text, {table}.* FROM {table} ORDER BY {table}.id")
+            rows[table] = cursor.fetchall()
+    return rows
+
+
 def stored_users(*, but: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     """Give every column of every user, and the transaction that wrote the row."""
     with connection.cursor() as cursor:
