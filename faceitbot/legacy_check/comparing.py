@@ -136,17 +136,20 @@ class Comparison:
         named, found = row["subscription__referred_by__telegram_id"], row["referral__referrer__telegram_id"]
         if made_at is not None and found != named:
             yield Difference("subscription.referred_by", found, named, changed=erased)
-        here = made_at is not None and (made_at >= self.file_time or self._gave_days(row))
-        there_since = stored.registered.get(expected.referrer or 0)
-        wanted = expected.referrer if there_since is not None else None
-        if wanted is None or made_at is None:
-            if wanted is not None or (made_at is not None and not erased):
-                came_later = there_since is not None and there_since >= self.file_time
-                yield Difference("referral", wanted or ABSENT, found or ABSENT, changed=here or came_later)
+        there_since = stored.registered.get(expected.referrer)
+        if made_at is None:
+            if there_since is not None:
+                yield Difference("referral", expected.referrer, ABSENT, there_since >= self.file_time)
             return
+        if there_since is None:
+            if not erased:
+                yield Difference("referral", ABSENT, found, made_at >= self.file_time)
+            return
+        # What was entered here gives days, or names somebody else; what comes from the file does neither.
+        here = made_at >= self.file_time and (found != expected.referrer or self._gave_days(row))
         owned = row["referral__referrer__subscription__referral_code"]
         fields = (
-            ("referrer", wanted, found),
+            ("referrer", expected.referrer, found),
             ("code", owned or "", row["referral__code"]),
             ("created_at", row["created_at"], made_at),
             ("referrer_days", 0, row["referral__referrer_days"]),
@@ -160,7 +163,7 @@ class Comparison:
 
     @staticmethod
     def _gave_days(row: Mapping[str, Any]) -> bool:
-        """Whether it came by a code entered here: what comes from the file gives no days."""
+        """Whether it was worth something to one of the two."""
         return bool(row["referral__referrer_days"] or row["referral__referee_days"])
 
 
