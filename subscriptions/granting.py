@@ -23,6 +23,7 @@ INSERT INTO user_subscriptions (id, user_id, tier, daily_requests, auto_renew, p
     referrals_count, created_at, updated_at)
 SELECT gen_random_uuid(), user_id, 'free', 0, false, '', 0, %(now)s, %(now)s
 FROM unnest(%(user_ids)s::uuid[]) AS made (user_id)
+WHERE NOT EXISTS (SELECT FROM user_subscriptions AS there WHERE there.user_id = made.user_id)
 ON CONFLICT (user_id) DO NOTHING
 """
 PROJECTED = ("tier", "expires_at", "next_tier", "next_expires_at")

@@ -11,7 +11,7 @@ from stats.models import PlayerStatsCache
 from subscriptions.models import UserSubscription
 from tests.faceitbot.legacy.conftest import WriteFile
 from tests.faceitbot.legacy.importing import run_import, stored_rows
-from tests.factories import PlayerStatsCacheFactory, UserFactory
+from tests.factories import CardFactory, UserFactory
 from users.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,7 +52,7 @@ def locks_of(act: Callable[[], Any]) -> tuple[Any, set[str]]:
 
 def test_a_dry_run_says_what_the_import_then_does_and_writes_nothing(write_file: WriteFile):
     UserFactory(telegram_id=3, updated_at="2026-01-01T00:00Z", faceit_player_id=None)
-    PlayerStatsCacheFactory(player_id="p3", user=None)
+    CardFactory(player_id="p3", user=None)
     path = write_file(FILE)
     before, cards = stored_rows(), list(PlayerStatsCache.objects.values())
 
