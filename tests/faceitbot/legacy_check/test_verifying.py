@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from faceitbot.core import clock
 from faceitbot.models import ImportRun
+from faceitbot.personal.erasing import erase_person
 from subscriptions.models import UserSubscription
 from subscriptions.repositories import SubscriptionRepository
 from tests.faceitbot.legacy.importing import run_import
@@ -127,10 +127,7 @@ def test_what_people_do_since_is_no_fault(tmp_path: Path):
     assert access.apply_referral.blocking(row[11], code).success
     OrderFactory(user=User.objects.get(pk=row[12]))
     UserFactory(telegram_id=8)
-    gone = User.objects.get(pk=row[14])
-    gone.telegram_id, gone.erased_at, gone.updated_at = None, clock.now(), clock.now()
-    gone.faceit_player_id = gone.faceit_nickname = gone.last_checked_match_id = None
-    gone.save()
+    erase_person(FIRST_ID + 14, reason="asked for it")
 
     outcome = verify(path)
 

@@ -140,9 +140,9 @@ def tiers_while_somebody_grants(path: Path, monkeypatch: pytest.MonkeyPatch, num
         if first.pk in found:
             with other.cursor() as cursor:
                 cursor.execute(
-                    "INSERT INTO grants (id, user_id, tier, source, reason, revoke_reason, starts_at, created_at)"
-                    " VALUES (gen_random_uuid(), %s, 'pro', 'legacy', '', '', '2025-01-01', '2025-01-01')",
-                    [second.pk],
+                    "INSERT INTO grants (id, user_id, tier, source, reason, revoke_reason, starts_at,"
+                    " created_at) VALUES (gen_random_uuid(), %s, 'pro', 'legacy', '', '', %s, %s)",
+                    [second.pk, "2025-01-01", "2025-01-01"],
                 )
         return found
 
