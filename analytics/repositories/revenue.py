@@ -42,7 +42,9 @@ WITH bought AS (
 )
 SELECT count(*),
     count(*) FILTER (WHERE paid_again_at <= ends_at + %(grace)s),
-    count(*) FILTER (WHERE (paid_again_at <= ends_at + %(grace)s) IS NOT TRUE AND ends_at + %(grace)s < %(known)s)
+    count(*) FILTER (
+        WHERE (paid_again_at <= ends_at + %(grace)s) IS NOT TRUE AND ends_at + %(grace)s < %(known)s
+    )
 FROM due WHERE ends_at >= %(start)s AND ends_at < %(end)s
 """
 
@@ -132,7 +134,7 @@ class RevenueMethods:
         """
         moment = moment_of(now)
         within = range_of(start_date, end_date, moment)
-        values = {
+        values: dict[str, Any] = {
             "since": within.start - LONGEST,
             "start": within.start,
             "end": within.end,

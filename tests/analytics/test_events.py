@@ -8,13 +8,15 @@ from tests.architecture.sources import modules
 
 def names_of_events():
     """Give what the calls of `emit` name: a text, or a constant that is a text or an action of the log."""
-    texts, constants, named = set(), {}, set()
+    texts: set[str] = set()
+    named: set[str] = set()
+    constants: dict[str, set[str]] = {}
     for path in modules("product"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "emit":
                 first = node.args[0]
                 (texts if isinstance(first, ast.Constant) else named).add(
-                    first.value if isinstance(first, ast.Constant) else first.id
+                    first.value if isinstance(first, ast.Constant) else ast.unparse(first)
                 )
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 value = (
