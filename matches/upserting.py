@@ -35,7 +35,7 @@ _VALUES = {
     "finished_at": "coalesce(%(finished_at)s, ended.finished_at)",
 }
 # What belongs to the match and is not mentioned stays; what belongs to the analysis is that of the new one.
-_OF_THE_MATCH = (
+OF_THE_MATCH = (
     "game",
     "region",
     "map_name",
@@ -46,15 +46,8 @@ _OF_THE_MATCH = (
     "started_at",
     "finished_at",
 )
-_OF_THE_ANALYSIS = (
-    "team1_analysis",
-    "team2_analysis",
-    "prediction",
-    "details",
-    "cached_data_used",
-    "processing_time_ms",
-    "updated_at",
-)
+PARTS = ("team1_analysis", "team2_analysis", "prediction", "details")  # JSON
+OF_THE_ANALYSIS = (*PARTS, "cached_data_used", "processing_time_ms")
 
 
 def upsert(user_id: UUID, match_id: str, columns: Mapping[str, Any], now: datetime) -> MatchAnalysis | None:
@@ -94,7 +87,7 @@ def parameters_of(row: Model) -> dict[str, Any]:
 
 def _changes(columns: Mapping[str, Any]) -> dict[str, str]:
     """Give what becomes of each column of a row that is there already."""
-    taken = [*_OF_THE_ANALYSIS, *(name for name in _OF_THE_MATCH if name in columns)]
+    taken = [*OF_THE_ANALYSIS, "updated_at", *(name for name in OF_THE_MATCH if name in columns)]
     changes = {name: f"excluded.{name}" for name in taken}
     if "status" in columns:
         # A match that is over does not begin again, whatever an older body says.

@@ -21,8 +21,10 @@ def member_of(card: PlayerStatsCache) -> Member:
     return Member(
         player_id=card.player_id,
         nickname=card.nickname,
+        game=card.game,
         elo=card.faceit_elo,
         skill_level=card.skill_level,
+        matches=card.match_history_stats.get("averaged", card.matches_played),
         rating=card.hltv_rating,
         rating_version=card.rating_version,
         winrate=card.winrate,

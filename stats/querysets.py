@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import F, QuerySet, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Lower
+
+from stats.ratings import LAST_MATCHES
 
 if TYPE_CHECKING:
     from stats.models import PlayerStatsCache  # noqa: F401 - named in quotes below
@@ -26,6 +28,15 @@ class CardQuerySet(QuerySet["PlayerStatsCache"]):
         """Keep those whose player bears exactly this nickname in any case."""
         lower = Lower("nickname", output_field=models.TextField())
         return self.alias(nickname_lower=lower).filter(nickname_lower=Lower(Value(nickname)))
+
+    def known_by(self, matches: int) -> Self:
+        """Keep those of players with so many matches, whose averages rest on as many, or on the last 20.
+
+        Cards that do not say what their averages rest on are taken at their word.
+        """
+        enough = Q(match_history_stats__averaged__gte=min(matches, LAST_MATCHES))
+        unsaid = Q(match_history_stats__averaged__isnull=True)
+        return self.filter(enough | unsaid, matches_played__gte=matches)
 
     def best_first(self) -> Self:
         """Order by rating; whose rating nobody knows comes last."""

@@ -12,6 +12,7 @@ from functools import partial
 import pytest
 from django.apps import apps
 from django.conf import settings as django_settings
+from django.db import connection
 
 from faceitbot.core import transactions
 from faceitbot.core.breaker import Breaker
@@ -94,11 +95,27 @@ def report(pytestconfig: pytest.Config) -> Callable[[str], None]:
 @pytest.fixture(scope="session", autouse=True)
 def _closed_pools(request: pytest.FixtureRequest) -> Iterator[None]:
     """Close every pooled connection before the test database is dropped."""
-    if any(item.get_closest_marker("django_db") for item in request.session.items):
+    has_database = any(item.get_closest_marker("django_db") for item in request.session.items)
+    if has_database:
         request.getfixturevalue("django_db_setup")
     yield
     transactions.shutdown()
     registry.close_blocking()
+    if has_database:
+        with request.getfixturevalue("django_db_blocker").unblock():
+            _end_forgotten_sessions()
+
+
+def _end_forgotten_sessions() -> None:
+    """End what threads of tests have left open, and say so: a database in use cannot be dropped."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT state, query, pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
+        )
+        for state, query, _ended in cursor.fetchall():
+            sys.stderr.write(f"A session was left open ({state}): {query}\n")
 
 
 @pytest.fixture(autouse=True)

@@ -42,7 +42,9 @@ class _Analyst:
         if match is None:
             return None
         cards = _cards(match, now)
-        team1, team2 = ([_member(player, cards) for player in team.roster] for team in match.teams)
+        team1, team2 = (
+            [_member(player, cards, match.game) for player in team.roster] for team in match.teams
+        )
         compared, pool = ratings.compare_teams(team1, team2), map_pool(match)
         status = read_status(match.status_raw).status
         _keep(match.match_id, status, compared["prediction"], now)
@@ -93,9 +95,9 @@ def _players(match: Match) -> list[Member]:
     return [player for team in match.teams for player in team.roster]
 
 
-def _member(player: Member, cards: Mapping[str, PlayerStatsCache]) -> ratings.Member:
+def _member(player: Member, cards: Mapping[str, PlayerStatsCache], game: str) -> ratings.Member:
     card = cards.get(player.player_id)
-    return member_of_roster(player, None if card is None else member_of(card))
+    return member_of_roster(player, None if card is None else member_of(card), game)
 
 
 def _without_card(match: Match, cards: Mapping[str, PlayerStatsCache]) -> list[str]:

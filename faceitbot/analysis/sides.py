@@ -13,6 +13,7 @@ from stats.ratings.teams import Side
 _FIGURES = (
     "skill_level",
     "elo",
+    "matches",
     "rating",
     "rating_version",
     "winrate",
@@ -53,13 +54,13 @@ def map_pool(match: Match) -> Container[str] | None:
     return {entity.map for entity in match.map_voting.entities if entity.map} or None
 
 
-def member_of_roster(player: Player, known: ratings.Member | None) -> ratings.Member:
+def member_of_roster(player: Player, known: ratings.Member | None, game: str) -> ratings.Member:
     """Give a player's figures, with the nickname and level of the roster, which is newer than a card.
 
     Somebody of whom nothing is `known` has the level alone.
     """
     if known is None:
-        return ratings.Member(player.player_id, player.nickname, skill_level=player.skill_level)
+        return ratings.Member(player.player_id, player.nickname, game, skill_level=player.skill_level)
     return replace(known, nickname=player.nickname, skill_level=player.skill_level or known.skill_level)
 
 

@@ -59,10 +59,10 @@ def _items(value: Mapping[Any, Any], path: str) -> Iterator[tuple[str, Any]]:
 def _text(value: str, path: str) -> str:
     if _UNSTORABLE.search(value):
         raise InvalidInput(f"{path} holds a character that cannot be stored", field=path)
-    return str(value)
+    return str.__str__(value)  # of an enum its value, whatever it makes of `str()`
 
 
 def _whole(value: int, path: str) -> int:
     if not -_LARGEST <= value <= _LARGEST:
         raise InvalidInput(f"{path} is a number of more than 64 bits", field=path)
-    return int(value)
+    return int.__int__(value)

@@ -71,15 +71,15 @@ def _of_two_teams(shape: Shape) -> dict[str, Shape]:
 
 
 _ADVICE = {**_plain("kind", "player_id", "nickname", "map"), "because": {ANY: is_plain_or_list}}
-_STRENGTH = _plain("players", "matches", "winrate", "avg_rating", "avg_kd", "avg_adr")
-_COMPARED = _plain(*(f"{side}_{name}" for side in SIDES for name in ("winrate", "matches")))
+_STRENGTH = _plain("players", "matches", "winrate", "avg_rating", "rating_version", "avg_kd", "avg_adr")
+_COMPARED = _plain(*(f"{side}_{name}" for side in SIDES for name in ("winrate", "matches", "players")))
 _PREDICTION = {
     "team1_probability": _is_chance,
     "team2_probability": _is_chance,
     **_plain("favourite", "confidence", "reason"),
     "inputs": {**_of_two_teams(_plain(*TEAM_ELO)), "elo_difference": is_plain},
 }
-_PLAYER = _plain("player_id", "nickname", *PLAYER_FIGURES, "rating_version", "recent_form", "role")
+_PLAYER = _plain("player_id", "nickname", "matches", *PLAYER_FIGURES, "rating_version", "recent_form", "role")
 
 
 def _team(ids: frozenset[str]) -> Shape:
@@ -91,7 +91,7 @@ def _team(ids: frozenset[str]) -> Shape:
 
     return {
         **_plain("team_id", "name"),
-        "averages": {**_plain(*PLAYER_FIGURES, "players"), "elo": _is_elo},
+        "averages": {**_plain(*PLAYER_FIGURES, "players", "rating_version"), "elo": _is_elo},
         "maps": {ANY: _STRENGTH},
         "players": [_PLAYER],
         "dangerous_players": marks,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -11,8 +11,7 @@ from unfold.decorators import display
 from faceitbot.core import clock
 from faceitbot.core.display import code, copyable, digits, moment
 from faceitbot.core.json_tables import folded
-from faceitbot.core.staff import ReadOnlyAdmin
-from faceitbot.core.text import find_hostile_character
+from faceitbot.core.searching import FoundByText
 from faceitbot.faceit.words import WORDS
 from matches.admin.body_summary import summary_of
 from matches.admin.filters import GoodFilter
@@ -24,7 +23,7 @@ STATE_COLOURS = {"good": "success", "expired": "info"}
 
 
 @admin.register(MatchCache)
-class MatchCacheAdmin(ReadOnlyAdmin):
+class MatchCacheAdmin(FoundByText):
     """What FACEIT has said about matches, until when that is good, and how often it was asked for."""
 
     list_display = (
@@ -80,15 +79,8 @@ class MatchCacheAdmin(ReadOnlyAdmin):
         listed = match is not None and str(match.url_name).endswith("_changelist")
         return rows.defer("match_data", "match_stats") if listed else rows
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        if find_hostile_character(term):
-            return queryset.none(), False
-        return queryset.filter(Q(match_id=term)), False
+    def searched(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
+        return rows.filter(match_id=term)
 
     @display(description=_("Match"))
     def show_match(self, row: MatchCache) -> str:

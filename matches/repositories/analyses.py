@@ -23,12 +23,11 @@ from matches.reading import read_analysis
 from matches.repositories.ending import EndingMethods
 from matches.repositories.figures import FigureMethods
 from matches.repositories.pruning import PruningMethods
-from matches.upserting import upsert
+from matches.upserting import OF_THE_ANALYSIS, OF_THE_MATCH, PARTS, upsert
 from users.errors import UserNotFound
 
 MAX_HOURS = 24 * 3650
 MAX_PROCESSING_MS = 2**31 - 1
-_JSON = {"team1_analysis", "team2_analysis", "prediction", "details"}
 
 
 def _match_id(value: object) -> str:
@@ -42,23 +41,8 @@ class MatchRepository(EndingMethods, FigureMethods, PruningMethods, BaseReposito
     """
 
     model = MatchAnalysis
-    fields = frozenset(field.attname for field in MatchAnalysis._meta.concrete_fields) - _JSON
-    updatable = frozenset(
-        {
-            "game",
-            "region",
-            "map_name",
-            "competition_name",
-            "competition_type",
-            "match_url",
-            "configured_at",
-            "started_at",
-            "finished_at",
-            "cached_data_used",
-            "processing_time_ms",
-        }
-        | _JSON
-    )
+    fields = frozenset(field.attname for field in MatchAnalysis._meta.concrete_fields) - set(PARTS)
+    updatable = frozenset({*OF_THE_MATCH, *OF_THE_ANALYSIS})
     creatable = updatable | {"user_id", "match_id"}
     required = frozenset({"user_id", "match_id"})
     relationships = frozenset({"user"})

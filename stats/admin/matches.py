@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from faceitbot.core.display import EMPTY, code, copyable, decimal, moment
+from faceitbot.core.searching import FoundByText
 from stats.admin.filters import PlayedFilter
-from stats.admin.pages import WON_COLOURS, FoundByText, by_name_or
+from stats.admin.pages import WON_COLOURS, by_name_or
 from stats.models import PlayerMatch
 from stats.models.matches import COUNTS
 

@@ -4,34 +4,13 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, TextField, Value
 from django.db.models.functions import Lower
-from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from faceitbot.core.display import EMPTY
-from faceitbot.core.staff import ReadOnlyAdmin
-from faceitbot.core.text import find_hostile_character
 
 DANGER_COLOURS = {1: "success", 2: "success", 3: "warning", 4: "danger", 5: "danger"}
 WON_COLOURS = {"won": "success", "lost": "danger", "unknown": "info"}
-
-
-class FoundByText(ReadOnlyAdmin):
-    """Lists that are searched by whole texts which staff paste, on conditions that indexes serve."""
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        if find_hostile_character(term):
-            return queryset.none(), False
-        return self.searched(queryset, term), False
-
-    def searched(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
-        """Give the rows that a search means."""
-        raise NotImplementedError
 
 
 def by_name_or(rows: QuerySet[Any], term: str, condition: Q) -> QuerySet[Any]:

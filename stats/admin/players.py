@@ -10,9 +10,10 @@ from unfold.decorators import display
 
 from faceitbot.core.display import EMPTY, copyable, decimal, digits, moment, percent
 from faceitbot.core.ids import typed_key
+from faceitbot.core.searching import FoundByText
 from faceitbot.core.staff import AuditedPages
 from stats.admin.filters import DangerFilter, GameFilter, LevelFilter
-from stats.admin.pages import DANGER_COLOURS, FoundByText, by_name_or, form
+from stats.admin.pages import DANGER_COLOURS, by_name_or, form
 from stats.admin.player_page import player_context
 from stats.models import PlayerStatsCache
 from users.staff_pages import name_of

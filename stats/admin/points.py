@@ -9,7 +9,7 @@ from unfold.decorators import display
 
 from faceitbot.core.display import EMPTY, code, decimal, digits, moment, percent
 from faceitbot.core.periods import MomentFilter
-from stats.admin.pages import FoundByText
+from faceitbot.core.searching import FoundByText
 from stats.models import PlayerStatsCache, PlayerStatsPoint
 
 MOST_NAMESAKES = 100

@@ -9,9 +9,9 @@ from unfold.decorators import display
 
 from faceitbot.core.display import EMPTY, copyable, moment, percent
 from faceitbot.core.json_tables import as_tables
+from faceitbot.core.searching import FoundByText
 from faceitbot.faceit.words import WORDS
 from stats.admin.filters import OutcomeFilter
-from stats.admin.pages import FoundByText
 from stats.models import Prediction
 
 OUTCOME_COLOURS = {"open": "info", "right": "success", "wrong": "danger", "void": "warning"}
@@ -31,7 +31,7 @@ class PredictionAdmin(FoundByText):
     fieldsets = (
         (None, {"fields": ("show_match", ("number_team1", "show_winner"))}),
         (_("What it rests on"), {"fields": ("show_inputs",)}),
-        (_("Record"), {"fields": (("made_at", "settled_at"),)}),
+        (_("Record"), {"fields": (("made_at", "ended_at", "settled_at"),)}),
     )
     readonly_fields = ("show_match", "number_team1", "show_winner", "show_inputs")
 

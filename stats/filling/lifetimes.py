@@ -65,6 +65,7 @@ def lifetime_of(stored: Mapping[str, Any]) -> Lifetime:
         return Lifetime()
     played = PlayedMatch(**stored["played"])
     return Lifetime(
+        matches=stored["matches"],
         winrate=stored["winrate"],
         kd=stored["kd"],
         adr=stored["adr"],

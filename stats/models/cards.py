@@ -42,7 +42,10 @@ CLUTCH_RANGES: dict[str, tuple[float, float]] = {
     for kind in ("1v1", "1v2")
     for name, bounds in (("count", _CLUTCHES), ("wins", _CLUTCHES), ("rate", PERCENT))
 }
-WEAPON_RANGES: dict[str, tuple[float, float]] = dict.fromkeys(("sniper", "pistol", "knife", "zeus"), PERCENT)
+WEAPON_RANGES: dict[str, tuple[float, float]] = {
+    "kills": (0, 10_000_000),
+    **dict.fromkeys(("sniper", "pistol", "knife", "zeus"), PERCENT),
+}
 
 MAX_GAME_LENGTH = 32
 MAX_MAP_LENGTH = 64

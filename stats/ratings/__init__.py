@@ -70,6 +70,7 @@ from stats.ratings.rating import (
     rating_1_0,
     rating_2_0,
     single_kills,
+    version_of_mean,
 )
 from stats.ratings.roles import ROLES, Playstyle, player_role, playstyle
 from stats.ratings.teams import (
@@ -79,6 +80,7 @@ from stats.ratings.teams import (
     TeamAverages,
     compare_maps,
     compare_teams,
+    distinct_matches,
     map_strengths,
     team_averages,
 )
@@ -125,6 +127,7 @@ __all__ = [
     "confidence",
     "danger_level",
     "dangerous_players",
+    "distinct_matches",
     "elo_or_estimate",
     "elo_range",
     "expected_score",
@@ -159,6 +162,7 @@ __all__ = [
     "team_elo",
     "trend",
     "trends",
+    "version_of_mean",
     "weak_targets",
     "weapon_shares",
     "win_rate",

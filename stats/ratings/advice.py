@@ -9,18 +9,21 @@ from typing import Any, TypedDict
 
 from stats.ratings.form import LOSS, WIN
 from stats.ratings.member import Member
-from stats.ratings.teams import MapComparison, compare_maps, map_strengths
+from stats.ratings.teams import MapComparison, compare_maps, distinct_matches, map_strengths
 
 # Source: heuristics of the product.
 DANGEROUS_FROM = 4
 WEAK_RATING, WEAK_KD, WEAK_WINS_OF_5 = 0.9, 0.85, 1
 SIGNS_OF_WEAKNESS = 2
+# Fewer matches, or kills of about five of them, show what one evening was like.
+FEWEST_MATCHES, FEWEST_KILLS = 10, 100
 SNIPER_PERCENT = 30
 CLUTCH_PERCENT, FEWEST_CLUTCHES = 60, 10
 STREAK = 5
 MAP_MARGIN, FEWEST_MAP_MATCHES = 5, 10
-# Seven maps are compared at once: at 2.7 standard errors, one of twenty pairs of equal teams gets advice.
-STANDARD_ERRORS = 2.7
+# Source: Bonferroni's correction. Seven maps are compared at once, and of matches between equal teams about
+# one in twenty shall get any advice: 0.05 / 7 on two sides is 2.69 standard errors.
+MAP_STANDARD_ERRORS = 2.7
 
 _LAST = 5
 
@@ -48,20 +51,25 @@ def advise(
 
 
 def dangerous_players(members: Sequence[Member]) -> list[Advice]:
-    """Give the players of danger level 4 and 5 as `dangerous_player`, the most dangerous first."""
-    dangerous = [member for member in members if (member.danger_level or 0) >= DANGEROUS_FROM]
+    """Give the players of danger level 4 and 5 as `dangerous_player`, the most dangerous first.
+
+    Only those whose figures are of at least ten matches.
+    """
+    dangerous = [member for member in _known(members) if (member.danger_level or 0) >= DANGEROUS_FROM]
     dangerous.sort(key=lambda member: (-(member.danger_level or 0), -(member.rating or 0), member.player_id))
     return [
         _about(
             member,
             "dangerous_player",
             danger_level=member.danger_level,
+            matches=member.matches,
             rating=member.rating,
             rating_version=member.rating_version,
             winrate=member.winrate,
             kd=member.kd,
             recent_form=member.recent_form,
             danger_level_from=DANGEROUS_FROM,
+            matches_from=FEWEST_MATCHES,
         )
         for member in dangerous
     ]
@@ -70,15 +78,19 @@ def dangerous_players(members: Sequence[Member]) -> list[Advice]:
 def weak_targets(members: Sequence[Member]) -> list[Advice]:
     """Give the players with two signs of weakness as `weak_target`, the lowest rating first.
 
-    The signs: a rating below 0.9, a K/D below 0.85, at most one win of the last five.
+    The signs: a rating below 0.9, a K/D below 0.85, at most one win of the last five. Only those whose
+    figures are of at least ten matches.
     """
-    weak = [(member, signs) for member in members if len(signs := _signs(member)) >= SIGNS_OF_WEAKNESS]
+    weak = [
+        (member, signs) for member in _known(members) if len(signs := _signs(member)) >= SIGNS_OF_WEAKNESS
+    ]
     weak.sort(key=lambda found: (found[0].rating or 0, found[0].player_id))
     return [
         _about(
             member,
             "weak_target",
             signs=signs,
+            matches=member.matches,
             rating=member.rating,
             rating_version=member.rating_version,
             kd=member.kd,
@@ -86,18 +98,32 @@ def weak_targets(members: Sequence[Member]) -> list[Advice]:
             rating_below=WEAK_RATING,
             kd_below=WEAK_KD,
             wins_of_last_5_at_most=WEAK_WINS_OF_5,
+            matches_from=FEWEST_MATCHES,
         )
         for member, signs in weak
     ]
 
 
 def snipers(members: Sequence[Member]) -> list[Advice]:
-    """Give the players with 30 % of their kills by sniper rifles as `sniper`, the largest share first."""
-    shares = [(member.weapons["sniper"], member) for member in members if member.weapons is not None]
-    found = [(share, member) for share, member in shares if share is not None and share >= SNIPER_PERCENT]
-    found.sort(key=lambda pair: (-pair[0], pair[1].player_id))
+    """Give the players with 30 % of at least 100 kills by sniper rifles as `sniper`, the most first."""
+    found = []
+    for member in members:
+        if member.weapons is None or (member.weapons["kills"] or 0) < FEWEST_KILLS:
+            continue
+        share = member.weapons["sniper"]
+        if share is not None and share >= SNIPER_PERCENT:
+            found.append((share, member.weapons["kills"], member))
+    found.sort(key=lambda entry: (-entry[0], entry[2].player_id))
     return [
-        _about(member, "sniper", sniper_percent=share, percent_from=SNIPER_PERCENT) for share, member in found
+        _about(
+            member,
+            "sniper",
+            sniper_percent=share,
+            kills=kills,
+            percent_from=SNIPER_PERCENT,
+            kills_from=FEWEST_KILLS,
+        )
+        for share, kills, member in found
     ]
 
 
@@ -142,8 +168,8 @@ def map_advice(comparisons: dict[str, MapComparison], pool: Container[str] | Non
 
     Its own figures are `own_winrate` and `own_matches`, those of its opponents `other_...`.
 
-    A map counts if both teams have ten matches on it and the win rates differ by 5 points and by 2.7
-    standard errors of the difference: less than that is chance. `pool` leaves out what is not played.
+    A map counts if both teams have ten matches for each of their players on it, and the win rates differ by 5
+    points and by more than chance lets them on any of seven maps. `pool` leaves out what is not played.
     """
     clear = [
         (name, comparison)
@@ -160,13 +186,15 @@ def map_advice(comparisons: dict[str, MapComparison], pool: Container[str] | Non
             "because": {
                 "own_winrate": comparison["team1_winrate"],
                 "own_matches": comparison["team1_matches"],
+                "own_players": comparison["team1_players"],
                 "other_winrate": comparison["team2_winrate"],
                 "other_matches": comparison["team2_matches"],
+                "other_players": comparison["team2_players"],
                 "difference": comparison["difference"],
                 "standard_error": comparison["standard_error"],
                 "difference_from": MAP_MARGIN,
-                "standard_errors_from": STANDARD_ERRORS,
-                "matches_from": FEWEST_MAP_MATCHES,
+                "standard_errors_from": MAP_STANDARD_ERRORS,
+                "matches_per_player_from": FEWEST_MAP_MATCHES,
             },
         }
         for name, comparison in clear
@@ -183,11 +211,18 @@ PLAYER_RULES: tuple[Callable[[Sequence[Member]], list[Advice]], ...] = (
 
 
 def _is_clear(comparison: MapComparison) -> bool:
-    fewest = min(comparison["team1_matches"], comparison["team2_matches"])
+    fewest = min(
+        distinct_matches(comparison["team1_matches"], comparison["team1_players"]),
+        distinct_matches(comparison["team2_matches"], comparison["team2_players"]),
+    )
     difference = abs(comparison["difference"])
     return fewest >= FEWEST_MAP_MATCHES and difference >= max(
-        MAP_MARGIN, STANDARD_ERRORS * comparison["standard_error"]
+        MAP_MARGIN, MAP_STANDARD_ERRORS * comparison["standard_error"]
     )
+
+
+def _known(members: Sequence[Member]) -> list[Member]:
+    return [member for member in members if (member.matches or 0) >= FEWEST_MATCHES]
 
 
 def _signs(member: Member) -> list[str]:

@@ -5,7 +5,7 @@ from typing import TypedDict
 
 from stats.ratings.arithmetic import percent, rounded, sums, weighted_mean
 from stats.ratings.played import PlayedMatch
-from stats.ratings.rating import RATING_1_0, RATING_1_0_ESTIMATED, UNRATED, Rated
+from stats.ratings.rating import UNRATED, Rated, version_of_mean
 
 
 class Averages(TypedDict):
@@ -77,5 +77,4 @@ def average_rating(matches: Sequence[PlayedMatch]) -> Rated:
     rating = weighted_mean((each.rating, rounds) for each, rounds in rated)
     if rating is None:
         return UNRATED
-    estimated = any(each.version == RATING_1_0_ESTIMATED for each, _rounds in rated)
-    return Rated(rating, RATING_1_0_ESTIMATED if estimated else RATING_1_0)
+    return Rated(rating, version_of_mean(each.version for each, _rounds in rated if each.rating is not None))

@@ -14,6 +14,7 @@ class MapFigures(TypedDict):
     matches: int
     winrate: float | None
     avg_rating: float | None
+    rating_version: str | None
     avg_kd: float | None
     avg_adr: float | None
 
@@ -37,6 +38,7 @@ def _figures(played: list[PlayedMatch]) -> MapFigures:
         "matches": figures["matches"],
         "winrate": figures["winrate"],
         "avg_rating": figures["avg_rating"],
+        "rating_version": figures["rating_version"],
         "avg_kd": figures["avg_kd"],
         "avg_adr": figures["avg_adr"],
     }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from stats.ratings.clutches import ClutchStats
+from stats.ratings.levels import LEVELS_OF
 from stats.ratings.maps import MapFigures
 from stats.ratings.weapons import WeaponShares
 
@@ -12,13 +13,17 @@ from stats.ratings.weapons import WeaponShares
 class Member:
     """A player's figures at the time of an analysis; what is not known is None.
 
+    The level stands in for an unknown ELO only where `game` is the one whose levels are known.
+    `matches` are those behind rating, win rate and K/D.
     Units: `winrate` in percent. `recent_form` newest first. `maps` are his figures by map name.
     """
 
     player_id: str
     nickname: str
+    game: str = LEVELS_OF
     elo: int | None = None
     skill_level: int | None = None
+    matches: int | None = None
     rating: float | None = None
     rating_version: str | None = None
     winrate: float | None = None

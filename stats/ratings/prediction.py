@@ -9,7 +9,7 @@ from math import pow as power
 from typing import TypedDict
 
 from stats.ratings.arithmetic import mean, rounded
-from stats.ratings.levels import elo_or_estimate
+from stats.ratings.levels import LEVELS_OF, Elo, elo_or_estimate
 from stats.ratings.member import Member
 
 # Source: Elo's logistic curve; 400 points are odds of ten to one.
@@ -72,8 +72,11 @@ def confidence(probability: float) -> str:
 
 
 def team_elo(members: Sequence[Member]) -> TeamElo:
-    """Give the average ELO of a team; who has none counts with the middle of his level, else not at all."""
-    elos = [elo_or_estimate(member.elo, member.skill_level) for member in members]
+    """Give the average ELO of a team; who has none counts with the middle of his level, else not at all.
+
+    Only the levels of CS2 are known: in another game, whoever has no ELO does not count.
+    """
+    elos = [_elo(member) for member in members]
     return {
         "average_elo": mean(elo.value for elo in elos),
         "known": sum(elo.value is not None and not elo.estimated for elo in elos),
@@ -103,6 +106,10 @@ def predict(team1: Sequence[Member], team2: Sequence[Member]) -> Prediction:
         "reason": None,
         "inputs": _inputs(first, second, elo - other_elo),
     }
+
+
+def _elo(member: Member) -> Elo:
+    return elo_or_estimate(member.elo, member.skill_level if member.game == LEVELS_OF else None)
 
 
 def _none_for(reason: str, first: TeamElo, second: TeamElo) -> Prediction:

@@ -4,6 +4,7 @@ FACEIT sends neither a rating nor KAST, so 1.0 is what its bodies give. Later ve
 computed from them, and nothing here is called by their names.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from stats.ratings.arithmetic import present
@@ -84,6 +85,17 @@ def rating_2_0(
     kpr, dpr, apr = killed / played, died / played, assisted / played
     impact = 2.13 * kpr + 0.42 * apr - 0.41
     return 0.0073 * kast + 0.3591 * kpr - 0.5329 * dpr + 0.2372 * impact + 0.0032 * damage + 0.1587
+
+
+def version_of_mean(versions: Iterable[str | None]) -> str | None:
+    """Give the version of a mean of ratings by theirs: an estimate if one of them is.
+
+    None where nobody knows, or where formulas of different scales were put together.
+    """
+    found = set(versions)
+    if found == {RATING_1_0, RATING_1_0_ESTIMATED}:
+        return RATING_1_0_ESTIMATED
+    return found.pop() if len(found) == 1 else None
 
 
 def rate(

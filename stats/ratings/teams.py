@@ -8,15 +8,20 @@ from stats.ratings.arithmetic import mean, rounded, weighted_mean
 from stats.ratings.maps import MapFigures
 from stats.ratings.member import Member
 from stats.ratings.prediction import Prediction, TeamElo, predict, team_elo
+from stats.ratings.rating import version_of_mean
 
 
 class TeamAverages(TypedDict):
-    """Means over the members that have the figure; `elo` says of how many and how many are estimated."""
+    """Means over the members that have the figure; `elo` says of how many and how many are estimated.
+
+    `rating_version` is that of an estimate if one of the ratings is estimated.
+    """
 
     players: int
     elo: TeamElo
     skill_level: float | None
     rating: float | None
+    rating_version: str | None
     winrate: float | None
     kd: float | None
     adr: float | None
@@ -24,12 +29,16 @@ class TeamAverages(TypedDict):
 
 
 class MapStrength(TypedDict):
-    """A team's figures on a map, over the matches of its members; each member's match counts."""
+    """A team's figures on a map, over the matches of its members.
+
+    Each member's match counts, so one that `players` of them played together is in `matches` as often.
+    """
 
     players: int
     matches: int
     winrate: float | None
     avg_rating: float | None
+    rating_version: str | None
     avg_kd: float | None
     avg_adr: float | None
 
@@ -39,8 +48,10 @@ class MapComparison(TypedDict):
 
     team1_winrate: float
     team1_matches: int
+    team1_players: int
     team2_winrate: float
     team2_matches: int
+    team2_players: int
     difference: float
     standard_error: float
 
@@ -85,6 +96,9 @@ def team_averages(members: Sequence[Member]) -> TeamAverages:
         "elo": team_elo(members),
         "skill_level": rounded(mean(member.skill_level for member in members)),
         "rating": rounded(mean(member.rating for member in members)),
+        "rating_version": version_of_mean(
+            member.rating_version for member in members if member.rating is not None
+        ),
         "winrate": rounded(mean(member.winrate for member in members)),
         "kd": rounded(mean(member.kd for member in members)),
         "adr": rounded(mean(member.adr for member in members)),
@@ -107,12 +121,20 @@ def compare_maps(team1: dict[str, MapStrength], team2: dict[str, MapStrength]) -
     """Give the difference of win rates on each map that both teams have played.
 
     Units: percentages and points of them.
-    Source: the standard error of a difference of two shares, sqrt(p1 q1 / n1 + p2 q2 / n2), each
-    share with a win and a loss added, so that three wins of three are not taken for certainty. Members who
-    play together bring the same matches, so n counts those of one member on the average.
+    Source: the standard error of a difference of two shares, sqrt(p1 q1 / n1 + p2 q2 / n2), each share with a
+    win and a loss added, so that three wins of three are not taken for certainty. n is `distinct_matches`.
     """
     compared = {name: _compared(team1[name], team2[name]) for name in sorted(team1.keys() & team2.keys())}
     return {name: comparison for name, comparison in compared.items() if comparison is not None}
+
+
+def distinct_matches(matches: int, players: int) -> float:
+    """Give as how many matches those of team-mates count who may have played all of them together.
+
+    Source: the largest variance of a mean over k players with n matches among them, that of results which are
+    the same for all, is that of n / k matches (Cauchy and Schwarz, for any shares of the k in the n).
+    """
+    return matches / max(players, 1)
 
 
 def _side(members: Sequence[Member]) -> Side:
@@ -127,6 +149,11 @@ def _strength(figures: Sequence[MapFigures]) -> MapStrength:
         "avg_rating": rounded(
             weighted_mean((each.get("avg_rating"), each.get("matches")) for each in figures)
         ),
+        "rating_version": version_of_mean(
+            each.get("rating_version")
+            for each in figures
+            if each.get("avg_rating") is not None and each.get("matches")
+        ),
         "avg_kd": rounded(weighted_mean((each.get("avg_kd"), each.get("matches")) for each in figures)),
         "avg_adr": rounded(weighted_mean((each.get("avg_adr"), each.get("matches")) for each in figures)),
     }
@@ -140,14 +167,16 @@ def _compared(first: MapStrength, second: MapStrength) -> MapComparison | None:
     return {
         "team1_winrate": winrate,
         "team1_matches": first["matches"],
+        "team1_players": first["players"],
         "team2_winrate": other_winrate,
         "team2_matches": second["matches"],
+        "team2_players": second["players"],
         "difference": round(winrate - other_winrate, 2),
         "standard_error": round(100 * sqrt(variance), 2),
     }
 
 
 def _variance(winrate: float, strength: MapStrength) -> float:
-    matches = strength["matches"] / max(strength["players"], 1)
+    matches = distinct_matches(strength["matches"], strength["players"])
     share = (winrate / 100 * matches + 1) / (matches + 2)
     return share * (1 - share) / (matches + 2)

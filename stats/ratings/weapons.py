@@ -8,7 +8,12 @@ from stats.ratings.played import PlayedMatch
 
 
 class WeaponShares(TypedDict):
-    """Percentages of all kills; the rest is rifles and whatever else FACEIT does not count."""
+    """Percentages of all kills; the rest is rifles and whatever else FACEIT does not count.
+
+    `kills` are those that the share of sniper kills is of.
+    """
+
+    kills: int | None
 
     sniper: float | None
     pistol: float | None
@@ -22,8 +27,10 @@ def weapon_shares(matches: Sequence[PlayedMatch]) -> WeaponShares:
     None where no match tells that weapon, or none had a kill.
     Source: sums over the matches that tell both the weapon's kills and all kills.
     """
+    snipes, kills = sums((match.sniper_kills, match.kills) for match in matches)
     return {
-        "sniper": _share((match.sniper_kills, match.kills) for match in matches),
+        "kills": kills,
+        "sniper": percent(snipes, kills),
         "pistol": _share((match.pistol_kills, match.kills) for match in matches),
         "knife": _share((match.knife_kills, match.kills) for match in matches),
         "zeus": _share((match.zeus_kills, match.kills) for match in matches),

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from django.db.models import Count, F, FloatField, Q, Sum
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, NullIf
 
 from faceitbot.core.cache import cache_stats_data
@@ -47,12 +48,13 @@ class ListMethods:
     ) -> list[PlayerStatsCache]:
         """Give the cards with the best ratings of players of whom at least so many matches are known.
 
+        Their ratings rest on as many matches, too, as far as ratings do: on 20 of those that are recorded.
         Cached: may be STATS_CACHE_SECONDS old unless `fresh`.
         """
         fewest = whole("min_matches", min_matches, *MATCHES)
         rows = PlayerStatsCache.objects.live(moment_of(now)).of_game(game_name(game))
         rated = rows.filter(hltv_rating__isnull=False)
-        known = rated.filter(matches_played__gte=fewest) if fewest else rated
+        known = rated.known_by(fewest) if fewest else rated
         return list(known.best_first()[page(0, limit)])
 
     @query
@@ -95,7 +97,8 @@ class ListMethods:
         """Give how players with at least so many matches on a map do there.
 
         Shape: see `MapPerformance`; `aggregated` {average_winrate, average_rating, average_kd}, and of each
-        player {player_id, nickname, matches, winrate, avg_rating, avg_kd, avg_adr}, the best rating first.
+        player {player_id, nickname, matches, winrate, avg_rating, rating_version, avg_kd, avg_adr}, the best
+        rating first.
         Units: win rates in percent. The means are weighted by matches, and 0 where nobody is known.
         Cached: may be STATS_CACHE_SECONDS old unless `fresh`. Computed in the database, from an index.
         """
@@ -108,7 +111,12 @@ class ListMethods:
         )
         best = rows.order_by(F("avg_rating").desc(nulls_last=True), "id")
         columns = ("matches", "winrate", "avg_rating", "avg_kd", "avg_adr")
-        named = {"player_id": F("card__player_id"), "nickname": F("card__nickname")}
+        on_card = KeyTransform(name, "card__map_performance")
+        named = {
+            "player_id": F("card__player_id"),
+            "nickname": F("card__nickname"),
+            "rating_version": KeyTextTransform("rating_version", on_card),
+        }
         stats = list(best.values(*columns, **named)[:SHOWN])
         return {
             "map_name": name,

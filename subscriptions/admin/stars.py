@@ -13,8 +13,7 @@ from faceitbot.core.display import code, copyable, moment, stars
 from faceitbot.core.exports.pages import ExportPages
 from faceitbot.core.ids import typed_id
 from faceitbot.core.periods import MomentFilter
-from faceitbot.core.staff import ReadOnlyAdmin
-from faceitbot.core.text import find_hostile_character
+from faceitbot.core.searching import FoundByText
 from subscriptions.admin.export_columns import STAR_TRANSACTIONS
 from subscriptions.admin.pages import back_to_list, may, staff
 from subscriptions.admin.totals import TransferTotals
@@ -49,7 +48,7 @@ class PartnerFilter(admin.SimpleListFilter):
 
 
 @admin.register(StarTransaction)
-class StarTransactionAdmin(ExportPages, TransferTotals, ReadOnlyAdmin):
+class StarTransactionAdmin(ExportPages, TransferTotals, FoundByText):
     """What Telegram says was received and sent; reconciliation compares it with the payments."""
 
     list_display = ("show_at", "number_stars", "show_direction", "partner_type", "show_partner", "show_id")
@@ -89,18 +88,11 @@ class StarTransactionAdmin(ExportPages, TransferTotals, ReadOnlyAdmin):
     def show_id(self, row: StarTransaction) -> str:
         return copyable(row.transaction_id)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        if find_hostile_character(term):
-            return queryset.none(), False
+    def searched(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
         found = Q(transaction_id=term)
         if (telegram_id := typed_id(term)) is not None:
             found |= Q(partner_telegram_id=telegram_id)
-        return queryset.filter(found), False
+        return rows.filter(found)
 
     @action(description=_("Reconcile now"), icon="sync", permissions=["reconcile"])
     def reconcile(self, request: HttpRequest) -> HttpResponse:

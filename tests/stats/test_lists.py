@@ -42,6 +42,19 @@ def test_the_best_ratings_come_first(over):
     assert names(stats.get_top_players_by_rating.blocking("csgo")) == ["other game"]
 
 
+def test_a_rating_of_few_matches_is_not_among_the_best_however_many_are_known():
+    for name, averaged in (("nine", 9), ("twenty", 20), ("life", 2423), ("unsaid", None)):
+        said = {} if averaged is None else {"averaged": averaged}
+        CardFactory.create(
+            nickname=name, matches_played=2423, match_history_stats=said, hltv_rating=len(name)
+        )
+    CardFactory.create(nickname="nobody knows", match_history_stats={"averaged": None}, hltv_rating=9)
+
+    for least, known in ((10, {"twenty", "unsaid", "life"}), (9, {"nine", "twenty", "unsaid", "life"})):
+        assert {*names(stats.get_top_players_by_rating.blocking(min_matches=least))} == known
+    assert len(stats.get_top_players_by_rating.blocking(min_matches=100)) == 3
+
+
 def test_the_dangerous_are_found_by_their_level(over):
     CardFactory.create(nickname="a", danger_level=5, hltv_rating=1.3)
     CardFactory.create(nickname="b", danger_level=5, hltv_rating=1.5)
@@ -66,6 +79,7 @@ def test_players_are_found_within_a_range_of_levels(over):
 
 def on_map(player, matches, winrate=None, rating=None, kd=None, **options):
     figures = {"matches": matches, "winrate": winrate, "avg_rating": rating, "avg_kd": kd, "avg_adr": 80.0}
+    figures["rating_version"] = "1.0-estimated"
     maps = {"Mirage": figures, "de_nuke": {"matches": 50, "winrate": 1.0}}
     return stats.cache_player_stats.blocking(player, f"nick {player}", {"map_performance": maps}, **options)
 
@@ -94,6 +108,7 @@ def test_a_map_is_described_by_means_that_are_weighted_by_matches():
         "matches": 10,
         "winrate": 60.0,
         "avg_rating": 1.2,
+        "rating_version": "1.0-estimated",
         "avg_kd": 1.4,
         "avg_adr": 80.0,
     }

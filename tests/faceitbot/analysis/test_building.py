@@ -85,8 +85,12 @@ def test_the_chances_are_elos_expectation_and_are_kept(played):
     assert kept.inputs == prediction["inputs"]
 
 
-def test_advice_is_data_with_the_numbers_it_came_from(played):
-    analysis = analysis_of(played)
+def test_advice_is_data_with_the_numbers_it_came_from():
+    found = season(past=12)
+    record_past(found)
+    record_players(found)
+    record_match(found.coming)
+    analysis = analysis_of(found)
 
     rivals = {"team1": "team2_analysis", "team2": "team1_analysis"}
     for team, rival in rivals.items():
@@ -95,6 +99,7 @@ def test_advice_is_data_with_the_numbers_it_came_from(played):
             assert advice["because"], advice
             if advice["player_id"] is not None and "rating" in advice["because"]:
                 assert advice["because"]["rating"] == about[advice["player_id"]]["rating"]
+                assert advice["because"]["matches"] == about[advice["player_id"]]["matches"] == 12
     kinds = {advice["kind"] for team in analysis["recommendations"].values() for advice in team}
     assert "sniper" in kinds  # each team of the invented players has one
 
@@ -114,6 +119,15 @@ def test_whoever_has_no_card_counts_with_the_level_of_the_roster():
     assert analysis["prediction"]["reason"] == "too_few_known_elos"
     assert analysis["prediction"]["team1_probability"] is None
     assert Prediction.objects.count() == 0
+
+
+def test_levels_of_csgo_are_not_taken_for_those_of_cs2():
+    found = season()
+    matches.record_match.blocking({**faceit_bodies.match(found.coming, "READY"), "game": "csgo"}, now=NOW)
+
+    elo = analysis_of(found)["team1_analysis"]["averages"]["elo"]
+
+    assert elo == {"average_elo": None, "known": 0, "estimated": 0, "unknown": 5}
 
 
 def test_nobody_is_asked_about_who_is_known(played):

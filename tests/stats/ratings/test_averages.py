@@ -135,10 +135,18 @@ def test_each_map_has_the_averages_of_its_matches():
             "matches": 1,
             "winrate": 0.0,
             "avg_rating": pytest.approx(0.45, abs=0.1),
+            "rating_version": "1.0-estimated",
             "avg_kd": 0.5,
             "avg_adr": 50.0,
         },
-        "de_nuke": {"matches": 2, "winrate": 50.0, "avg_rating": None, "avg_kd": 1.5, "avg_adr": None},
+        "de_nuke": {
+            "matches": 2,
+            "winrate": 50.0,
+            "avg_rating": None,
+            "rating_version": None,
+            "avg_kd": 1.5,
+            "avg_adr": None,
+        },
     }
     assert list(map_performance(matches)) == ["de_mirage", "de_nuke"]
 

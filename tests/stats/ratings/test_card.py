@@ -99,33 +99,49 @@ def test_lifetime_statistics_stand_in_where_there_are_no_matches():
     assert card["player_role"] == "rifler"
 
 
-def test_matches_come_before_lifetime_statistics_but_for_the_way_to_play():
+@pytest.mark.parametrize(("matches", "told"), [(9, False), (10, True)])
+def test_ten_matches_come_before_lifetime_statistics_but_for_the_way_to_play(matches, told):
     lifetime = Lifetime(
+        matches=2423,
         winrate=1,
         kd=1,
         adr=1,
-        rated=Rated(1, "1.0"),
-        recent_form="L",
+        rated=Rated(1, "1.0-estimated"),
+        recent_form="LLLLL",
         played=PlayedMatch(kills=100, sniper_kills=1),
     )
 
-    ten = [replace(GOOD, played_at=None)] * 10
+    card = player_card([GOOD] * matches, lifetime=lifetime)
 
-    card = player_card(ten, lifetime=lifetime)
-
-    assert (card["winrate"], card["avg_kd"], card["avg_adr"], card["recent_form"]) == (100, 2, 100, "W" * 10)
-    assert card["hltv_rating"] == round(rating_1_0(20, 10, 20, 9, 4, 1, 0, 0), 2)
+    rating = (round(rating_1_0(20, 10, 20, 9, 4, 1, 0, 0), 2), "1.0")
+    assert (card["winrate"], card["avg_kd"], card["avg_adr"]) == ((100, 2, 100) if told else (1, 1, 1))
+    assert (card["hltv_rating"], card["rating_version"]) == (rating if told else (1, "1.0-estimated"))
+    assert card["match_history_stats"]["averaged"] == (10 if told else 2423)
+    assert card["recent_form"] == "W" * matches
     assert card["weapon_preferences"]["sniper"] == 1.0
 
 
-def test_a_few_matches_do_not_take_the_place_of_a_life():
-    lifetime = Lifetime(winrate=50, kd=1.2, adr=75, rated=Rated(1.05, "1.0-estimated"), recent_form="L")
+def test_one_match_does_not_outweigh_a_life():
+    lifetime = Lifetime(2423, winrate=50, kd=1.2, rated=Rated(1.05, "1.0-estimated"), recent_form="LWLWW")
 
-    card = player_card([GOOD] * 9, lifetime=lifetime)
+    before, after = player_card([], lifetime=lifetime), player_card([GOOD], lifetime=lifetime)
 
-    assert (card["winrate"], card["avg_kd"], card["avg_adr"]) == (50, 1.2, 75)
-    assert (card["hltv_rating"], card["rating_version"]) == (1.05, "1.0-estimated")
-    assert card["danger_level"] == danger_level(1.05, 50, 1.2, "W" * 9)
+    names = ("winrate", "avg_kd", "hltv_rating", "rating_version", "recent_form", "danger_level")
+    assert [dict(after)[name] for name in names] == [dict(before)[name] for name in names]
+    assert after["avg_adr"] == 100  # which nothing else tells
+    assert (after["match_history_stats"]["averaged"], after["match_history_stats"]["matches"]) == (2423, 1)
+
+
+def test_averages_that_one_match_gives_say_so():
+    lifetime = Lifetime(matches=2423, winrate=50, kd=1.2)
+
+    card = player_card([GOOD, replace(GOOD, rounds=None)], lifetime=lifetime)
+
+    assert (card["winrate"], card["rating_version"], card["match_history_stats"]["averaged"]) == (
+        50,
+        "1.0",
+        1,
+    )
 
 
 def test_level_and_elo_stand_in_for_each_other_in_cs2_alone():

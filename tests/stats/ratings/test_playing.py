@@ -111,11 +111,20 @@ def test_weapons_by_hand():
         PlayedMatch(kills=70),
     ]
 
-    assert weapon_shares(matches) == {"sniper": 33.33, "pistol": 20.0, "knife": 0.0, "zeus": 5.0}
+    assert weapon_shares(matches) == {
+        "kills": 30,
+        "sniper": 33.33,
+        "pistol": 20.0,
+        "knife": 0.0,
+        "zeus": 5.0,
+    }
 
 
 def test_without_kills_there_are_no_shares():
-    assert set(weapon_shares([PlayedMatch(kills=0, sniper_kills=0)]).values()) == {None}
+    shares = weapon_shares([PlayedMatch(kills=0, sniper_kills=0)])
+
+    assert shares == {"kills": 0, "sniper": None, "pistol": None, "knife": None, "zeus": None}
+    assert set(weapon_shares([PlayedMatch(kills=9)]).values()) == {None}
 
 
 @few
@@ -123,7 +132,8 @@ def test_without_kills_there_are_no_shares():
 def test_shares_and_rates_are_percentages_in_any_order(matches, seed):
     others = mixed(matches, seed)
     shares, clutches = weapon_shares(matches), clutch_stats(matches)
-    percentages = [*shares.values(), clutches["1v1_rate"], clutches["1v2_rate"]]
+    of_kills = [shares["sniper"], shares["pistol"], shares["knife"], shares["zeus"]]
+    percentages = [*of_kills, clutches["1v1_rate"], clutches["1v2_rate"]]
 
     assert all(share is None or 0 <= share <= 100 for share in percentages)
     assert strange_values([shares, clutches]) == []

@@ -92,6 +92,15 @@ def test_a_player_without_elo_counts_with_the_middle_of_his_level():
     assert team_elo(estimated) == {"average_elo": 1528.1, "known": 4, "estimated": 1, "unknown": 0}
 
 
+def test_levels_of_another_game_tell_no_elo():
+    old = [
+        Member(str(number), "p", game="csgo", elo=elo, skill_level=8)
+        for number, elo in enumerate([1500, None])
+    ]
+
+    assert team_elo(old) == {"average_elo": 1500, "known": 1, "estimated": 0, "unknown": 1}
+
+
 def test_a_player_of_whom_nothing_is_known_does_not_count():
     assert team_elo([*team(1500, 1600, 1700), Member("x", "x")]) == {
         "average_elo": 1600,

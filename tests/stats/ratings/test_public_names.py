@@ -49,6 +49,7 @@ def test_formulas_say_where_they_come_from():
         "clutch_stats",
         "compare_maps",
         "danger_level",
+        "distinct_matches",
         "expected_score",
         "form_trend",
         "kd_ratio",

@@ -8,12 +8,23 @@ from stats.ratings import Member, compare_maps, compare_teams, map_strengths, te
 from tests.stats.ratings.values import few, members, mixed, seeds, strange_values
 
 
-def on_map(matches, winrate, rating=None, kd=None, adr=None):
-    return {"matches": matches, "winrate": winrate, "avg_rating": rating, "avg_kd": kd, "avg_adr": adr}
+def on_map(matches, winrate, rating=None, kd=None, adr=None, version="1.0"):
+    return {
+        "matches": matches,
+        "winrate": winrate,
+        "avg_rating": rating,
+        "rating_version": None if rating is None else version,
+        "avg_kd": kd,
+        "avg_adr": adr,
+    }
 
 
 def only_known(figures):
     return {name: figure for name, figure in figures.items() if figure is not None}
+
+
+def of_one(*figures):
+    return {"players": 1, **on_map(*figures)}
 
 
 def of_five(*figures):
@@ -34,6 +45,7 @@ def test_averages_of_a_team_are_over_those_who_have_the_figure():
         "elo": {"average_elo": 1550, "known": 2, "estimated": 0, "unknown": 1},
         "skill_level": 7.5,
         "rating": 1.12,
+        "rating_version": None,
         "winrate": 52.5,
         "kd": 1.0,
         "adr": 80.0,
@@ -53,6 +65,29 @@ def test_a_map_is_as_strong_as_the_matches_on_it():
     }
 
 
+@pytest.mark.parametrize(
+    ("versions", "shown"),
+    [
+        (["1.0", "1.0"], "1.0"),
+        (["1.0", "1.0-estimated"], "1.0-estimated"),
+        (["1.0-estimated"], "1.0-estimated"),
+        (["1.0", "2.0"], None),
+        (["1.0", None], None),
+        ([], None),
+    ],
+)
+def test_a_mean_of_ratings_is_an_estimate_if_one_of_them_is(versions, shown):
+    figures = [on_map(5, 50.0, 1.1, version=version) for version in versions]
+    team = [
+        Member(str(n), "p", rating=1.1, rating_version=version, maps={"de_nuke": figures[n]})
+        for n, version in enumerate(versions)
+    ]
+    unrated = Member("x", "x", rating_version="2.0", maps={"de_nuke": on_map(5, 50.0)})
+
+    assert team_averages([*team, unrated])["rating_version"] == shown
+    assert map_strengths([*team, unrated])["de_nuke"]["rating_version"] == shown
+
+
 def test_figures_that_are_left_out_are_figures_that_are_not_known():
     """Stored figures may be a bot's own, with less in them."""
     figures = only_known(on_map(4, 50.0))
@@ -64,37 +99,36 @@ def test_figures_that_are_left_out_are_figures_that_are_not_known():
 
 
 def test_maps_are_compared_where_both_teams_know_them():
-    ours = {"de_nuke": of_five(98, 60.0), "de_train": of_five(9, 50.0)}
-    theirs = {"de_nuke": of_five(48, 50.0), "de_dust2": of_five(9, 50.0)}
+    ours = {"de_nuke": of_one(98, 60.0), "de_train": of_one(9, 50.0)}
+    theirs = {"de_nuke": of_one(48, 50.0), "de_dust2": of_one(9, 50.0)}
 
     assert compare_maps(ours, theirs) == {
         "de_nuke": {
             "team1_winrate": 60.0,
             "team1_matches": 98,
+            "team1_players": 1,
             "team2_winrate": 50.0,
             "team2_matches": 48,
+            "team2_players": 1,
             "difference": 10.0,
-            # Of one of five: sqrt(0.5907 x 0.4093 / 21.6 + 0.25 / 11.6).
-            "standard_error": pytest.approx(18.10, abs=0.01),
+            "standard_error": pytest.approx(8.6, abs=0.05),  # sqrt(0.598 x 0.402 / 100 + 0.25 / 50)
         }
     }
 
 
 def test_three_wins_of_three_are_not_taken_for_certainty():
     """Each share with a win and a loss added is 0.8 or 0.2 of 5: sqrt(2 x 0.16 / 5)."""
-    compared = compare_maps({"de_nuke": of_five(15, 100.0)}, {"de_nuke": of_five(15, 0.0)})
+    compared = compare_maps({"de_nuke": of_one(3, 100.0)}, {"de_nuke": of_one(3, 0.0)})
 
     assert compared["de_nuke"]["standard_error"] == 25.3
 
 
-def test_matches_that_five_have_played_together_count_once():
-    together = compare_maps({"de_nuke": of_five(10, 100.0)}, {"de_nuke": of_five(10, 0.0)})
-    twice = [Member("a", "a", maps={"de_nuke": on_map(2, 100.0)})]
-    others = [Member("b", "b", maps={"de_nuke": on_map(2, 0.0)})]
+def test_matches_of_team_mates_count_once_for_all_who_may_have_played_them():
+    alone = compare_maps({"de_nuke": of_one(20, 60.0)}, {"de_nuke": of_one(30, 40.0)})
+    together = compare_maps({"de_nuke": of_five(100, 60.0)}, {"de_nuke": of_five(150, 40.0)})
 
-    of_one = compare_maps(map_strengths(twice), map_strengths(others))
-
-    assert together["de_nuke"]["standard_error"] == of_one["de_nuke"]["standard_error"]
+    assert together["de_nuke"]["standard_error"] == alone["de_nuke"]["standard_error"]
+    assert (together["de_nuke"]["team1_matches"], together["de_nuke"]["team1_players"]) == (100, 5)
 
 
 def test_a_map_without_results_is_not_compared():
