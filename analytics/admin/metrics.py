@@ -50,7 +50,7 @@ class MetricAdmin(FoundByText):
     list_display = ("show_at", "show_event", "show_name", "number_value", "show_tags")
     list_filter = (NameFilter, ReportedFilter)
     search_fields = ("name",)
-    search_help_text = _("A part of an event's name, or the UUID of a user whose requests failed.")
+    search_help_text = _("A part of an event's name, or the id of a user whose requests failed.")
     ordering = ("-timestamp", "id")
     sortable_by = ("show_at",)
     fieldsets = (
