@@ -125,6 +125,36 @@ def test_close_writes_what_waits(writes_behind):
     assert done() == 1_500
 
 
+def test_the_end_of_the_web_server_writes_what_waits():
+    """The server is played by a script: it says that it begins, and that it ends."""
+    script = (
+        "import asyncio\n"
+        "from asgiref.testing import ApplicationCommunicator\n"
+        "from faceitbot.asgi import application\n"
+        "from faceitbot.core.observability import emit\n"
+        "async def main():\n"
+        "    server = ApplicationCommunicator(application, {'type': 'lifespan'})\n"
+        "    await server.send_input({'type': 'lifespan.startup'})\n"
+        "    print((await server.receive_output(10))['type'])\n"
+        "    for _ in range(1_500):\n"
+        "        emit('thing.done')\n"
+        "    await server.send_input({'type': 'lifespan.shutdown'})\n"
+        "    print((await server.receive_output(10))['type'])\n"
+        "asyncio.run(main())\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script],
+        env={**environment(), "METRICS_IMMEDIATE": "false"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (ended.stderr, ended.stdout) == ("", "lifespan.startup.complete\nlifespan.shutdown.complete\n")
+    assert (done(), lost()) == (1_500, 0)
+
+
 @pytest.fixture
 def first_commit_fails():
     """Let the server end the connection of whoever is the first to commit a metric."""
