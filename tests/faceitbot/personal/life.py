@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.test import Client
 from django.urls import reverse
 
+from analytics.models import ActiveMonth
 from faceitbot.core import clock
 from matches.repositories import MatchRepository
 from stats.repositories import StatsRepository
@@ -58,6 +59,7 @@ def play(user):
     body = match_body(MATCH)
     body["teams"]["faction1"]["roster"][0] |= {"nickname": NICKNAME, "player_id": PLAYER}
     matches.record_match.blocking(body)
+    ActiveMonth.objects.create(zone="Europe/Moscow", month=START.date().replace(day=1), user=user, days=1)
     MetricFactory.create(name="request.failed", tags={"user": str(user.pk), "kind": "faceit"})
 
 
