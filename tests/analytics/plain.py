@@ -39,6 +39,12 @@ def series(name, start, end, span, zone):
     return {begin: int(figure) for begin, figure in _rows(query, start, end) if figure}
 
 
+def percentile(percent):
+    """Give the processing time that so many percent do not exceed."""
+    rank = f"percentile_disc({percent / 100}) WITHIN GROUP (ORDER BY processing_time_ms)"
+    return _rows(f"SELECT {rank} FROM match_analyses")[0][0]
+
+
 def revenue_by_plan(start, end):
     """Give the revenue of each plan."""
     return dict(_rows(f"{PLAN} WHERE p.completed_at >= %s AND p.completed_at < %s GROUP BY 1", start, end))

@@ -66,7 +66,7 @@ def play(user):
 def import_him(folder):
     """His record twice, one whose id is unreadable, and one that is no record."""
     path = folder / "data.json"
-    once = {"user_id": TELEGRAM_ID, "faceit_nickname": FORMER}
+    once = {"user_id": TELEGRAM_ID, "faceit_nickname": FORMER, "subscription": FORMER}
     path.write_text(json.dumps({"users": [once, once, {"user_id": f"{TELEGRAM_ID}?"}, [FORMER]]}))
     outcome = run_import(path)
     assert outcome.code == 1, outcome
