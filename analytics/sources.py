@@ -52,4 +52,5 @@ REFUNDS = Source(
     "refunded_at",
     lambda: Payment.objects.filter(refunded_at__isnull=False, completed_at__isnull=False),
 )
+EVENTS = Source("metrics", "timestamp", Metric.objects.all)
 FAILURES = Source("metrics", "timestamp", lambda: Metric.objects.filter(name=FAILED_REQUEST))

@@ -12,9 +12,10 @@ from faceitbot.core.fields import PlainTextField
 MAX_NAME_LENGTH = 64
 MAX_PERIOD_LENGTH = 16
 
-# The event of a request that failed, with its kind as a tag.
+# The event of a request that failed, with its kind and its user's UUID as tags.
 FAILED_REQUEST = "request.failed"
 KIND = "kind"
+USER = "user"
 
 
 class MetricType(models.TextChoices):

@@ -15,7 +15,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, Left
 from analytics.models.metrics import KIND
 from analytics.models.rollups import MAX_KEY_LENGTH
 from analytics.rollups.durations import bin_of
-from analytics.sources import ACTIVITY, ANALYSES, FAILURES, REFUNDS, REGISTRATIONS, SALES, Source
+from analytics.sources import ACTIVITY, ANALYSES, EVENTS, FAILURES, REFUNDS, REGISTRATIONS, SALES, Source
 from faceitbot.core.errors import InvalidInput
 from subscriptions.models import ChargeKind
 
@@ -69,6 +69,8 @@ COUNTS = _declare(
         Declared("refunds", REFUNDS, Sum("amount"), key=_plan),
         Declared("refunded_payments", REFUNDS, Count("*"), key=_plan),
         Declared("errors", FAILURES, Sum("value"), key=_kind),
+        # How often each event was reported.
+        Declared("events", EVENTS, Count("*"), key=Left("name", MAX_KEY_LENGTH)),
     ]
 )
 

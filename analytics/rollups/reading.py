@@ -21,7 +21,7 @@ from analytics.rollups.counts import ACTIVE_USERS, COUNTS, Adding, Declared, cou
 from analytics.rollups.covering import Cover, Made, cover, late_stretches
 from analytics.rollups.gathering import by_bucket, by_part
 from analytics.rollups.months import users_of
-from analytics.rollups.stretches import within, without
+from analytics.rollups.stretches import Stretch, within, without
 from analytics.rollups.watermarks import marks
 from faceitbot.core.errors import InvalidInput
 
@@ -92,8 +92,12 @@ class History:
 
     def users(self, start: datetime, end: datetime) -> int:
         """Count whoever was active within a range, each once."""
+        return users_of(self.calendar, *self.noted_days(start, end))
+
+    def noted_days(self, start: datetime, end: datetime) -> tuple[list[Stretch], list[Stretch]]:
+        """Give of which days in a range it is noted who was active, and of what the hours have to be read."""
         days = self._made(COUNTS[ACTIVE_USERS]).whole(Span.DAY, self.calendar, [(start, end)])
-        return users_of(self.calendar, days, without([(start, end)], days))
+        return days, without([(start, end)], days)
 
     # ---- Within
 

@@ -18,6 +18,7 @@ COUNTS = {
     "refunds": ("payments", "refunded_at", "sum(amount)", "true"),
     "refunded_payments": ("payments", "refunded_at", "count(*)", "true"),
     "errors": ("metrics", "timestamp", "count(*)", "name = 'request.failed'"),
+    "events": ("metrics", "timestamp", "count(*)", "true"),
 }
 PLAN = "SELECT p.tier || '_' || o.duration, sum(p.amount) FROM payments p JOIN orders o ON o.id = p.order_id"
 
