@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Case, CharField, Count, Q, Sum, Value, When
 
-from analytics import active_days
+from analytics import coming_back
 from analytics.ranges import moment_of, range_of, series, span_within
 from analytics.rollups.reading import History
 from faceitbot.core import clock
@@ -70,8 +70,9 @@ class ActivityMethods:
             daily, weekly, monthly = (
                 history.users(_days_before(end, length), end) for length in (timedelta(days=1), WEEK, MONTH)
             )
-            before, stayed = active_days.count_stayers(
-                history, _days_before(end, 2 * WEEK), _days_before(end, WEEK), end
+            week_before = _days_before(end, WEEK)
+            before, stayed = coming_back.count_stayers(
+                history, (_days_before(end, 2 * WEEK), week_before), (week_before, end)
             )
             people = _people()
         return {

@@ -1,11 +1,12 @@
 """What becomes of those who come: whether they stay, and how far they get."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.db import connection
 
-from analytics import active_days
+from analytics import coming_back
 from analytics.ranges import moment_of, range_of
 from analytics.rollups.reading import History
 from faceitbot.core import clock
@@ -50,13 +51,13 @@ class CohortMethods:
         today = clock.today(moment)
         last = today - timedelta(days=today.weekday())
         mondays = [last - timedelta(weeks=age) for age in reversed(range(number))]
-        start, end = clock.start_of_day(mondays[0]), clock.start_of_day(today + timedelta(days=1))
+        bounds = [*map(clock.start_of_day, mondays), clock.start_of_day(last + timedelta(weeks=1))]
         with one_moment():
-            found = active_days.cohorts(History.read(), start, end)
+            found = coming_back.cohorts(History.read(), list(pairwise(bounds)))
         rows = []
-        for age, monday in enumerate(mondays):
-            cohort = found.get(monday, active_days.Cohort(0, {}))
-            active = [cohort.active.get(week, 0) for week in range(number - age)]
+        for first, monday in enumerate(mondays):
+            cohort = found.get(monday, coming_back.Cohort(0, {}))
+            active = [cohort.active.get(week, 0) for week in range(first, number)]
             rows.append(
                 {
                     "week": monday.isoformat(),

@@ -10,7 +10,7 @@ from typing import TypeVar
 from analytics.rollups.calendar import Calendar, of_the_bot
 from analytics.rollups.counts import COUNTS
 from analytics.rollups.late import make_anew, remake, take_late
-from analytics.rollups.running import Piece, alone, pieces
+from analytics.rollups.running import Piece, alone, pieces_behind
 from analytics.rollups.stretches import Stretch
 from analytics.rollups.watermarks import settled
 from faceitbot.core import clock
@@ -55,7 +55,7 @@ class RollUpRepository:
             target = min(target, clock.aware(until, "until"))
         report = RollUpReport(target)
         calendar = of_the_bot()
-        todo = [(piece, piece.begin(calendar, target)) for piece in pieces()]
+        todo = list(pieces_behind(calendar, target))
         hours = sum(max(_hours(begin, target), 0) for _piece, begin in todo)
         with (stages or _silent)("roll-ups", hours) as advance:
             self._catch_up(todo, calendar, target, advance)

@@ -36,7 +36,7 @@ def note_days(calendar: Calendar, start: datetime, end: datetime) -> None:
 
 def forget_days(calendar: Calendar, start: datetime, end: datetime) -> None:
     """Let nobody have been active on any day of a stretch of whole days."""
-    for month, days in _months(calendar, [(start, end)]):
+    for month, days in months_of(calendar, [(start, end)]):
         rows = ActiveMonth.objects.filter(zone=calendar.name, month=month)
         rows.filter(Q(Exact(F("days").bitand(~days), 0))).delete()
         rows.update(days=F("days").bitand(~days))
@@ -45,7 +45,7 @@ def forget_days(calendar: Calendar, start: datetime, end: datetime) -> None:
 def users_of(calendar: Calendar, days: Iterable[Stretch], raw: Iterable[Stretch]) -> int:
     """Count the users who were active within noted days, or within stretches that are read raw."""
     active: list[Any] = []
-    if months := _months(calendar, days):
+    if months := months_of(calendar, days):
         noted = ActiveMonth.objects.filter(zone=calendar.name)
         active.append(noted.filter(reduce(or_, (_any_of(month, bits) for month, bits in months))))
     if raw := list(raw):
@@ -60,7 +60,7 @@ def _any_of(month: date, bits: int) -> Q:
     return Q(GreaterThan(F("days").bitand(bits), 0), month=month)
 
 
-def _months(calendar: Calendar, stretches: Iterable[Stretch]) -> list[tuple[date, int]]:
+def months_of(calendar: Calendar, stretches: Iterable[Stretch]) -> list[tuple[date, int]]:
     """Give each month that has some of these whole days, and those as bits."""
     months: dict[date, int] = {}
     for day in _days(calendar, stretches):

@@ -15,13 +15,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from analytics.models import LateHour, RollUp, Span, Watermark
+from analytics.models import LateHour, RollUp, Span
 from analytics.rollups.calendar import Calendar, of_the_bot
 from analytics.rollups.counts import ACTIVE_USERS, COUNTS, Adding, Declared, count_named
 from analytics.rollups.covering import Cover, Made, cover, late_stretches
 from analytics.rollups.gathering import by_bucket, by_part
 from analytics.rollups.months import users_of
 from analytics.rollups.stretches import Stretch, within, without
+from analytics.rollups.watermarks import marks
 from faceitbot.core.errors import InvalidInput
 
 Series = list[tuple[datetime, int]]
@@ -47,11 +48,10 @@ class History:
     def read(cls) -> "History":
         """Find out what has been summed up, for the calendar of `BOT_TIME_ZONE`."""
         calendar = of_the_bot()
-        marks = Watermark.objects.filter(zone__in=["", calendar.name])
         late: dict[str, list[datetime]] = defaultdict(list)
         for source, hour in LateHour.objects.values_list("source", "hour").distinct():
             late[source].append(hour)
-        return cls(calendar, {(mark.name, Span(mark.span)): mark.until for mark in marks}, late)
+        return cls(calendar, marks(calendar), late)
 
     def summed_up_until(self) -> datetime | None:
         """Give the moment up to which all that is declared is summed up; None if something never was."""

@@ -11,7 +11,7 @@ from analytics.models import Span
 from analytics.rollups.calendar import Calendar
 from analytics.rollups.counts import COUNTS, Declared
 from analytics.rollups.making import make, spans_of
-from analytics.rollups.watermarks import lock_late_writers, lock_makers, move, watermark
+from analytics.rollups.watermarks import lock_late_writers, lock_makers, marks, move, watermark
 
 Result = TypeVar("Result")
 AT_ONCE = {Span.HOUR: 168, Span.DAY: 31, Span.WEEK: 10, Span.MONTH: 3}
@@ -29,8 +29,8 @@ class Piece:
         mark = watermark(self.count, self.span, calendar)
         if mark is not None:
             return mark
-        first = self.count.source.first_moment()
-        return calendar.begin(self.span, target if first is None else min(first, target))
+        first = self.count.source.first_moment() or target
+        return calendar.begin(self.span, min(first, target))
 
     def advance(self, calendar: Calendar, until: datetime) -> datetime:
         """Sum up the next part; give the watermark, which is `end` when nothing is left."""
@@ -51,11 +51,14 @@ class Piece:
         return calendar.begin(self.span, until)
 
 
-def pieces() -> Iterator[Piece]:
-    """Go through all that is summed up, in an order in which each is made of what comes before."""
+def pieces_behind(calendar: Calendar, until: datetime) -> Iterator[tuple[Piece, datetime]]:
+    """Go through what is not summed up yet, each with where to go on; what is made of another comes after it."""
+    stored = marks(calendar)
     for count in COUNTS.values():
         for span in spans_of(count):
-            yield Piece(count, span)
+            piece, mark = Piece(count, span), stored.get((count.name, span))
+            if mark is None or mark < calendar.begin(span, until):
+                yield piece, mark or piece.begin(calendar, until)
 
 
 def alone(work: Callable[[], Result]) -> Result | None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from analytics.models import Span, Watermark
+from analytics.models.rollups import HOURS_HAVE_NO_ZONE
 from analytics.rollups.calendar import Calendar
 from analytics.rollups.counts import Declared
 
@@ -36,6 +37,12 @@ def settled(now: datetime) -> datetime:
     oldest = _ask(_OLDEST_WRITER)
     until = now - SETTLED_AFTER
     return min(until, oldest) if isinstance(oldest, datetime) else until
+
+
+def marks(calendar: Calendar) -> dict[tuple[str, Span], datetime]:
+    """Give the moment up to which each count is summed up, by each span; what never was is not there."""
+    rows = Watermark.objects.filter(zone__in=(HOURS_HAVE_NO_ZONE, calendar.name))
+    return {(row.name, Span(row.span)): row.until for row in rows}
 
 
 def watermark(count: Declared, span: Span, calendar: Calendar) -> datetime | None:
