@@ -10,13 +10,12 @@ from analytics.models.metrics import FAILED_REQUEST, KIND, USER
 from analytics.recording import record_failure
 from analytics.repositories import AnalyticsRepository
 from faceitbot.core.errors import Refused
-from faceitbot.simulation.events import FIRST_ID, Event, Kind, Purchase
+from faceitbot.simulation.events import FIRST_ID, OF_TELEGRAM, Event, Kind, Purchase
 from faceitbot.simulation.population import Population
 from matches.repositories import MatchRepository
 from subscriptions.models import Order, Payment, PaymentStatus
 from subscriptions.payments.judging import CURRENCY
 from subscriptions.repositories import PaymentRepository, SubscriptionRepository
-from users.models import User
 from users.repositories import UserRepository
 
 users, access, money = UserRepository(), SubscriptionRepository(), PaymentRepository()
@@ -56,10 +55,16 @@ class Bot:
         except Refused:  # staff has blocked him, or stopped selling
             return False
 
-    def visit_all(self, visits: Iterable[Event]) -> None:
-        """Count the requests of past visits, all of them in one statement."""
+    def count_requests(self, events: Iterable[Event]) -> None:
+        """Count the requests of past events, all of them in one statement: each is one, a visit several."""
         activities: list[dict[str, Any]] = [
-            {"user_id": visit.telegram_id, "timestamp": visit.at, "requests": visit.value} for visit in visits
+            {
+                "user_id": event.telegram_id,
+                "timestamp": event.at,
+                "requests": event.value if event.kind == Kind.VISIT else 1,
+            }
+            for event in events
+            if event.kind not in OF_TELEGRAM
         ]
         users.bulk_update_activity.blocking(activities)
 
@@ -71,18 +76,14 @@ class Bot:
                 access.mark_notice_sent.blocking(notice.id, now=now)
 
     def _key(self, event: Event) -> UUID:
-        """Give our id of who does it; each update of the present counts as a request, as in a bot."""
-        if event.at is None or event.kind == Kind.REGISTER:
-            return self._touched(event).pk
-        if event.number not in self._keys:
-            self._keys[event.number] = self._touched(event).pk
-        return self._keys[event.number]
-
-    def _touched(self, event: Event) -> User:
+        """Give our id of who does it. In the present, each of his updates counts as a request."""
         language = "ru" if _dice_of(event.number).random() < self._population.russian_share else "en"
-        user = users.touch.blocking(event.telegram_id, language, now=event.at)
-        self._keys[event.number] = user.pk
-        return user
+        if event.at is None and event.kind not in OF_TELEGRAM:
+            return users.touch.blocking(event.telegram_id, language).pk
+        if event.number not in self._keys:
+            user = users.create_user.blocking(event.telegram_id, language=language, now=event.at)
+            self._keys[event.number] = user.pk
+        return self._keys[event.number]
 
     # ---- One for each kind
 
@@ -100,10 +101,8 @@ class Bot:
         users.link_faceit_account.blocking(event.telegram_id, f"simulated-{event.number}", nickname)
         return True
 
-    def _visit(self, event: Event, _key: UUID) -> bool:
-        if event.at is not None:
-            self.visit_all([event])
-        return True
+    def _visit(self, _event: Event, _key: UUID) -> bool:
+        return True  # what a visit is, has been counted
 
     def _analyse(self, event: Event, key: UUID) -> bool:
         if not access.consume_request.blocking(key, now=event.at).allowed:

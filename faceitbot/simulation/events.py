@@ -24,6 +24,10 @@ class Kind(StrEnum):
     REFUND = "refunds"
 
 
+# Telegram says these of somebody, who need not be there: no activity of his.
+OF_TELEGRAM = frozenset({Kind.RENEW, Kind.CANCEL, Kind.REFUND})
+
+
 class Event(NamedTuple):
     """Somebody does something: at that moment, or, with None, when the bot gets to it.
 

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -61,12 +61,11 @@ def fill(plan: Plan, bot: Bot, summary: Summary, stages: Stages) -> None:
     ownership.finish()
 
 
-def _one_day(plan: Plan, number: int, events: Iterable[Event], bot: Bot) -> None:
-    visits = [event for event in events if event.kind == Kind.VISIT]
+def _one_day(plan: Plan, number: int, events: Sequence[Event], bot: Bot) -> None:
     for event in events:
         if event.kind != Kind.VISIT:
             bot.perform(event)
-    bot.visit_all(visits)
+    bot.count_requests(events)
     bot.end_day(plan.start + (number + 1) * DAY)
 
 

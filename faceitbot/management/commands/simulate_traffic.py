@@ -1,5 +1,6 @@
 """`manage.py simulate_traffic`: invents a bot's users, and makes the calls that the bot would make."""
 
+import logging
 import random
 import signal
 import sys
@@ -13,7 +14,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError
 
-from faceitbot.core import clock
+from faceitbot.core import clock, observability
 from faceitbot.core.closing import drain_everything
 from faceitbot.core.database_errors import translate
 from faceitbot.core.errors import FaceitBotError
@@ -64,7 +65,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         summary = Summary()
         try:
-            with _stopped_by_signals():
+            with _stopped_by_signals(), _without_events_in_the_log():
                 self._run(summary, options)
         except KeyboardInterrupt:
             self._tell(summary)
@@ -164,6 +165,18 @@ def _stopped_by_signals() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _without_events_in_the_log() -> Iterator[None]:
+    """Keep the lines of thousands of invented events out of the log: progress would not be seen for them."""
+    log = logging.getLogger(observability.__name__)
+    before = log.level
+    log.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 def _number(least: int, most: int) -> Any:
