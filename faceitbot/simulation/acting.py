@@ -32,6 +32,7 @@ class Bot:
     def __init__(self, population: Population) -> None:
         self._population = population
         self._keys: dict[int, UUID] = {}
+        self._analysed: set[str] = set()  # nothing is asked of FACEIT for these
         self._calls: Mapping[Kind, Callable[[Event, UUID], bool]] = {
             Kind.REGISTER: self._invited,
             Kind.LINK: self._link,
@@ -108,7 +109,8 @@ class Bot:
         if not access.consume_request.blocking(key, now=event.at).allowed:
             return False
         match = str(event.value)
-        known = matches.get_by_match_id.blocking(match) is not None
+        known = match in self._analysed
+        self._analysed.add(match)
         data, milliseconds = _analysis(match, event, known=known)
         matches.create_analysis.blocking(key, match, data, milliseconds, now=event.at)
         return True

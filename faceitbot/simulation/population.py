@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Population:
     """Habits of simulated people. Units: shares lie between 0 and 1, the rest are numbers a day or a week."""
 
-    registrations_a_day: float = 36.0
+    registrations_a_day: float = 30.0
     growth: float = 0.8  # how many more come on the last day than on the first, as a share of the mean
     russian_share: float = 0.7
     referral_share: float = 0.15  # of those who register

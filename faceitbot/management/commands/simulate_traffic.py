@@ -52,7 +52,7 @@ class Command(BaseCommand):
             "--registrations",
             type=_number(1, MOST_A_DAY),
             metavar="N",
-            help="with --days: who come on a day, on average (default: 36)",
+            help="with --days: who come on a day, on average (default: 30)",
         )
         parser.add_argument("--rate", type=_rate, help="events a second (default: as many as there can be)")
         parser.add_argument("--count", type=_number(1, FOR_EVER), metavar="N", help="stop after N events")
