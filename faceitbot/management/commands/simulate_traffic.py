@@ -124,8 +124,10 @@ def _drive(summary: Summary, options: dict[str, Any]) -> None:
     dice = random.Random(f"{seed} traffic {people} {Payment.objects.count()}")  # noqa: S311
     events = Traffic(seed, population, people, dice).events(clock.now())
     load = Load(Bot(population), summary, tasks=options["tasks"], rate=options["rate"])
-    total = count or int(seconds or FOR_EVER)
-    with stages(sys.stderr)("traffic", total) as advance:
+    if count is None and seconds is None:  # there is nothing that progress could be measured by
+        load.run(events, lambda _done: None, count=None, seconds=None)
+        return
+    with stages(sys.stderr)("traffic", count or int(seconds)) as advance:
         load.run(events, advance, count=count, seconds=seconds)
 
 

@@ -191,7 +191,8 @@ def test_ctrl_c_ends_it_with_a_summary(monkeypatch, capsys):
 
 
 def test_a_past_that_was_interrupted_goes_on(eager, monkeypatch):
-    end_day, ended = Bot.end_day, []
+    end_day = Bot.end_day
+    ended: list[object] = []
 
     def interrupted(bot, now=None):
         if len(ended) == 12:
