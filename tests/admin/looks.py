@@ -15,7 +15,14 @@ LOOKS = {
     "phone": (PHONE, "light", "ru"),
     "english": (DESK, "light", "en"),
 }
-README = {"overview_desk", "user_desk", "payment_dark", "story_never_paid_desk_answer"}
+README = {
+    "overview_desk",
+    "user_desk",
+    "payment_dark",
+    "story_never_paid_desk_answer",
+    "analysis_desk",
+    "player_dark",
+}
 # A chart is finished when it looks the same twice.
 SETTLED = """() => {
     const now = [...document.querySelectorAll("canvas")].map((one) => one.toDataURL()).join();
@@ -23,7 +30,12 @@ SETTLED = """() => {
     window.before = now;
     return now === before;
 }"""
-FITS = "() => document.documentElement.scrollWidth <= window.innerWidth"
+# What sticks out of the window, but for what scrolls within its own frame.
+STICKING_OUT = """() => document.documentElement.scrollWidth <= window.innerWidth ? [] :
+    [...document.querySelectorAll("body *")]
+        .filter((one) => one.getBoundingClientRect().right > window.innerWidth)
+        .map((one) => `${one.tagName}.${one.className} ${one.textContent.trim().slice(0, 40)}`)
+        .slice(0, 12)"""
 
 
 @pytest.fixture
@@ -39,7 +51,8 @@ def take(full_size, tmp_path):
 
     def take_one(page, name):
         page.wait_for_function(SETTLED, polling=300)
-        assert page.evaluate(FITS), f"{name} is wider than its window"
+        out = page.evaluate(STICKING_OUT)
+        assert not out, f"{name} is wider than its window: {out}"
         folder.mkdir(exist_ok=True)
         file = folder / f"{name}.png"
         page.screenshot(path=file)

@@ -6,10 +6,13 @@
 import pytest
 from django.urls import reverse
 
-from examples import busy_month, nine_stories
+from examples import busy_month, nine_stories, sample_matches
 from faceitbot.core import clock
+from matches.models import MatchAnalysis
+from stats.models import PlayerStatsCache
 from subscriptions.models import Payment
 from tests.admin.browser import CHROMIUM
+from users.models import User
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -18,23 +21,39 @@ pytestmark = [
 ]
 
 
+PLAYING = 12
+
+
 @pytest.fixture
 def star(staff):
     """The user who has most to show, in a month of forty; others wait for an answer of support."""
     now = clock.now()
     user = busy_month.fill(now, staff)
     nine_stories.tell(now, nine_stories.Telegram())
+    linked = User.objects.filter(faceit_player_id__isnull=False).order_by("telegram_id")
+    sample_matches.fill(now, linked[:PLAYING])
     return user
 
 
 def pages(star):
     in_review = Payment.objects.filter(status="needs_review").earliest("created_at")
-    lists = ("users_user", "subscriptions_payment", "subscriptions_grant", "core_auditentry")
+    finished = MatchAnalysis.objects.filter(status="finished").latest("finished_at")
+    told = PlayerStatsCache.objects.order_by("-match_history_stats__matches", "player_id").first()
+    lists = (
+        "users_user",
+        "subscriptions_payment",
+        "subscriptions_grant",
+        "core_auditentry",
+        "matches_matchanalysis",
+        "stats_playerstatscache",
+    )
     return {
         "overview": reverse("admin:index"),
         "user": reverse("admin:users_user_change", args=[star.pk]),
         "payment": reverse("admin:subscriptions_payment_change", args=[in_review.pk]),
         "month": reverse("admin:month_report"),
+        "analysis": reverse("admin:matches_matchanalysis_change", args=[finished.pk]),
+        "player": reverse("admin:stats_playerstatscache_change", args=[told.pk]),
         **{f"list_{name}": reverse(f"admin:{name}_changelist") for name in lists},
     }
 

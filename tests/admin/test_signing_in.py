@@ -11,7 +11,7 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from tests.admin.browser import CHROMIUM
-from tests.admin.looks import FITS, LOOKS
+from tests.admin.looks import LOOKS, STICKING_OUT
 from tests.admin.roles import member
 
 pytestmark = [
@@ -110,6 +110,6 @@ def test_a_lock_is_explained(chromium, live_server, take, looks, finance):
             page.wait_for_load_state()
         page.locator("a[href='/admin/login/']").wait_for()
 
-        assert page.evaluate(FITS)
+        assert page.evaluate(STICKING_OUT) == []
         take(page, f"signing_locked_{look}")
         context.close()
