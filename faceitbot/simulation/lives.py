@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from faceitbot.simulation.events import Event, Kind, Purchase
 from faceitbot.simulation.population import Population
@@ -54,7 +55,8 @@ def purchase(dice: random.Random, population: Population) -> Purchase:
 def match_id(seed: int, day: datetime, dice: random.Random, population: Population) -> str:
     """Choose a match of a day; the first ones are chosen more often than the others."""
     chosen = min(dice.randrange(population.matches_a_day), dice.randrange(population.matches_a_day))
-    return f"1-{random.Random(f'{seed} match {day:%Y%m%d} {chosen}').getrandbits(128):032x}"  # noqa: S311
+    bits = random.Random(f"{seed} match {day:%Y%m%d} {chosen}").getrandbits(128)  # noqa: S311
+    return f"1-{UUID(int=bits)}"
 
 
 def life(who: Person, dice: random.Random, seed: int, population: Population, end: datetime) -> list[Event]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from faceitbot.simulation.events import Event, Kind, Purchase
-from faceitbot.simulation.lives import match_id, purchase
+from faceitbot.simulation.lives import match_id, person, purchase
 from faceitbot.simulation.population import Population
 
 REGISTRATIONS = 0.06  # of what begins something, the rest are people who come back
@@ -50,7 +50,9 @@ class Traffic:
     def _visitor(self, number: int, day: datetime) -> Iterator[Event]:
         dice, population = self._dice, self._population
         yield Event(None, number, Kind.VISIT, dice.randint(1, population.most_requests_a_visit))
-        if dice.random() < population.analyses_a_visit:
+        # What he is like is known by his number: the past was made of the same people.
+        known = person(self._seed, number, day, population, number)[0]
+        if known.activates and dice.random() < population.analyses_a_visit:
             fails = dice.random() < population.failure_share
             yield Event(
                 None, number, Kind.FAIL if fails else Kind.ANALYSE, None if fails else self._match(day)
