@@ -100,18 +100,21 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
         faceit_player_id: str | None = None,
         faceit_nickname: str | None = None,
         language: str = "ru",
+        now: datetime | None = None,
     ) -> User:
         """Register a user; one who is registered already comes back unchanged.
 
         Errors: `FaceitAccountTaken` when the account belongs to somebody else.
         Concurrency: any number of calls for one id make one user.
         """
-        values = {
+        values: dict[str, Any] = {
             "telegram_id": telegram_id(user_id),
             "faceit_player_id": None if faceit_player_id is None else faceit_id(faceit_player_id),
             "faceit_nickname": None if faceit_nickname is None else _nickname(faceit_nickname),
             "language": clean_text(language, "language", MAX_LANGUAGE_LENGTH),
         }
+        if now is not None:
+            values["created_at"] = values["updated_at"] = clock.aware(now)
         known = User.objects.filter(telegram_id=values["telegram_id"]).first()
         return known or self._register(User(**values))
 
@@ -127,7 +130,7 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
         moment = None if now is None else clock.aware(now)
         user = self._count(wanted, moment)
         if user is None:
-            created = self.create_user.blocking(wanted, language=language)
+            created = self.create_user.blocking(wanted, language=language, now=moment)
             user = self._count(wanted, moment) or created
         return user
 
