@@ -20,7 +20,6 @@ from faceitbot.core.text import MAX_LANGUAGE_LENGTH, MAX_NICKNAME_LENGTH, clean_
 from faceitbot.core.transactions import prepared_transaction, query, transactional
 from faceitbot.core.values import listed, whole
 from users.activity import count_many_requests, count_requests, count_together, fold_hours
-from users.days import forget_days, sum_up_days
 from users.errors import ACCOUNT_TAKEN, FaceitAccountTaken
 from users.figures import MAX_DAYS, FigureMethods
 from users.history import HistoryMethods
@@ -30,6 +29,7 @@ from users.personal import USER
 from users.signals import faceit_accounts_changed, users_created
 
 MAX_REQUESTS = 1_000_000
+MAX_TOTAL_REQUESTS = 2**52
 MAX_CLOCK_SKEW = timedelta(minutes=5)
 BLOCKED = audit.action("user.blocked", _("User blocked"))
 UNBLOCKED = audit.action("user.unblocked", _("User unblocked"))
@@ -113,18 +113,21 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
         faceit_player_id: str | None = None,
         faceit_nickname: str | None = None,
         language: str = "ru",
+        now: datetime | None = None,
     ) -> User:
         """Register a user; one who is registered already comes back unchanged.
 
         Errors: `FaceitAccountTaken` when the account belongs to somebody else.
         Concurrency: any number of calls for one id make one user.
         """
-        values = {
+        values: dict[str, Any] = {
             "telegram_id": telegram_id(user_id),
             "faceit_player_id": None if faceit_player_id is None else faceit_id(faceit_player_id),
             "faceit_nickname": None if faceit_nickname is None else _nickname(faceit_nickname),
             "language": clean_text(language, "language", MAX_LANGUAGE_LENGTH),
         }
+        if now is not None:
+            values["created_at"] = values["updated_at"] = clock.aware(now)
         known = User.objects.filter(telegram_id=values["telegram_id"]).first()
         return known or self._register(User(**values))
 
@@ -141,7 +144,7 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
         moment = None if now is None else clock.aware(now)
         user = self._count(wanted, moment)
         if user is None:
-            created = self.create_user.blocking(wanted, language=language)
+            created = self.create_user.blocking(wanted, language=language, now=moment)
             user = self._count(wanted, moment) or created
         return user
 
@@ -159,17 +162,43 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
         may appear more than once. The last activity never moves backwards, and none lies in the future.
         """
         counts = [_activity(activity) for activity in listed("activities", activities)]
-        moments = [moment for _user_id, _requests, moment in counts if moment]
 
         def body() -> int:
-            if moments:
-                forget_days(moments)
             found = count_many_requests(counts) if counts else 0
             if found:
                 self._written_many()
             return found
 
         return body
+
+    @transactional()
+    def raise_counters(
+        self,
+        user_id: int,
+        *,
+        total_requests: int,
+        created_at: datetime,
+        last_active_at: datetime | None = None,
+    ) -> User | None:
+        """Take over what somebody else has counted of a user, where it is ahead; None for an unknown user.
+
+        The requests and the last activity only rise, the registration only moves back: what was read a while
+        ago undoes nothing. The hours of such requests are not known, so figures by hour do not hold them.
+        """
+        total = whole("total_requests", total_requests, 0, MAX_TOTAL_REQUESTS)
+        created = clock.aware(created_at, "created_at")
+        active = None if last_active_at is None else _past(last_active_at, "last_active_at")
+        user = self._locked(user_id)
+        if user is None:
+            return None
+        changes: dict[str, Any] = {}
+        if total > user.total_requests:
+            changes["total_requests"] = total
+        if created < user.created_at:
+            changes["created_at"] = created
+        if active and (user.last_active_at is None or active > user.last_active_at):
+            changes["last_active_at"] = active
+        return self._change(user, changes) if changes else user
 
     @transactional(budget_seconds=BATCH_SECONDS)
     def fold_old_activity(self, older_than_days: int = 90, now: datetime | None = None) -> int:
@@ -180,14 +209,6 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
         last = clock.today(None if now is None else clock.aware(now))
         days = whole("older_than_days", older_than_days, 1, MAX_DAYS)
         return fold_hours(clock.start_of_day(last - timedelta(days=days)), settings.BOT_TIME_ZONE)
-
-    @transactional(budget_seconds=BATCH_SECONDS)
-    def sum_up_activity(self, now: datetime | None = None) -> int:
-        """Keep the sums of the days of `BOT_TIME_ZONE` that are over; give how many days had none.
-
-        Figures are the same without them, only slower. Repeating it changes nothing.
-        """
-        return sum_up_days(clock.now() if now is None else clock.aware(now))
 
     # ---- The FACEIT account
 
@@ -292,6 +313,14 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
         """Give a page of the users with a FACEIT account, last active first."""
         return list(User.objects.linked().last_active_first()[page(skip, limit)])
 
+    @query
+    def get_all_users_with_faceit_accounts(self) -> list[User]:
+        """Give all users with a FACEIT account at once, last active first, in one query.
+
+        Memory grows with their number: `iter_users_with_faceit_accounts` goes through any number of them.
+        """
+        return list(User.objects.linked().last_active_first())
+
     async def iter_users_with_faceit_accounts(self) -> AsyncIterator[User]:
         """Go through all users with a FACEIT account in constant memory, in the order of their ids.
 
@@ -342,8 +371,6 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
         return stored
 
     def _count(self, wanted: int, moment: datetime | None) -> User | None:
-        if moment is not None:
-            forget_days([moment])
         user = count_requests(wanted, moment)
         if user is not None:
             self._written(self._scopes(user))
@@ -411,11 +438,16 @@ def _activity(activity: Mapping[str, Any]) -> tuple[int, int, datetime | None]:
         raise UnknownField(f"an activity has no field {min(unknown)!r}", field=min(unknown))
     moment = activity.get("timestamp")
     if moment is not None:
-        moment = clock.aware(moment, "timestamp")
-        if moment > clock.now() + MAX_CLOCK_SKEW:
-            raise InvalidInput("timestamp lies in the future", field="timestamp")
+        moment = _past(moment, "timestamp")
     user_id = telegram_id(activity.get("user_id"))
     return user_id, whole("requests", activity.get("requests", 1), 0, MAX_REQUESTS), moment
+
+
+def _past(moment: datetime, name: str) -> datetime:
+    moment = clock.aware(moment, name)
+    if moment > clock.now() + MAX_CLOCK_SKEW:
+        raise InvalidInput(f"{name} lies in the future", field=name)
+    return moment
 
 
 def _flag(name: str, value: object) -> bool:

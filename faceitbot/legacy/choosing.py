@@ -6,9 +6,10 @@ from pathlib import Path
 
 from faceitbot.core.errors import InvalidInput
 from faceitbot.core.ids import TELEGRAM_ID_MAX
+from faceitbot.legacy.report_json import ACCESS_TO_DECIDE, REFUSED_RECORDS
 
 # What a report lists for a person to put right.
-REPORTED = ("refused_records", "access_to_decide")
+REPORTED = (REFUSED_RECORDS, ACCESS_TO_DECIDE)
 
 
 class ChoiceUnreadable(InvalidInput):

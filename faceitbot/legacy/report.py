@@ -1,12 +1,12 @@
 """What an import did, for a person and for a program."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TextIO
 
 from faceitbot.legacy.decisions import Decisions, Told
+from faceitbot.legacy.report_json import ACCESS_TO_DECIDE, REFUSED_RECORDS, write_report
 from faceitbot.legacy.writing import Written
 
 MAX_PRINTED = 20
@@ -68,16 +68,15 @@ class ImportReport:
             "dry_run": self.dry_run,
             **self.counts,
         }
-        stream.write(json.dumps(head, ensure_ascii=False, indent=1)[:-2])
-        for name, listed in (
-            ("access_to_decide", self.decisions.to_decide()),
-            ("refused_records", self.decisions.refusals()),
-            ("noted_records", self.decisions.notes()),
-        ):
-            stream.write(f',\n "{name}": [')
-            stream.writelines(_as_items(listed))
-            stream.write("\n ]")
-        stream.write("\n}\n")
+        write_report(
+            stream,
+            head,
+            (
+                (ACCESS_TO_DECIDE, self.decisions.to_decide()),
+                (REFUSED_RECORDS, self.decisions.refusals()),
+                ("noted_records", self.decisions.notes()),
+            ),
+        )
 
 
 def lines_of(decisions: Decisions, rest: str, most: int = MAX_PRINTED) -> Iterator[str]:
@@ -97,20 +96,6 @@ def _some(listed: Iterator[Told], total: int, rest: str, most: int) -> Iterator[
             yield f"... and {total - number} more; {rest}."
             return
         yield told.sentence
-
-
-def _as_items(listed: Iterator[Told]) -> Iterator[str]:
-    for number, told in enumerate(listed):
-        yield f"{',' if number else ''}\n  {json.dumps(_as_json(told), ensure_ascii=False)}"
-
-
-def _as_json(told: Told) -> dict[str, object]:
-    return {
-        **told.place._asdict(),
-        "telegram_id": told.telegram_id,
-        "code": told.code,
-        "sentence": told.sentence,
-    }
 
 
 def _sorted(counts: Mapping[str, int]) -> dict[str, int]:

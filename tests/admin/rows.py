@@ -7,9 +7,9 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.models import User as StaffAccount
 from django.db.models import Model
 
-from faceitbot.core import clock
+from analytics.models import Metric
 from faceitbot.core.models import AuditEntry
-from faceitbot.models import ImportRefusal, ImportRun
+from faceitbot.models import ImportRun
 from matches.models import MatchAnalysis, MatchCache
 from stats.models import PlayerMatch, PlayerStatsCache, PlayerStatsPoint, Prediction
 from subscriptions.models import (
@@ -26,12 +26,14 @@ from subscriptions.models import (
     TierLimits,
     UserSubscription,
 )
+from tests.admin.imports import an_import
 from tests.factories import (
     CampaignFactory,
     CardFactory,
     GrantFactory,
     MatchAnalysisFactory,
     MatchCacheFactory,
+    MetricFactory,
     OrderFactory,
     PaymentCaseFactory,
     PaymentFactory,
@@ -57,16 +59,10 @@ def _notice(number: int) -> Notice:
     return Notice.objects.create(user=UserFactory.create(), kind="expired", subject=str(number))
 
 
-def _import_run(number: int) -> ImportRun:
-    run = ImportRun.objects.create(file_name=f"data{number}.json", sha256="0" * 64, as_of=clock.now())
-    ImportRefusal.objects.create(run=run, record=1, line=1, code="bad", sentence="No.")
-    return run
-
-
 MAKERS: dict[type[Model], Callable[[int], Any]] = {
     User: lambda _number: UserFactory(),
     AuditEntry: _audit_entry,
-    ImportRun: _import_run,
+    ImportRun: lambda number: an_import(file_name=f"data{number}.json"),
     StaffAccount: lambda number: StaffFactory(username=f"colleague{number}"),
     UserSubscription: lambda _number: UserSubscription.objects.create(user=UserFactory.create()),
     Campaign: lambda number: CampaignFactory.create(
@@ -88,6 +84,7 @@ MAKERS: dict[type[Model], Callable[[int], Any]] = {
     PlayerMatch: lambda _number: PlayerMatchFactory.create(),
     PlayerStatsPoint: lambda _number: PointFactory.create(),
     Prediction: lambda _number: PredictionFactory.create(),
+    Metric: lambda number: MetricFactory.create(name=f"name.number{number}"),
     Group: lambda number: Group.objects.create(name=f"group{number}"),
 }
 

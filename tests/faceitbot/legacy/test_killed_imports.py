@@ -20,6 +20,9 @@ from tests.faceitbot.legacy.test_stopped_imports import child, lock_is_free
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.proof("killed_imports")]
 
 
+FINISHED = (0, 1)  # all records are in, or all but those that are refused
+
+
 def statements_of(path: Path, batch: int) -> int:
     """Give how many statements an import takes."""
     with child("count", "after", 0, path, part="", batch=batch) as counting:
@@ -53,15 +56,15 @@ def test_whatever_kills_an_import_running_it_again_comes_to_the_same(
         # The next one dies where this one left off, or the import gets through and all begins anew.
         if dice.random() < 0.5:
             assert kill_at(path, batch, "before", dice.randrange(1, statements // 2)) == -signal.SIGKILL
-        assert run_import(path, "--batch-size", str(batch)).code == 1
+        assert run_import(path, "--batch-size", str(batch)).code in FINISHED
         assert digests() == undisturbed
         empty_tables()
 
-    assert run_import(path, "--batch-size", str(batch)).code == 1
+    assert run_import(path, "--batch-size", str(batch)).code in FINISHED
     assert digests() == undisturbed
     assert undisturbed["users"][0] > number * 0.99
     before = stored_rows()
     runs = ImportRun.objects.count()
-    assert run_import(path, "--batch-size", str(batch)).code == 1
+    assert run_import(path, "--batch-size", str(batch)).code in FINISHED
     assert stored_rows() == before
     assert ImportRun.objects.count() == runs + 1

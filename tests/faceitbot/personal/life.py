@@ -6,13 +6,14 @@ from datetime import timedelta
 from django.test import Client
 from django.urls import reverse
 
+from analytics.models import ActiveMonth
 from faceitbot.core import clock
 from matches.repositories import MatchRepository
 from stats.repositories import StatsRepository
 from subscriptions.models import Notice, StarTransaction
 from subscriptions.repositories import CampaignRepository, PaymentRepository, SubscriptionRepository
 from tests.faceitbot.legacy.importing import run_import
-from tests.factories import PlayerMatchFactory, StaffFactory
+from tests.factories import MetricFactory, PlayerMatchFactory, StaffFactory
 from tests.matches.made import match_body
 from users.models import User
 from users.repositories import UserRepository
@@ -58,6 +59,8 @@ def play(user):
     body = match_body(MATCH)
     body["teams"]["faction1"]["roster"][0] |= {"nickname": NICKNAME, "player_id": PLAYER}
     matches.record_match.blocking(body)
+    ActiveMonth.objects.create(zone="Europe/Moscow", month=START.date().replace(day=1), user=user, days=1)
+    MetricFactory.create(name="request.failed", tags={"user": str(user.pk), "kind": "faceit"})
 
 
 def import_him(folder):
