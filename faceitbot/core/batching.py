@@ -5,6 +5,7 @@ run as one batch by a task of its own. So batches grow with the load, and nobody
 """
 
 import asyncio
+import copy
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
@@ -108,4 +109,4 @@ class Batcher(Generic[Q, A]):
 def _fail(requests: Iterable[tuple[Any, "asyncio.Future[Any]"]], error: Exception) -> None:
     for _request, future in requests:
         if not future.done():
-            future.set_exception(error)
+            future.set_exception(copy.copy(error))  # each caller's traceback is his own

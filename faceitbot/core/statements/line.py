@@ -19,6 +19,7 @@ from psycopg_pool import PoolClosed, TooManyRequests
 
 from faceitbot.core import workers
 from faceitbot.core.attempts import MAX_RETRIES, SLOW_SECONDS
+from faceitbot.core.batching import Batcher
 from faceitbot.core.database_errors import LOCK_NOT_AVAILABLE, TRANSIENT, as_django, translate
 from faceitbot.core.errors import DatabaseUnavailable, OutcomeUnknown, Unavailable
 from faceitbot.core.statements.pool import Connection, has_ended, new_pool
@@ -114,6 +115,9 @@ class Line:
 
     async def close(self) -> None:
         """Wait for what is under way, and close the connections."""
+        for shared in self._shared.values():
+            if isinstance(shared, Batcher):
+                await shared.drain()
         while self._tasks:
             await asyncio.wait(self._tasks)
         await self._pool.close()

@@ -1,0 +1,114 @@
+"""The connections of an event loop: whose they are, when they go, and what they say of time."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from select import POLLIN, poll
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.db import connection
+from psycopg import sql
+
+import faceitbot
+from faceitbot.core import atomically
+from faceitbot.core.statements import close_line, ways
+from faceitbot.core.statements.line import line_of_loop
+from tests.eventually import eventually_async
+from tests.factories import UserFactory
+from users.repositories import UserRepository
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+users = UserRepository()
+LOOK_UP = "UserRepository.get_user_with_subscription"
+
+
+def own_sessions():
+    """Give the server's processes behind the idle connections of this loop."""
+    return [idle.info.backend_pid for idle in line_of_loop()._pool._pool]
+
+
+def alive(sessions):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE pid = ANY(%s)", [sessions])
+        return cursor.fetchone()[0]
+
+
+def end(sessions):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(pg_terminate_backend(pid)) FROM unnest(%s::int[]) AS pid", [sessions])
+
+
+async def test_closing_gives_every_connection_back_and_waits_for_what_is_under_way():
+    await users.create_user(7)
+    await users.get_user_with_subscription(7)
+    sessions = own_sessions()
+    assert await atomically(alive, sessions) == len(sessions) > 0
+    calls = [asyncio.ensure_future(users.touch(7)) for _call in range(20)]
+    await asyncio.sleep(0)
+
+    await faceitbot.close()
+
+    assert [user.telegram_id for user in await asyncio.gather(*calls)] == [7] * 20
+    for _attempt in range(100):  # the server notices a moment later
+        if not await atomically(alive, sessions):
+            break
+    assert await atomically(alive, sessions) == 0
+    assert (await users.get_user_with_subscription(7)).total_requests == 20
+
+
+async def test_a_loop_opens_few_connections_however_many_call():
+    await users.create_batch({"telegram_id": number} for number in range(1, 201))
+
+    await asyncio.gather(*(users.get_user_with_subscription(number) for number in range(1, 201)))
+
+    assert line_of_loop()._pool.get_stats()["pool_size"] <= 4
+
+
+def test_a_loop_that_a_synchronous_caller_waits_for_opens_none():
+    UserFactory(telegram_id=7)
+    before = ways.calls(LOOK_UP)
+
+    found = async_to_sync(users.get_user_with_subscription)(7)
+
+    assert found.telegram_id == 7
+    after = ways.calls(LOOK_UP)
+    assert after[ways.THREAD] == before.get(ways.THREAD, 0) + 1
+    assert after.get(ways.POOL, 0) == before.get(ways.POOL, 0)
+
+
+def set_zone(zone):
+    with connection.cursor() as cursor:
+        name = sql.Identifier(connection.settings_dict["NAME"])
+        cursor.execute(sql.SQL("ALTER DATABASE {} SET timezone = {}").format(name, zone))
+
+
+async def test_moments_are_utc_whatever_the_database_is_set_to():
+    await users.create_user(7)
+    noon = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+    await users.touch(7, now=noon)
+    await close_line()
+    await atomically(set_zone, "Europe/Moscow")
+    try:
+        user = await users.get_user_with_subscription(7)
+    finally:
+        await atomically(set_zone, "UTC")
+
+    assert user.last_active_at == noon
+    assert user.last_active_at.utcoffset() == timedelta()
+
+
+async def test_a_connection_that_has_ended_while_it_was_idle_is_not_used():
+    await users.create_user(7)
+    await users.get_user_with_subscription(7)
+    await atomically(end, own_sessions())
+    connections = line_of_loop()._pool._pool
+    await eventually_async(lambda: all(_has_ended(idle) for idle in connections))
+
+    assert (await users.touch(7)).total_requests == 1
+
+
+def _has_ended(idle):
+    waiting = poll()
+    waiting.register(idle.fileno(), POLLIN)
+    return bool(waiting.poll(0))
