@@ -7,6 +7,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connections
 from django.db.backends.utils import CursorWrapper
 
@@ -30,7 +31,8 @@ repository = UserRepository()
 
 @pytest.fixture
 def queries(monkeypatch):
-    """Collect the statements that are sent from any thread."""
+    """Collect the statements that are sent from any thread; none are shared but by the cache."""
+    monkeypatch.setattr(settings, "STATEMENT_CONNECTIONS", 0)
     sent, execute = [], CursorWrapper.execute
 
     def remember(self, sql, params=None):
