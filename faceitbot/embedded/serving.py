@@ -24,6 +24,6 @@ def wait_until_served(web: Child, url: str) -> None:
         except OSError:
             pass  # not listening yet
         if time.monotonic() - begun > SECONDS_TO_SERVE:
-            raise StartError("The web server answered %s for %d s at %s." % (said, SECONDS_TO_SERVE, url))
+            raise StartError(f"The web server answered {said} for {SECONDS_TO_SERVE} s at {url}.")
         time.sleep(0.05)
     raise StartError("The web server did not start; its last words stand above.")
