@@ -11,6 +11,7 @@ from django.db import OperationalError
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceitbot.settings")
+    os.environ.setdefault("METRICS_IMMEDIATE", "true")  # nothing of a command's waits when it ends
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:

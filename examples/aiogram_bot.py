@@ -17,9 +17,10 @@ import faceitbot
 
 faceitbot.setup()
 
-from examples.bot_analysis import analyse, match_id_in  # noqa: E402 - importable once faceitbot is set up
+from analytics.repositories import AnalyticsRepository  # noqa: E402 - importable once faceitbot is set up
+from examples.bot_analysis import analyse, match_id_in  # noqa: E402
 from examples.bot_jobs import jobs  # noqa: E402
-from examples.faceit_api import Faceit, FaceitApi  # noqa: E402
+from examples.faceit_api import Faceit, FaceitApi, FaceitFailed  # noqa: E402
 from faceitbot.core.errors import FaceitBotError  # noqa: E402
 from faceitbot.texts import code_of, say  # noqa: E402
 from subscriptions.repositories import PaymentRepository, SubscriptionRepository  # noqa: E402
@@ -29,6 +30,7 @@ from users.repositories import UserRepository  # noqa: E402
 PERIOD_SECONDS = 2_592_000  # Source: Telegram Bot API, createInvoiceLink: a subscription's only period
 Handler = Callable[[types.TelegramObject, dict[str, Any]], Awaitable[Any]]
 users, access, payments = UserRepository(), SubscriptionRepository(), PaymentRepository()
+analytics = AnalyticsRepository()
 money, talk = Router(), Router()
 log = logging.getLogger(__name__)
 
@@ -116,6 +118,9 @@ async def tell_analysis(message: types.Message, command: CommandObject, user: Us
         return
     try:
         told = await analyse(faceit, user, match_id)
+    except FaceitFailed:
+        await analytics.record_failure(user.pk, "faceit")
+        raise
     finally:
         if told is None:
             await access.give_back_request(user.pk)  # the user does not pay for what he does not get

@@ -1,4 +1,7 @@
-"""The ASGI application: HTTP through Django; websockets are refused until a page needs one."""
+"""The ASGI application: HTTP through Django; websockets are refused until a page needs one.
+
+When the server ends in good order, what the process holds back is written.
+"""
 
 import os
 
@@ -7,6 +10,7 @@ from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
+from faceitbot.bootstrap import close
 from faceitbot.core import cache
 from faceitbot.env import refuse_wrong_environment
 
@@ -20,5 +24,16 @@ async def refuse_websocket(_scope: Scope, receive: ASGIReceiveCallable, send: AS
     await send({"type": "websocket.close", "code": 1000, "reason": None})
 
 
-application = ProtocolTypeRouter({"http": get_asgi_application(), "websocket": refuse_websocket})
+async def lifespan(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    """Let the server begin, and close what the process has open once it has answered its last request."""
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await close()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+application = ProtocolTypeRouter(
+    {"http": get_asgi_application(), "websocket": refuse_websocket, "lifespan": lifespan}
+)
 cache.doubt_everything()

@@ -72,6 +72,7 @@ GROUPS = (
     (
         _("Operations"),
         (
+            List(_("Metrics"), "monitoring", "analytics.metric"),
             List(_("Imports"), "upload_file", "faceitbot.importrun"),
             List(_("Audit log"), "history", "core.auditentry"),
         ),

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "subscriptions",
     "matches",
     "stats",
+    "analytics",
     "faceitbot",
 ]
 MIDDLEWARE = [
@@ -105,10 +106,11 @@ DATABASES = {
         "CONN_MAX_AGE": 0,  # the pool keeps the connections
         "OPTIONS": {
             **_database.get("OPTIONS", {}),
-            # A transaction thread never waits for a connection: there are as many, and some for the web.
+            # A transaction thread never waits for a connection: there are as many, some for the web, and
+            # one for the thread that writes metrics.
             "pool": {
                 "min_size": min(4, TRANSACTION_THREADS),
-                "max_size": TRANSACTION_THREADS + DATABASE_WEB_CONNECTIONS,
+                "max_size": TRANSACTION_THREADS + DATABASE_WEB_CONNECTIONS + 1,
                 "timeout": DATABASE_CONNECT_SECONDS,
                 "max_waiting": 100,
             },
@@ -179,6 +181,10 @@ LOGGING = logging_config(LOG_FORMAT, LOG_LEVEL)
 
 # ---- Statistics of players
 PLAYER_HISTORY_DAYS = env.whole("PLAYER_HISTORY_DAYS", 365, lowest=30, highest=3_650)
+
+# ---- Metrics
+METRICS_IMMEDIATE = env.flag("METRICS_IMMEDIATE", default=False)
+METRICS_MOST_WAITING = env.whole("METRICS_MOST_WAITING", 50_000, lowest=1_000, highest=1_000_000)
 
 # ---- Static files
 STATIC_URL = "static/"

@@ -1,25 +1,12 @@
 """Named conditions and orders over analyses and stored bodies."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 if TYPE_CHECKING:
     from matches.models import MatchAnalysis  # noqa: F401 - named in quotes below
-
-# Steps from one value to the next in an index that begins with the column: as many steps as there are values.
-_VALUES = """
-WITH RECURSIVE found AS (
-    (SELECT min({column}) AS value FROM match_analyses)
-    UNION ALL
-    SELECT (SELECT min({column}) FROM match_analyses WHERE {column} > found.value)
-    FROM found WHERE found.value IS NOT NULL
-)
-SELECT value FROM found WHERE value IS NOT NULL LIMIT %s
-"""
 
 
 class MatchAnalysisQuerySet(QuerySet["MatchAnalysis"]):
@@ -37,10 +24,3 @@ class MatchAnalysisQuerySet(QuerySet["MatchAnalysis"]):
         if end is not None:
             within &= Q(analysed_at__lt=end)
         return self.filter(within)
-
-
-def values_of(column: str, most: int) -> Sequence[str]:
-    """Give the values that a column of the analyses has, by the index that begins with it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_VALUES.format(column=connection.ops.quote_name(column)), [most])
-        return [value for (value,) in cursor.fetchall()]

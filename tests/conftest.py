@@ -42,6 +42,8 @@ def pytest_configure(config: pytest.Config) -> None:
     django_settings.LANGUAGE_CODE = "en"
     # Most tests sign in by a password alone; those about the second factor ask for it.
     django_settings.STAFF_TOTP = False
+    # What tests report is written before they go on; those about the waiting metrics let them wait.
+    django_settings.METRICS_IMMEDIATE = True
     # Figures are made anew each time; the tests about their caching switch it on.
     django_settings.CACHES["stats_cache"]["TIMEOUT"] = 0
 

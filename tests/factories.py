@@ -7,6 +7,7 @@ from django.contrib.auth.models import User as StaffAccount
 from factory.declarations import LazyFunction, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
+from analytics.models import Metric
 from faceitbot.core import clock
 from matches.models import MatchAnalysis, MatchCache, MatchStatus
 from stats.models import PlayerMapStats, PlayerMatch, PlayerStatsCache, PlayerStatsPoint, Prediction
@@ -144,6 +145,17 @@ class MatchCacheFactory(DjangoModelFactory):
         lambda: {"game": "cs2", "status": "ONGOING", "teams": {"faction1": {"name": "A"}}}
     )
     expires_at = LazyFunction(lambda: clock.now() + timedelta(minutes=30))
+
+
+class MetricFactory(DjangoModelFactory):
+    """A match that was analysed."""
+
+    class Meta:
+        model = Metric
+
+    name = "match.analysed"
+    value = 1.0
+    tags = LazyFunction(lambda: {"game": "cs2"})
 
 
 class StaffFactory(DjangoModelFactory):

@@ -17,7 +17,7 @@ from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-DOMAINS = ("core", "users", "subscriptions", "matches", "stats", "faceitbot")
+DOMAINS = ("core", "users", "subscriptions", "matches", "stats", "analytics", "faceitbot")
 
 
 class Role(StrEnum):

@@ -5,9 +5,10 @@ not fail the caller: what it raises is logged and dropped.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 
 Tags = Mapping[str, str]
 Sink = Callable[[str, float, Tags], None]
@@ -29,16 +30,21 @@ def remove_sink(sink: Sink) -> None:
 
 
 def emit(name: str, value: float = 1.0, tags: Tags | None = None) -> None:
-    """Report a business event, named `noun.verb`, once the open transaction has committed."""
-    tags = dict(tags or {})
-    # Robust: what the event tells of has committed, and must not look failed because of a sink.
-    transaction.on_commit(lambda: log.info(name, value=value, tags=tags), robust=True)
+    """Report a business event, named `noun.verb`, once the open transaction has committed.
+
+    Without an open transaction it is reported at once; an event loop may do that, too, for nothing waits.
+    """
+    deliver = partial(_deliver, name, value, dict(tags or {}))
+    if connection.in_atomic_block:
+        transaction.on_commit(deliver, robust=True)
+    else:
+        deliver()
+
+
+def _deliver(name: str, value: float, tags: Tags) -> None:
+    log.info(name, value=value, tags=tags)
     for sink in _sinks:
-        transaction.on_commit(_delivery(sink, name, value, tags), robust=True)
-
-
-def _delivery(sink: Sink, name: str, value: float, tags: Tags) -> Callable[[], None]:
-    def deliver() -> None:
-        sink(name, value, tags)
-
-    return deliver
+        try:
+            sink(name, value, tags)
+        except Exception:  # what the event tells of has happened, and must not look failed because of a sink
+            log.exception("sink.failed", event_name=name)

@@ -103,9 +103,13 @@ def _integer(field: AnyField, value: object, name: str) -> int:
 def _finite(value: object, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidInput(f"{name} must be a number, not {type(value).__name__}", field=name)
-    if not math.isfinite(value):
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
         raise InvalidInput(f"{name} must be a finite number", field=name)
-    return float(value)
+    return number
 
 
 def _day(value: object, name: str) -> date:

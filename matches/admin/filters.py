@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from faceitbot.core import clock
 from faceitbot.core.display import EMPTY
+from faceitbot.core.lists.values import values_of
 from faceitbot.core.periods import PeriodFilter
-from matches.querysets import values_of
+from matches.models import MatchAnalysis
 
 MOST_CHOICES = 50
 
@@ -29,7 +30,9 @@ class ValueFilter(SimpleListFilter):
     column = ""
 
     def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> list[tuple[str, Any]]:
-        return [(value or EMPTY, value or EMPTY) for value in values_of(self.column, MOST_CHOICES)]
+        return [
+            (value or EMPTY, value or EMPTY) for value in values_of(MatchAnalysis, self.column, MOST_CHOICES)
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         known = dict(self.lookup_choices)

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.models import User as StaffAccount
 from django.db.models import Model
 
+from analytics.models import Metric
 from faceitbot.core import clock
 from faceitbot.core.models import AuditEntry
 from faceitbot.models import ImportRefusal, ImportRun
@@ -32,6 +33,7 @@ from tests.factories import (
     GrantFactory,
     MatchAnalysisFactory,
     MatchCacheFactory,
+    MetricFactory,
     OrderFactory,
     PaymentCaseFactory,
     PaymentFactory,
@@ -88,6 +90,7 @@ MAKERS: dict[type[Model], Callable[[int], Any]] = {
     PlayerMatch: lambda _number: PlayerMatchFactory.create(),
     PlayerStatsPoint: lambda _number: PointFactory.create(),
     Prediction: lambda _number: PredictionFactory.create(),
+    Metric: lambda number: MetricFactory.create(name=f"name.number{number}"),
     Group: lambda number: Group.objects.create(name=f"group{number}"),
 }
 

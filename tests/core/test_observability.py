@@ -58,3 +58,10 @@ def test_a_sink_that_fails_keeps_nothing_from_the_others(received):
     emit("thing.done")
 
     assert [name for name, _value, _tags in received] == ["thing.done", "thing.done"]
+
+
+async def test_an_event_of_a_coroutine_is_reported_at_once(received):
+    """An event loop has no transaction, and may not ask a connection for one."""
+    emit("thing.done", 2.0)
+
+    assert received == [("thing.done", 2.0, {})]

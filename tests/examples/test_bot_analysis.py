@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from analytics.repositories import AnalyticsRepository
 from examples import faceit_bodies
 from examples.bot_analysis import match_id_in
 from examples.bot_jobs import MATCHES_A_ROUND, follow_matches
@@ -124,6 +125,8 @@ async def test_what_faceit_does_not_do_costs_nothing(telegram, what, answer):
     assert said == [say("unavailable", "ru")]
     assert await requests_of_today() == 0
     assert await matches.get_by_match_id(COMING.match_id) is None
+    figures = await AnalyticsRepository().get_performance_metrics(1)
+    assert figures["reliability"]["failed_requests"] == 1
 
     telegram.faceit.answers.clear()
     assert (await telegram.write("/analyse"))[0].splitlines() == ANSWER

@@ -12,7 +12,7 @@ from stats.repositories import StatsRepository
 from subscriptions.models import Notice, StarTransaction
 from subscriptions.repositories import CampaignRepository, PaymentRepository, SubscriptionRepository
 from tests.faceitbot.legacy.importing import run_import
-from tests.factories import PlayerMatchFactory, StaffFactory
+from tests.factories import MetricFactory, PlayerMatchFactory, StaffFactory
 from tests.matches.made import match_body
 from users.models import User
 from users.repositories import UserRepository
@@ -58,6 +58,7 @@ def play(user):
     body = match_body(MATCH)
     body["teams"]["faction1"]["roster"][0] |= {"nickname": NICKNAME, "player_id": PLAYER}
     matches.record_match.blocking(body)
+    MetricFactory.create(name="request.failed", tags={"user": str(user.pk), "kind": "faceit"})
 
 
 def import_him(folder):

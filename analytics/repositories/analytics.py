@@ -1,0 +1,27 @@
+"""What the bot has done and earned."""
+
+from analytics.repositories.activity import ActivityMethods
+from analytics.repositories.cohorts import CohortMethods
+from analytics.repositories.dashboard import DashboardMethods
+from analytics.repositories.performance import PerformanceMethods
+from analytics.repositories.pruning import PruningMethods
+from analytics.repositories.recording import RecordingMethods
+from analytics.repositories.revenue import RevenueMethods
+from analytics.repositories.usage import UsageMethods
+
+
+class AnalyticsRepository(
+    RecordingMethods,
+    PruningMethods,
+    ActivityMethods,
+    CohortMethods,
+    PerformanceMethods,
+    RevenueMethods,
+    UsageMethods,
+    DashboardMethods,
+):
+    """Metrics, and figures of the past that stay true.
+
+    Every method of figures gives a dict that is JSON-serialisable, with the keys that it names, also when
+    there is nothing to tell of. Metrics are only added and pruned, so there is no CRUD over them.
+    """

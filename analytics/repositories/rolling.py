@@ -1,0 +1,148 @@
+"""Makes the sums that figures are read from."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from analytics.rollups.calendar import Calendar, of_the_bot
+from analytics.rollups.counts import COUNTS
+from analytics.rollups.late import make_anew, remake, take_late
+from analytics.rollups.running import Piece, alone, pieces_behind
+from analytics.rollups.stretches import Stretch
+from analytics.rollups.watermarks import settled
+from faceitbot.core import clock
+from faceitbot.core.errors import InvalidInput, Unavailable
+from faceitbot.core.progress import Advance, Stages
+from faceitbot.core.transactions import long_query, transactional
+
+Result = TypeVar("Result")
+JOB_SECONDS = 6 * 3600.0
+STEP_SECONDS = 600.0
+WAIT_SECONDS = 60.0  # for whoever adds something late
+BETWEEN_TRIES = 0.05
+AT_ONCE = timedelta(days=7)
+
+
+@dataclass
+class RollUpReport:
+    """What has been done: up to when everything is summed up, and how many hours were made anew."""
+
+    until: datetime
+    late_hours: int = 0
+
+
+class RollUpRepository:
+    """Sums over hours and days that are over. Figures are right without them, only slower.
+
+    Concurrency: one process at a time; killed anywhere, the next run goes on where it was.
+    """
+
+    @long_query(budget_seconds=JOB_SECONDS)
+    def update_roll_ups(
+        self, until: datetime | None = None, now: datetime | None = None, stages: Stages | None = None
+    ) -> RollUpReport:
+        """Sum up all that is over and has not been, then make anew what something came late for.
+
+        Repeating it changes nothing. Errors: `AlreadyRunning`; `Unavailable` when somebody who adds
+        something late does not come to an end.
+        """
+        moment = clock.now() if now is None else clock.aware(now)
+        target = settled(moment)
+        if until is not None:
+            target = min(target, clock.aware(until, "until"))
+        report = RollUpReport(target)
+        calendar = of_the_bot()
+        todo = list(pieces_behind(calendar, target))
+        hours = sum(max(_hours(begin, target), 0) for _piece, begin in todo)
+        with (stages or _silent)("roll-ups", hours) as advance:
+            self._catch_up(todo, calendar, target, advance)
+        while taken := _tried(self._take_late.blocking):
+            report.late_hours += taken
+        return report
+
+    @long_query(budget_seconds=JOB_SECONDS)
+    def redo_roll_ups(
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        replace: bool = False,
+        stages: Stages | None = None,
+    ) -> None:
+        """Make the sums of a range anew, as far as they have been made: each hour, day, week and month that
+        it reaches into.
+
+        What rows no longer say stays, for rows are folded and pruned; `replace` lets go of that, too.
+        Errors: `InvalidInput` for an end before the start; `AlreadyRunning`; `Unavailable`.
+        """
+        first, last = clock.aware(start, "start"), clock.aware(end, "end")
+        if last < first:
+            raise InvalidInput("the end lies before the start", field="end")
+        calendar = of_the_bot()
+        with (stages or _silent)("roll-ups", _hours(first, last)) as advance:
+            begin = first
+            while begin < last:
+                stretch = begin, min(begin + AT_ONCE, last)
+                _tried(lambda: self._redo.blocking(calendar, stretch, replace=replace))  # noqa: B023
+                begin = stretch[1]
+                advance(_hours(first, begin))
+
+    # ---- Within
+
+    def _catch_up(
+        self, todo: list[tuple[Piece, datetime]], calendar: Calendar, target: datetime, advance: Advance
+    ) -> None:
+        done = 0
+        for piece, begin in todo:
+            reached = begin
+            while (end := _tried(lambda: self._advance.blocking(piece, calendar, target))) > reached:  # noqa: B023
+                advance(done + _hours(begin, end))
+                reached = end
+            done += max(_hours(begin, target), 0)
+            advance(done)
+
+    @transactional(budget_seconds=STEP_SECONDS)
+    def _advance(self, piece: Piece, calendar: Calendar, target: datetime) -> datetime | None:
+        return alone(lambda: piece.advance(calendar, target))
+
+    @transactional(budget_seconds=STEP_SECONDS)
+    def _take_late(self) -> int | None:
+        def work() -> int:
+            late = take_late()
+            make_anew(late)
+            return sum(map(len, late.values()))
+
+        return alone(work)
+
+    @transactional(budget_seconds=STEP_SECONDS)
+    def _redo(self, calendar: Calendar, stretch: Stretch, *, replace: bool) -> bool | None:
+        def work() -> bool:
+            for count in COUNTS.values():
+                remake(count, calendar, [stretch], replace=replace)
+            return True
+
+        return alone(work)
+
+
+def _tried(step: Callable[[], Result | None]) -> Result:
+    """Try a step until nobody is in its way."""
+    give_up = time.monotonic() + WAIT_SECONDS
+    while True:
+        result = step()
+        if result is not None:
+            return result
+        if time.monotonic() > give_up:
+            raise Unavailable("somebody adds something late, and does not come to an end")
+        time.sleep(BETWEEN_TRIES)
+
+
+def _hours(start: datetime, end: datetime) -> int:
+    return (end - start) // timedelta(hours=1)
+
+
+@contextmanager
+def _silent(_name: str, _total: int) -> Iterator[Advance]:
+    yield lambda _done: None

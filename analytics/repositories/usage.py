@@ -1,0 +1,131 @@
+"""When the bot is used, for what, by whom, and who brings others."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count
+
+from analytics.models import Span
+from analytics.ranges import Range, moment_of, range_of
+from analytics.rollups.reading import History
+from faceitbot.core import clock
+from faceitbot.core.figures import percentage
+from faceitbot.core.one_moment import one_moment
+from faceitbot.core.repository import MAX_LIMIT
+from faceitbot.core.transactions import query
+from faceitbot.core.values import whole
+from subscriptions.models import UserSubscription
+from subscriptions.tiers import SubscriptionTier
+from users.querysets import tier_in_force
+
+MOST_DAYS = 366
+DAYS_OF_WEEK, HOURS_OF_DAY = 7, 24
+_REFERRALS = """
+WITH brought AS (
+    SELECT referrer_id, referrer_days, referee_days, voided_at IS NOT NULL AS is_void, EXISTS (
+        SELECT FROM payments WHERE payments.user_id = referee_id AND payments.completed_at IS NOT NULL
+    ) AS has_paid
+    FROM referrals WHERE created_at >= %(start)s AND created_at < %(end)s
+)
+SELECT referrer_id, telegram_id, faceit_nickname, count(*) FILTER (WHERE NOT is_void) AS referrals,
+    count(*) FILTER (WHERE NOT is_void AND has_paid) AS paying, count(*) FILTER (WHERE is_void) AS voided,
+    coalesce(sum(referrer_days) FILTER (WHERE NOT is_void), 0) AS referrer_days,
+    coalesce(sum(referee_days) FILTER (WHERE NOT is_void), 0) AS referee_days
+FROM brought JOIN users ON users.id = referrer_id
+GROUP BY referrer_id, telegram_id, faceit_nickname
+ORDER BY referrals DESC, paying DESC, referrer_id
+"""
+
+
+class UsageMethods:
+    """Figures about the ways in which the bot is used."""
+
+    @query
+    def get_usage_patterns(self, days: int = 30, now: datetime | None = None) -> dict[str, Any]:
+        """Give {hours_of_week [7 lists of 24], busiest {weekday, hour, requests}, features {event: times},
+        tiers {free, premium, pro: {users, share}}, period {start, end}} of the last days, today among them.
+
+        `hours_of_week` are requests by weekday, Monday first, and hour of `BOT_TIME_ZONE`; a feature is used
+        whenever its event is reported; `tiers` are those who were active, by the tier that they have now.
+        Units: `share` is a percentage. Errors: `InvalidInput` unless days are 1 to 366.
+        """
+        moment = moment_of(now)
+        first = clock.today(moment) - timedelta(days=whole("days", days, 1, MOST_DAYS) - 1)
+        within = Range(clock.start_of_day(first), moment)
+        with one_moment():
+            history = History.read()
+            hours = _hours_of_week(history, within)
+            features = history.parts("events", within.start, within.end)
+            tiers = _active_by_tier(within.start, moment)
+        requests, weekday, hour = max(
+            (hours[day][hour], -day, -hour) for day in range(DAYS_OF_WEEK) for hour in range(HOURS_OF_DAY)
+        )
+        return {
+            "hours_of_week": hours,
+            "busiest": {"weekday": -weekday, "hour": -hour, "requests": requests},
+            "features": features,
+            "tiers": tiers,
+            "period": within.period,
+        }
+
+    @query
+    def get_referral_performance(
+        self,
+        start_date: datetime | None = None,
+        end_date: datetime | None = None,
+        limit: int = 10,
+        now: datetime | None = None,
+    ) -> dict[str, Any]:
+        """Give {referrals, voided, referrers, paying, conversion_rate, days_given {referrers, referred},
+        top_referrers [{user_id (Telegram id), nickname, referrals, paying}], period {start, end}}.
+
+        `paying` counts the referred users who have ever paid; voided referrals count apart.
+        Units: the rate is a percentage of the referrals. Errors: as `get_user_activity_metrics`.
+        """
+        within = range_of(start_date, end_date, moment_of(now))
+        most = whole("limit", limit, 1, MAX_LIMIT)
+        with connection.cursor() as cursor:
+            cursor.execute(_REFERRALS, {"start": within.start, "end": within.end})
+            names = [column.name for column in cursor.description or ()]
+            rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        sums = Counter({name: sum(row[name] for row in rows) for name in names[3:]})
+        bringing = [row for row in rows if row["referrals"]]
+        return {
+            "referrals": sums["referrals"],
+            "voided": sums["voided"],
+            "referrers": len(bringing),
+            "paying": sums["paying"],
+            "conversion_rate": percentage(sums["paying"], sums["referrals"]),
+            "days_given": {"referrers": sums["referrer_days"], "referred": sums["referee_days"]},
+            "top_referrers": [
+                {
+                    "user_id": row["telegram_id"],
+                    "nickname": row["faceit_nickname"],
+                    "referrals": row["referrals"],
+                    "paying": row["paying"],
+                }
+                for row in bringing[:most]
+            ],
+            "period": within.period,
+        }
+
+
+def _hours_of_week(history: History, within: Range) -> list[list[int]]:
+    hours = [[0] * HOURS_OF_DAY for _day in range(DAYS_OF_WEEK)]
+    for at, requests in history.series("requests", within.start, within.end, Span.HOUR):
+        hours[at.weekday()][at.hour] += requests
+    return hours
+
+
+def _active_by_tier(since: datetime, now: datetime) -> dict[str, Any]:
+    active = UserSubscription.objects.filter(user__last_active_at__gte=since, user__erased_at__isnull=True)
+    counted = dict(
+        active.annotate(in_force=tier_in_force(now)).order_by().values_list("in_force").annotate(Count("pk"))
+    )
+    total = sum(counted.values())
+    return {
+        tier: {"users": counted.get(tier, 0), "share": percentage(counted.get(tier, 0), total)}
+        for tier in SubscriptionTier.values
+    }

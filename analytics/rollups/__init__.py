@@ -1,0 +1,12 @@
+"""Sums over hours and days that are over: declared, made, kept true when something comes late, and read.
+
+counts      what is counted; a new count is one declaration there
+calendar    hours, days, weeks and months of a zone
+stretches   arithmetic of stretches of time
+making      writes the sums of a stretch
+late        makes anew what something came late for
+months      which users were active on which days
+covering    which sums stand for a range, and what of it has to be read raw
+reading     any range, from sums and the raw rows of the rest
+durations   percentiles out of counts of durations
+"""

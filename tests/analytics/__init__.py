@@ -1,0 +1,1 @@
+"""Metrics, roll-ups and figures of the past."""
