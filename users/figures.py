@@ -14,7 +14,6 @@ from faceitbot.core.ids import row_id
 from faceitbot.core.repository import page
 from faceitbot.core.transactions import query
 from faceitbot.core.values import whole
-from users.days import NO_ACTIVITY, activity_between, activity_by_day
 from users.models import User, UserActivity
 from users.querysets import tier_in_force
 
@@ -61,34 +60,6 @@ class FigureMethods:
             .annotate(Sum("requests"))
         )
         return [(day, counted.get(day, 0)) for day in (first + timedelta(days=n) for n in range(days))]
-
-    @query
-    def get_activity_series(self, first_day: date, last_day: date) -> list[dict[str, Any]]:
-        """Give [{day, active_users, requests}] of each day of `BOT_TIME_ZONE`, oldest first, none missing."""
-        found = activity_by_day(first_day, last_day)
-        days = (first_day + timedelta(days=number) for number in range((last_day - first_day).days + 1))
-        return [{"day": day.isoformat(), **found.get(day, NO_ACTIVITY)._asdict()} for day in days]
-
-    @query
-    def get_activity_totals(self, first_day: date, end: datetime) -> dict[str, int]:
-        """Give {active_users, requests} from the beginning of a day to a moment, by whole hours.
-
-        Units: who was active on two days counts twice, for the days are added up.
-        """
-        until = clock.aware(end, "end")
-        last_day = clock.today(until)
-        parts = [*activity_by_day(first_day, last_day - timedelta(days=1)).values()]
-        parts.append(activity_between(clock.start_of_day(last_day), until))
-        return {
-            "active_users": sum(part.active_users for part in parts),
-            "requests": sum(part.requests for part in parts),
-        }
-
-    @query
-    def count_new_users(self, start: datetime, end: datetime) -> int:
-        """Count those who came within a stretch of time and have not been erased since."""
-        since, until = clock.aware(start, "start"), clock.aware(end, "end")
-        return User.objects.living().filter(created_at__gte=since, created_at__lt=until).count()
 
     @cache_stats_data()
     @query

@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -196,27 +196,3 @@ class UserActivity(models.Model):
 
     def __str__(self) -> str:
         return f"activity of user {self.user_id} at {self.hour:%Y-%m-%d %H:00}"
-
-
-class ActivityDay(models.Model):
-    """The activity of everybody within one day that is over: a sum of `UserActivity`, made anew at need."""
-
-    pk = models.CompositePrimaryKey("zone", "day")
-    zone = models.CharField(_("time zone"), max_length=64)
-    day = models.DateField(_("day"))
-    active_users = models.IntegerField(_("active users"))
-    requests = models.BigIntegerField(_("requests"))
-
-    class Meta:
-        db_table = "activity_days"
-        verbose_name = _("day of activity")
-        verbose_name_plural = _("days of activity")
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(active_users__gte=0, requests__gte=F("active_users")),
-                name="activity_days_requests_range",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"activity of {self.day} in {self.zone}"

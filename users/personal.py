@@ -1,7 +1,7 @@
 """What the tables of users hold about people."""
 
 from faceitbot.core.personal import PersonalTable
-from users.models import ActivityDay, User, UserActivity, UserNote
+from users.models import User, UserActivity, UserNote
 
 USER = PersonalTable(
     User,
@@ -26,5 +26,4 @@ NOTES = PersonalTable(
     kept=("id", "user_id", "created_at"),
     impersonal=("author_id",),
 )
-DAYS = PersonalTable(ActivityDay, impersonal=("zone", "day", "active_users", "requests"))
-TABLES = (USER, ACTIVITY, NOTES, DAYS)
+TABLES = (USER, ACTIVITY, NOTES)

@@ -19,7 +19,6 @@ from faceitbot.core.text import MAX_LANGUAGE_LENGTH, MAX_NICKNAME_LENGTH, clean_
 from faceitbot.core.transactions import prepared_transaction, query, transactional
 from faceitbot.core.values import listed, whole
 from users.activity import count_many_requests, count_requests, fold_hours
-from users.days import forget_days, sum_up_days
 from users.errors import ACCOUNT_TAKEN, FaceitAccountTaken
 from users.figures import MAX_DAYS, FigureMethods
 from users.history import HistoryMethods
@@ -144,11 +143,8 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
         may appear more than once. The last activity never moves backwards, and none lies in the future.
         """
         counts = [_activity(activity) for activity in listed("activities", activities)]
-        moments = [moment for _user_id, _requests, moment in counts if moment]
 
         def body() -> int:
-            if moments:
-                forget_days(moments)
             found = count_many_requests(counts) if counts else 0
             if found:
                 self._written_many()
@@ -165,14 +161,6 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
         last = clock.today(None if now is None else clock.aware(now))
         days = whole("older_than_days", older_than_days, 1, MAX_DAYS)
         return fold_hours(clock.start_of_day(last - timedelta(days=days)), settings.BOT_TIME_ZONE)
-
-    @transactional(budget_seconds=BATCH_SECONDS)
-    def sum_up_activity(self, now: datetime | None = None) -> int:
-        """Keep the sums of the days of `BOT_TIME_ZONE` that are over; give how many days had none.
-
-        Figures are the same without them, only slower. Repeating it changes nothing.
-        """
-        return sum_up_days(clock.now() if now is None else clock.aware(now))
 
     # ---- The FACEIT account
 
@@ -327,8 +315,6 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
         return stored
 
     def _count(self, wanted: int, moment: datetime | None) -> User | None:
-        if moment is not None:
-            forget_days([moment])
         user = count_requests(wanted, moment)
         if user is not None:
             self._written(self._scopes(user))

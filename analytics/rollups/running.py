@@ -52,7 +52,7 @@ class Piece:
 
 
 def pieces_behind(calendar: Calendar, until: datetime) -> Iterator[tuple[Piece, datetime]]:
-    """Go through what is not summed up yet, each with where to go on; what is made of another comes after it."""
+    """Go through what is not summed up yet, with where to go on; what is made of another comes after it."""
     stored = marks(calendar)
     for count in COUNTS.values():
         for span in spans_of(count):

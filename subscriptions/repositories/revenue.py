@@ -1,13 +1,10 @@
 """Figures about money. Never cached."""
 
-from collections import Counter
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 from django.db.models import Count, QuerySet, Sum
-from django.db.models.functions import TruncDate
 
 from faceitbot.core import clock
 from faceitbot.core.errors import InvalidInput
@@ -68,46 +65,12 @@ class RevenueMethods:
         }
 
     @query
-    def get_revenue_totals(self, start: datetime, end: datetime) -> dict[str, int]:
-        """Give {earned, payments, refunded} of a stretch of time, as `get_revenue_stats` counts them.
-
-        Units: whole Stars. An index holds all that is read.
-        """
-        since, until = clock.aware(start, "start"), clock.aware(end, "end")
-        came = _within("completed_at", since, until)
-        went = _within("refunded_at", since, until).filter(completed_at__isnull=False)
-        return {
-            **came.aggregate(earned=Sum("amount", default=0), payments=Count("*")),
-            **went.aggregate(refunded=Sum("amount", default=0)),
-        }
-
-    @query
-    def get_revenue_series(self, first_day: date, last_day: date) -> list[tuple[date, int]]:
-        """Give what was earned on each day of `BOT_TIME_ZONE`, less what went back on it, oldest first.
-
-        Units: whole Stars; a day without money is left out, one with more refunds than sales is negative.
-        """
-        start, end = clock.start_of_day(first_day), clock.start_of_day(last_day + timedelta(days=1))
-        net: Counter[date] = Counter()
-        for day, earned in _by_day("completed_at", start, end):
-            net[day] += earned
-        for day, refunded in _by_day("refunded_at", start, end):
-            net[day] -= refunded
-        return sorted(net.items())
-
-    @query
     def get_sales_funnel(self, start: datetime, end: datetime) -> dict[str, int]:
         """Give {registered, linked, requested, ordered, paid}: how far those came who registered then."""
         period = {"since": clock.aware(start, "start"), "until": clock.aware(end, "end")}
         with connection.cursor() as cursor:
             cursor.execute(_FUNNEL, period)
             return dict(zip(FUNNEL_STEPS, cursor.fetchone(), strict=True))
-
-
-def _by_day(column: str, start: datetime, end: datetime) -> Iterable[tuple[date, int]]:
-    rows = _within(column, start, end).filter(completed_at__isnull=False)
-    by_day = rows.annotate(day=TruncDate(column, tzinfo=clock.bot_zone())).order_by()
-    return by_day.values_list("day").annotate(Sum("amount"))
 
 
 def _within(column: str, start: datetime | None, end: datetime | None) -> QuerySet[Payment]:

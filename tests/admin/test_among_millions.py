@@ -8,12 +8,12 @@ from django.core.management import call_command
 from django.db import connection
 from django.urls import reverse
 
+from analytics.repositories import RollUpRepository
 from faceitbot.core import clock
 from faceitbot.staff_room.landing.period import CHOICES
 from subscriptions.models import Payment, StarTransaction
 from tests.admin.touring import address, explained, lists, pages_of_list, rows_read, visit
 from tests.admin.years import FIRST_TELEGRAM_ID, FULL, NOBODY_HAS, SMALL, fill
-from users.repositories import UserRepository
 
 pytestmark = [pytest.mark.proof("staff_room"), pytest.mark.django_db]
 
@@ -49,7 +49,7 @@ def years(full_size, django_db_setup, django_db_blocker):
     """Fill the tables once for the module; its tests are rolled back on top of that."""
     with django_db_blocker.unblock():
         fill(FULL if full_size else SMALL)
-        UserRepository().sum_up_activity.blocking()  # as the daily job does
+        RollUpRepository().update_roll_ups.blocking()
     yield
     with django_db_blocker.unblock():
         call_command("flush", verbosity=0, interactive=False)

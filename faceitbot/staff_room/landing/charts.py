@@ -7,13 +7,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from analytics.models import Span
+from analytics.rollups.counts import ACTIVE_USERS
+from analytics.rollups.reading import History
+from analytics.rollups.stretches import Stretch
 from faceitbot.core.charting import chart
 from faceitbot.core.display import digits
 from faceitbot.core.figures import percentage
 from faceitbot.staff_room.landing.period import Period
 from subscriptions.models import SubscriptionTier
 from subscriptions.repositories import PaymentRepository, SubscriptionRepository
-from users.repositories import UserRepository
 
 LEAST_DAYS = 30  # a chart of a single day says nothing
 
@@ -21,21 +24,23 @@ LEAST_DAYS = 30  # a chart of a single day says nothing
 def charts(period: Period, *, with_money: bool) -> dict[str, Any]:
     """Give the chart of revenue, that of active users, the mix of tiers and the funnel."""
     period = Period(max(period.days, LEAST_DAYS), period.now)
-    days = period.dates
-    activity = UserRepository().get_activity_series.blocking(days[0], days[-1])
+    history, stretch = History.read(), (period.start, period.now)
     tiers = SubscriptionRepository().get_tiers_in_force.blocking()
-    by_day = ((date.fromisoformat(each["day"]), each["active_users"]) for each in activity)
     context: dict[str, Any] = {
-        "chart_days": len(days),
-        "active": chart(_("Active users"), by_day),
+        "chart_days": period.days,
+        "active": chart(_("Active users"), _by_day(history, ACTIVE_USERS, stretch)),
         "tiers": _tiers(tiers),
     }
     if with_money:
-        money = PaymentRepository()
-        earned = dict(money.get_revenue_series.blocking(days[0], days[-1]))
-        context["revenue"] = chart(_("Stars"), ((day, earned.get(day, 0)) for day in days))
-        context["funnel"] = _funnel(money.get_sales_funnel.blocking(period.start, period.now))
+        earned, refunded = (_by_day(history, name, stretch) for name in ("revenue", "refunds"))
+        net = ((day, came - went) for (day, came), (_day, went) in zip(earned, refunded, strict=True))
+        context["revenue"] = chart(_("Stars"), net)
+        context["funnel"] = _funnel(PaymentRepository().get_sales_funnel.blocking(*stretch))
     return context
+
+
+def _by_day(history: History, name: str, stretch: Stretch) -> list[tuple[date, int]]:
+    return [(day.date(), value) for day, value in history.series(name, *stretch, Span.DAY)]
 
 
 def _tiers(counts: Mapping[str, int]) -> list[dict[str, Any]]:

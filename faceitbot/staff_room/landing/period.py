@@ -46,8 +46,3 @@ class Period:
     def as_long_before(self, end: datetime) -> datetime:
         """Give the end of the stretch before: what is compared has had the same time to happen."""
         return clock.start_of_day(self.first_day_before) + (end - self.start)
-
-    @property
-    def dates(self) -> list[date]:
-        """All days, oldest first."""
-        return [self.first_day + timedelta(days=number) for number in range(self.days)]

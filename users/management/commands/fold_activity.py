@@ -1,4 +1,4 @@
-"""Sums up the days that are over, and folds old hourly activity into days; run it once a day."""
+"""Folds old hourly activity into days; run it once a day."""
 
 from typing import Any
 
@@ -10,21 +10,18 @@ from users.repositories import UserRepository
 
 
 class Command(BaseCommand):
-    """Keeps the activity table small and its figures quick, without changing those by day."""
+    """Keeps the activity table small without changing figures by day."""
 
-    help = "Sum up the days that are over; fold hourly activity that is older than some days into days."
+    help = "Fold hourly activity that is older than some days into days."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--older-than-days", type=int, default=90, help="default: 90")
 
     def handle(self, *, older_than_days: int, **_options: Any) -> None:
-        users = UserRepository()
         try:
-            summed_up = users.sum_up_activity.blocking()
-            folded = users.fold_old_activity.blocking(older_than_days)
+            folded = UserRepository().fold_old_activity.blocking(older_than_days)
         except InvalidInput as error:
             raise CommandError(str(error), returncode=exit_codes.REFUSED) from error
         except Unavailable as error:
             raise CommandError(str(error), returncode=exit_codes.UNAVAILABLE) from error
-        self.stdout.write(f"{summed_up} days summed up.")
         self.stdout.write(f"{folded} hourly rows folded into days.")
