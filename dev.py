@@ -159,6 +159,7 @@ def serve(options: argparse.Namespace, state: State, urls: Urls) -> int:
     command += ["--port", str(options.port), "--no-access-log", "--log-level", "warning"]
     command += ["--no-proxy-headers"]  # there is no proxy: a client says nothing about where it comes from
     web = Child([*command, "--timeout-graceful-shutdown", "3"], env=env)
+    jobs = Child([*MANAGE, "run_jobs"], env=dict(env, LOG_LEVEL=os.environ.get("LOG_LEVEL", "WARNING")))
     try:
         wait_until_served(web, url + "login/")
         state.offer({"url": url, "database": urls.database, "redis": urls.redis})
@@ -175,7 +176,10 @@ def serve(options: argparse.Namespace, state: State, urls: Urls) -> int:
         say("\nStopping.")
         return 0
     finally:
+        for child in (web, jobs):
+            child.process.send_signal(child.ends_by)  # both at once, each has its own work to end
         web.stop()
+        jobs.stop()
 
 
 def wait_until_served(web: Child, url: str) -> None:

@@ -11,6 +11,8 @@ class AnalyticsConfig(AppConfig):
     verbose_name = _("Analytics")
 
     def ready(self) -> None:
-        from analytics import receivers  # noqa: PLC0415 - needs the apps loaded
+        from analytics import health, receivers  # noqa: PLC0415 - need the apps loaded
+        from faceitbot.core.health import registry  # noqa: PLC0415 - the same
 
         receivers.connect()
+        registry.register(*health.CHECKS)

@@ -1,4 +1,4 @@
-"""Pages about imports and staff accounts, and that of a user, which tells what all domains know of him."""
+"""Pages about imports, jobs, staff accounts, and that of a user, with what all domains know of him."""
 
 from django.contrib import admin
 from django.db.models import Model
@@ -11,11 +11,12 @@ from unfold.decorators import display
 from faceitbot.accounts import account_pages, group_pages
 from faceitbot.core.display import EMPTY, copyable, digits, moment
 from faceitbot.core.staff import ReadOnlyAdmin
+from faceitbot.jobs.admin import JobRunAdmin
 from faceitbot.models import ImportRefusal, ImportRun
 from faceitbot.staff_room.user_page.page import UserPage
 from users.models import User
 
-__all__ = ["account_pages", "group_pages"]
+__all__ = ["JobRunAdmin", "account_pages", "group_pages"]
 admin.site.register(User, UserPage)
 
 

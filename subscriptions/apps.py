@@ -11,7 +11,9 @@ class SubscriptionsConfig(AppConfig):
     verbose_name = _("Subscriptions")
 
     def ready(self) -> None:
-        from subscriptions import integrity, receivers  # noqa: PLC0415 - need the apps loaded
+        from faceitbot.core.health import registry  # noqa: PLC0415 - needs the apps loaded
+        from subscriptions import health, integrity, receivers  # noqa: PLC0415 - the same
 
         receivers.connect()
         integrity.register()
+        registry.register(*health.CHECKS)
