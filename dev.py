@@ -161,6 +161,7 @@ def serve(options: argparse.Namespace, state: State, urls: Urls) -> int:
     command += ["--port", str(options.port), "--no-access-log", "--log-level", "warning"]
     command += ["--no-proxy-headers"]  # there is no proxy: a client says nothing about where it comes from
     web = Child([*command, "--timeout-graceful-shutdown", "3"], env=env)
+    jobs = Child([*MANAGE, "run_jobs"], env=dict(env, LOG_LEVEL=os.environ.get("LOG_LEVEL", "WARNING")))
     traffic = None
     try:
         wait_until_served(web, url + "login/")
@@ -181,9 +182,12 @@ def serve(options: argparse.Namespace, state: State, urls: Urls) -> int:
         say("\nStopping.")
         return 0
     finally:
+        for child in filter(None, (traffic, web, jobs)):  # all at once, each has its own work to end
+            child.process.send_signal(child.ends_by)
         if traffic:
             traffic.stop()
         web.stop()
+        jobs.stop()
 
 
 def fill_demo(env: "dict[str, str]") -> None:
