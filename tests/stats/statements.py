@@ -6,10 +6,12 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
+from faceitbot.core.statements.line import Line
+
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
-    """Give the statements of a block in their order, those of the worker threads too."""
+    """Give the statements of a block in their order, also those of worker threads and of the event loop."""
     heard: list[str] = []
     wrapper: Any = CursorWrapper
     execute = wrapper.execute
@@ -18,8 +20,19 @@ def statements() -> Iterator[list[str]]:
         heard.append(str(sql))
         return execute(self, sql, params)
 
-    wrapper.execute = listen
+    line: Any = Line
+    read, write = line.read, line.write
+
+    async def listen_to_read(self, name, sql, values):
+        heard.append(sql)
+        return await read(self, name, sql, values)
+
+    async def listen_to_write(self, name, sql, values, **options):
+        heard.append(sql)
+        return await write(self, name, sql, values, **options)
+
+    wrapper.execute, line.read, line.write = listen, listen_to_read, listen_to_write
     try:
         yield heard
     finally:
-        wrapper.execute = execute
+        wrapper.execute, line.read, line.write = execute, read, write

@@ -9,6 +9,7 @@ from django.db import OperationalError, connection, connections, transaction
 
 from faceitbot.core import atomically
 from faceitbot.core.attempts import Plan
+from faceitbot.core.cache.link import close_links
 from faceitbot.core.errors import InvalidInput, Unavailable
 from faceitbot.core.statements import close_line, tallies, ways
 from faceitbot.core.statements.line import line_of_loop
@@ -114,6 +115,7 @@ def counting_everybody(order, rounds):
         for _round in range(rounds):
             await asyncio.gather(*(users.touch(number) for number in order))
         await close_line()
+        await close_links()
 
     asyncio.run(count())
 
