@@ -207,7 +207,7 @@ def test_the_report_is_that_of_the_command(page, tmp_path):
 
     answer = report_of(page, ImportRun.objects.get())
 
-    kept = json.loads(answer.content)
+    kept = json.loads(answer.getvalue())
     assert answer.headers["Content-Type"].startswith("application/json")
     assert len(kept["refused_records"]) == 3
     written.pop("noted_records")  # of these the history keeps the numbers
@@ -217,7 +217,7 @@ def test_the_report_is_that_of_the_command(page, tmp_path):
 def test_the_report_holds_what_a_person_has_to_decide(page):
     run = an_import(refused=0)
 
-    kept = json.loads(report_of(page, run).content)
+    kept = json.loads(report_of(page, run).getvalue())
 
     told = UndecidedAccess.objects.order_by("record")
     assert [each["telegram_id"] for each in kept["access_to_decide"]] == [each.telegram_id for each in told]
