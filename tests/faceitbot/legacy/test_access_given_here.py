@@ -37,7 +37,9 @@ def user_id() -> UUID:
 
 
 def give(user_id: UUID, **values: Any) -> None:
-    GrantFactory(user_id=user_id, source=GrantSource.ADMIN, actor=StaffFactory(), **values)
+    GrantFactory(
+        user_id=user_id, source=GrantSource.ADMIN, actor=StaffFactory(), reason="asked for", **values
+    )
     store_projections([user_id])
 
 
@@ -118,8 +120,8 @@ def test_what_has_ended_is_no_matter_for_a_person(user_id, write_file: WriteFile
     [
         ({"created_at": BEFORE}, 1),
         ({"created_at": AFTER}, 2),
-        ({"created_at": BEFORE, "revoked_at": AFTER}, 1),
-        ({"created_at": BEFORE, "revoked_at": BEFORE + timedelta(days=1)}, 2),
+        ({"created_at": BEFORE, "revoked_at": AFTER, "revoke_reason": "refund"}, 1),
+        ({"created_at": BEFORE, "revoked_at": BEFORE + timedelta(days=1), "revoke_reason": "refund"}, 2),
     ],
     ids=["before", "after", "revoked after", "revoked before"],
 )
