@@ -2,7 +2,6 @@
 
 import json
 import re
-from contextlib import closing
 
 import pytest
 from django.test import Client
@@ -227,7 +226,7 @@ def test_the_report_holds_what_a_person_has_to_decide(page):
 def test_who_takes_a_report_along_stands_in_the_audit_log(page, staff):
     run = an_import()
 
-    report_of(page, run).close()
+    report_of(page, run).getvalue()
 
     entry = AuditEntry.objects.get(action="import.report_exported")
     assert (entry.actor, entry.object_id, entry.after) == (staff, str(run.pk), {"format": "json", "rows": 5})
@@ -240,8 +239,7 @@ def test_a_report_is_given_to_those_who_see_the_page(onlooker):
     support.force_login(member("support"))
 
     assert report_of(onlooker, run).status_code == 403
-    with closing(report_of(support, run)) as answer:
-        assert answer.status_code == 200
+    assert json.loads(report_of(support, run).getvalue())["sha256"] == run.sha256
     assert support.get(reverse("admin:faceitbot_importrun_report", args=[run.pk])).status_code == 405
     assert support.post(reverse("admin:faceitbot_importrun_report", args=[run.pk + 1])).status_code == 404
 

@@ -18,6 +18,7 @@ from tests.faceitbot.legacy.conftest import WriteFile
 from tests.faceitbot.legacy.importing import AS_OF, Outcome, run_import, stored_rows
 from tests.faceitbot.legacy_check.old_bot import run
 from tests.factories import GrantFactory, StaffFactory
+from users.models import User
 from users.repositories import UserRepository
 
 pytestmark = pytest.mark.django_db
@@ -37,9 +38,8 @@ def user_id() -> UUID:
 
 
 def give(user_id: UUID, **values: Any) -> None:
-    GrantFactory(
-        user_id=user_id, source=GrantSource.ADMIN, actor=StaffFactory(), reason="asked for", **values
-    )
+    signed = {"source": GrantSource.ADMIN, "actor": StaffFactory(), "reason": "asked for"}
+    GrantFactory(user=User.objects.get(pk=user_id), **signed, **values)
     store_projections([user_id])
 
 
