@@ -102,7 +102,10 @@ def _write_referrals(batch: Sequence[Referred], decisions: Decisions, written: W
     unknown = set(result.unknown)
     for one in batch:
         if one.telegram_id in unknown:
-            what = f"subscription.referred_by {one.referred_by} is neither in the database nor among the imported records"
+            what = (
+                f"subscription.referred_by {one.referred_by} is neither in the database nor among the "
+                "imported records"
+            )
             deviation = Deviation(Code.REFERRER_UNKNOWN, what, "user imported, without a referrer")
             decisions.note(one.place, one.telegram_id, deviation)
 
