@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import Sum
 
-from analytics.metric_rows import metric_row
+from analytics.metric_rows import line_of, metric_row
 from analytics.models import Metric
 from analytics.recording import MetricWriter, waiting
 from faceitbot.core.observability import emit
@@ -189,7 +189,7 @@ def test_a_batch_whose_commit_was_cut_off_is_written_once(writes_behind, first_c
 
 def test_a_batch_that_was_committed_unheard_is_not_written_again():
     """The reply to COMMIT is lost: the writer is given the same batch again."""
-    writer, rows = MetricWriter(), [metric_row("thing.done", 1.0)]
+    writer, rows = MetricWriter(), [line_of(metric_row("thing.done", 1.0))]
     writer.write(rows)
     writer._in_doubt = rows
 

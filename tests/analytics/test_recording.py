@@ -116,6 +116,19 @@ def test_an_event_becomes_a_row_once_its_transaction_has_committed():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_an_event_is_stored_as_it_was_reported_whatever_its_tags_hold():
+    """Events are written by COPY, where a backslash and what JSON escapes have to survive twice."""
+    tags = {"back\\slash": "\\N \\. \\t", 'quo"te': '"', "Имя": "Ёж 🦔", "empty": "", "{,}": "'$1'"}
+
+    emit("thing.done", -1.5e-300, tags)
+    by_hand = analytics.record_metric.blocking("thing.done", -1.5e-300, tags=tags)
+
+    row = Metric.objects.exclude(pk=by_hand.pk).get()
+    assert (row.value, row.tags, row.metric_type, row.period) == (-1.5e-300, tags, "counter", "")
+    assert timedelta(0) < by_hand.timestamp - row.timestamp < timedelta(minutes=1)
+
+
+@pytest.mark.django_db(transaction=True)
 async def test_a_coroutine_and_a_thread_report_events_too():
     def report() -> None:
         emit("thing.done", 2.0)
