@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, cast
 
 from analytics.models import Metric
+from analytics.moments import sensible
 from faceitbot.core import clock
 from faceitbot.core.errors import InvalidInput, UnknownField
 from faceitbot.core.fields import AnyField
@@ -44,7 +45,8 @@ def metric_row(
     """Give a row that can be stored; without a timestamp it is of this moment.
 
     Errors: `InvalidInput` that names the argument: a name that is no word, a value that is no finite number,
-    another type, tags that are no texts or too many, a naive timestamp.
+    another type, tags that are no texts or too many, a timestamp that is naive or out of all
+    reason.
     """
     named = str(storable(_FIELDS["name"], name, "name"))
     if not _NAME.fullmatch(named):
@@ -54,7 +56,7 @@ def metric_row(
         cast("float", storable(_FIELDS["value"], value, "value")),
         str(storable(_FIELDS["metric_type"], metric_type, "metric_type")),
         _tags({} if tags is None else tags),
-        clock.now() if timestamp is None else clock.aware(timestamp, "timestamp"),
+        clock.now() if timestamp is None else sensible(timestamp, "timestamp"),
         str(storable(_PERIOD, "" if period is None else period, "period")),
     )
 

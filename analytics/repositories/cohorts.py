@@ -7,7 +7,8 @@ from typing import Any
 from django.db import connection
 
 from analytics import coming_back
-from analytics.ranges import moment_of, range_of
+from analytics.moments import moment_of
+from analytics.ranges import range_of
 from analytics.rollups.reading import History
 from faceitbot.core import clock
 from faceitbot.core.figures import percentage

@@ -159,6 +159,29 @@ def test_the_end_of_the_web_server_writes_what_waits():
     assert (done(), lost()) == (1_500, 0)
 
 
+@pytest.mark.parametrize(
+    "end", ["", "sys.exit(2)", "raise KeyboardInterrupt"], ids=["by itself", "by an exit code", "by Ctrl-C"]
+)
+def test_a_script_that_closes_nothing_loses_nothing(end):
+    """Such are all commands: the interpreter writes what waits when it ends."""
+    script = (
+        "import sys, faceitbot\n"
+        "faceitbot.setup()\n"
+        "from faceitbot.core.observability import emit\n"
+        "for _ in range(1_500):\n"
+        "    emit('thing.done')\n"
+    )
+    subprocess.run(
+        [sys.executable, "-W", "error", "-c", script + end],
+        env={**environment(), "METRICS_IMMEDIATE": "false"},
+        stderr=subprocess.DEVNULL,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done(), lost()) == (1_500, 0)
+
+
 @pytest.fixture
 def first_commit_fails():
     """Let the server end the connection of whoever is the first to commit a metric."""

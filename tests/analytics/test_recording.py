@@ -75,6 +75,8 @@ async def test_a_batch_is_stored_whole_and_in_order(both_ways):
         ({"tags": {str(number): "" for number in range(21)}}, "tags"),
         ({"timestamp": datetime(2026, 6, 15)}, "timestamp"),
         ({"timestamp": "2026-06-15"}, "timestamp"),
+        ({"timestamp": datetime.min.replace(tzinfo=UTC)}, "timestamp"),
+        ({"timestamp": datetime.max.replace(tzinfo=UTC)}, "timestamp"),
         ({"period": "x" * 17}, "period"),
     ],
 )

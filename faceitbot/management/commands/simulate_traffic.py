@@ -15,7 +15,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError
 
 from faceitbot.core import clock, observability
-from faceitbot.core.closing import drain_everything
 from faceitbot.core.database_errors import translate
 from faceitbot.core.errors import FaceitBotError
 from faceitbot.core.exit_codes import INTERRUPTED, REFUSED, UNAVAILABLE
@@ -79,8 +78,6 @@ class Command(BaseCommand):
             ) from error
         else:
             self._tell(summary)
-        finally:
-            drain_everything()
 
     def _run(self, summary: Summary, options: dict[str, Any]) -> None:
         _refuse(options)
