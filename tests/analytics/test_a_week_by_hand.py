@@ -10,7 +10,7 @@ from faceitbot.core.errors import InvalidInput
 from tests.analytics.week import MONDAY, NOW, analytics, at, live_the_week, sum_up
 
 pytestmark = pytest.mark.django_db
-BEGINNING_OF_TIME, END_OF_TIME = (edge.replace(tzinfo=UTC) for edge in (datetime.min, datetime.max))
+BEGINNING_OF_TIME, END_OF_TIME = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 LONG_AGO = MONDAY - timedelta(days=700)
 PERIOD = {"start": "2026-06-14T21:00:00+00:00", "end": "2026-06-21T20:30:00+00:00"}
 DAYS = [f"2026-06-{day}T00:00:00+03:00" for day in range(15, 22)]
