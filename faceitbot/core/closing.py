@@ -1,7 +1,7 @@
 """What has to be written before a process ends.
 
 Apps that hold something back in memory say so when they are ready; `faceitbot.close()` asks them, and so
-does the interpreter at its end: a command or a script that never closes anything loses nothing.
+does the interpreter at its end: a script that never closes anything loses nothing.
 """
 
 import atexit

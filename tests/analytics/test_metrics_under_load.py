@@ -163,7 +163,7 @@ def test_the_end_of_the_web_server_writes_what_waits():
     "end", ["", "sys.exit(2)", "raise KeyboardInterrupt"], ids=["by itself", "by an exit code", "by Ctrl-C"]
 )
 def test_a_script_that_closes_nothing_loses_nothing(end):
-    """Such are all commands: the interpreter writes what waits when it ends."""
+    """The interpreter writes what waits when it ends."""
     script = (
         "import sys, faceitbot\n"
         "faceitbot.setup()\n"
