@@ -11,6 +11,7 @@ class AnalyticsConfig(AppConfig):
     verbose_name = _("Analytics")
 
     def ready(self) -> None:
-        from analytics import receivers  # noqa: PLC0415 - needs the apps loaded
+        from analytics import health, receivers  # noqa: PLC0415 - need the apps loaded
 
         receivers.connect()
+        health.register()

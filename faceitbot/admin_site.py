@@ -12,6 +12,7 @@ from faceitbot.accounts import second_factor_pages as second_factor
 from faceitbot.accounts.gate import after_password, behind_second_factor
 from faceitbot.accounts.passwords import audited_password, behind_old_password
 from faceitbot.content_policy import relaxed
+from faceitbot.health.page import health_view
 from faceitbot.staff_room.finding import find_view
 from faceitbot.staff_room.landing.views import figures_view, landing
 from faceitbot.staff_room.month_report.views import month_file_view, month_report_view
@@ -61,6 +62,7 @@ class StaffSite(UnfoldAdminSite):
             path("figures/", self.admin_view(figures_view), name="figures"),
             path("month/", self.admin_view(month_report_view), name="month_report"),
             path("month/file/", self.admin_view(month_file_view), name="month_file"),
+            path("health/", self.admin_view(health_view), name="health"),
             *super().get_urls(),
         ]
 

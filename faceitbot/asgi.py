@@ -1,11 +1,13 @@
-"""The ASGI application: HTTP through Django; websockets are refused until a page needs one.
+"""The ASGI application: HTTP through Django, but for two addresses about health; websockets are refused until
+a page needs one.
 
 When the server ends in good order, what the process holds back is written.
 """
 
 import os
+from typing import cast
 
-from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
+from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 from django.core.asgi import get_asgi_application
@@ -13,6 +15,7 @@ from django.core.asgi import get_asgi_application
 from faceitbot.bootstrap import close
 from faceitbot.core import cache
 from faceitbot.env import refuse_wrong_environment
+from faceitbot.health.endpoints import HealthEndpoints
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceitbot.settings")
 refuse_wrong_environment(settings.ENVIRONMENT_PROBLEMS)
@@ -34,6 +37,10 @@ async def lifespan(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCa
 
 
 application = ProtocolTypeRouter(
-    {"http": get_asgi_application(), "websocket": refuse_websocket, "lifespan": lifespan}
+    {
+        "http": HealthEndpoints(cast("ASGI3Application", get_asgi_application())),
+        "websocket": refuse_websocket,
+        "lifespan": lifespan,
+    }
 )
 cache.doubt_everything()

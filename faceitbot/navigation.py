@@ -72,7 +72,9 @@ GROUPS = (
     (
         _("Operations"),
         (
+            Report(_("Health"), "monitor_heart", "health", "core.view_jobrun"),
             List(_("Metrics"), "monitoring", "analytics.metric"),
+            List(_("Jobs"), "schedule", "core.jobrun"),
             List(_("Imports"), "upload_file", "faceitbot.importrun"),
             List(_("Audit log"), "history", "core.auditentry"),
         ),

@@ -11,7 +11,8 @@ class SubscriptionsConfig(AppConfig):
     verbose_name = _("Subscriptions")
 
     def ready(self) -> None:
-        from subscriptions import integrity, receivers  # noqa: PLC0415 - need the apps loaded
+        from subscriptions import health, integrity, receivers  # noqa: PLC0415 - need the apps loaded
 
         receivers.connect()
         integrity.register()
+        health.register()

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CoreConfig(AppConfig):
-    """Keeps the timeouts of requests away from migrations."""
+    """Keeps the timeouts of requests away from migrations, and says how the servers are."""
 
     name = "faceitbot.core"
     label = "core"
@@ -15,6 +15,8 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from faceitbot.core import migrating  # noqa: PLC0415 - needs the settings
+        from faceitbot.core.health import caching, database, disk, registry  # noqa: PLC0415 - the same
 
         pre_migrate.connect(migrating.relax_timeouts, sender=self)
         post_migrate.connect(migrating.restore_timeouts, sender=self)
+        registry.register(*database.CHECKS, *disk.CHECKS, *caching.CHECKS)

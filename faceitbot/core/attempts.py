@@ -16,6 +16,7 @@ from psycopg_pool import PoolTimeout
 
 from faceitbot.core.database_errors import LOCK_NOT_AVAILABLE, TRANSIENT, sqlstate, translate
 from faceitbot.core.errors import DatabaseUnavailable, OutcomeUnknown
+from faceitbot.core.stopping import refuse_when_stopped
 from faceitbot.core.watchdog import silence, watchdog
 
 R = TypeVar("R")
@@ -55,9 +56,10 @@ class _Attempt:
 def run(body: Callable[[], R], plan: Plan) -> R:
     """Run the body on this thread's connection.
 
-    Errors: those of `faceitbot.core.errors`; an error of the database that is none of them is a bug and
-    leaves as it is.
+    Errors: those of `faceitbot.core.errors`; `Stopped` when it is part of work that is to end; an error of
+    the database that is none of them is a bug and leaves as it is.
     """
+    refuse_when_stopped(plan.name)
     started = time.monotonic()
     try:
         return _join(body, plan) if connection.in_atomic_block else _run_alone(body, plan, started)

@@ -3,12 +3,16 @@
 Apps register theirs when they are ready; `manage.py check_integrity` runs them all.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import connection
 
+from faceitbot.core.attempts import Plan, run
+
 Finder = Callable[[], Iterable[str]]
+SECONDS_FOR_A_CLAIM = 1800.0
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,20 @@ def register(invariant: Invariant) -> None:
 def invariants() -> list[Invariant]:
     """Give all of them, by name."""
     return sorted(_invariants.values(), key=lambda invariant: invariant.name)
+
+
+def scan() -> Iterator[tuple[Invariant, list[str]]]:
+    """Check all claims, one after the other; give each with the lines of the rows that break it.
+
+    Errors: `DatabaseUnavailable`.
+    """
+    for invariant in invariants():
+        plan = Plan(f"integrity.{invariant.name}", budget_seconds=SECONDS_FOR_A_CLAIM)
+        yield invariant, run(partial(_found, invariant), plan)
+
+
+def _found(invariant: Invariant) -> list[str]:
+    return list(invariant.find())
 
 
 def by_query(sql: str) -> Finder:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from faceitbot.core import clock
 
@@ -96,3 +97,78 @@ class SentForm(models.Model):
 
     def __str__(self) -> str:
         return f"sent form {self.token}"
+
+
+class JobOutcome(models.TextChoices):
+    """How a run of a job has ended."""
+
+    RUNNING = "running", _("running")
+    DONE = "done", pgettext_lazy("job", "done")
+    FAILED = "failed", pgettext_lazy("job", "failed")
+    TIMED_OUT = "timed_out", _("took too long")
+    STOPPED = "stopped", _("stopped with its process")
+    LOST = "lost", _("lost with its process")
+
+
+class JobRun(models.Model):
+    """One run of a job. The process that does it says now and then that it lives; else others take over."""
+
+    name = models.CharField(_("job"), max_length=64)
+    started_at = models.DateTimeField(_("started at"))
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=JobOutcome, default=JobOutcome.RUNNING)
+    error = models.CharField(_("error"), max_length=300, blank=True, default="")
+    figures = models.JSONField(_("figures"), default=dict, blank=True)
+    process = models.CharField(_("process"), max_length=100, blank=True, default="")
+    alive_until = models.DateTimeField(_("alive until"))
+    correlation_id = models.CharField(_("correlation id"), max_length=64, blank=True, default="")
+
+    class Meta:
+        db_table = "job_runs"
+        verbose_name = _("run of a job")
+        verbose_name_plural = _("runs of jobs")
+        default_permissions = ("view",)
+        ordering: ClassVar = ["-started_at", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["name"], condition=Q(ended_at__isnull=True), name="job_runs_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome=JobOutcome.RUNNING, ended_at__isnull=True)
+                | (~Q(outcome=JobOutcome.RUNNING) & Q(ended_at__isnull=False)),
+                name="job_runs_ended_or_running",
+            ),
+            models.CheckConstraint(condition=Q(outcome__in=JobOutcome.values), name="job_runs_outcome_known"),
+        ]
+        indexes: ClassVar = [
+            # The list, newest first; the same by its filters. The second also finds the last run of a job.
+            models.Index(fields=["-started_at", "-id"], name="job_runs_started_idx"),
+            models.Index(fields=["name", "-started_at", "-id"], name="job_runs_name_idx"),
+            models.Index(fields=["outcome", "-started_at", "-id"], name="job_runs_outcome_idx"),
+            # The last time that it went well.
+            models.Index(
+                fields=["name", "-ended_at"],
+                condition=Q(outcome=JobOutcome.DONE),
+                name="job_runs_done_idx",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.started_at:%Y-%m-%d %H:%M:%S}"
+
+
+class HealthState(models.Model):
+    """What was wrong when somebody looked last, and since when: who looks anew remembers."""
+
+    name = models.CharField(_("check"), max_length=32, primary_key=True)
+    state = models.CharField(_("state"), max_length=10)
+    since = models.DateTimeField(_("since"))
+
+    class Meta:
+        db_table = "health_states"
+        verbose_name = _("state of a check")
+        verbose_name_plural = _("states of checks")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.state}"

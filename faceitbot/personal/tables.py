@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from faceitbot.core import personal
 from faceitbot.core.append_only import ERASURE
-from faceitbot.core.models import AuditEntry, SentForm, Switch
+from faceitbot.core.models import AuditEntry, HealthState, JobRun, SentForm, Switch
 from faceitbot.core.personal import Person, PersonalTable
 from faceitbot.models import ImportRefusal, ImportRun, UndecidedAccess
 from faceitbot.personal.naming import names_of, pattern_of
@@ -88,6 +88,14 @@ NOBODYS = (
     ),
     PersonalTable(Switch, impersonal=("name", "on", "changed_at")),
     PersonalTable(SentForm, impersonal=("token", "actor_id", "at", "done", "refused")),
+    PersonalTable(
+        JobRun,
+        impersonal=(
+            *("id", "name", "started_at", "ended_at", "outcome", "figures", "process", "alive_until"),
+            *("correlation_id", "error"),  # of an error of ours its sentence, of others their class
+        ),
+    ),
+    PersonalTable(HealthState, impersonal=("name", "state", "since")),
 )
 
 

@@ -43,7 +43,7 @@ class ReconcileMethods:
             return ReconcileReport(busy=True)
         finished = False
         try:
-            report = await self._settle_what_was_left()
+            report = await self.settle_what_was_left()
             report += await self._read_on(me, start, fetch)
             finished = not report.busy
             return report + await self._compare_recent() if finished else report
@@ -111,8 +111,8 @@ class ReconcileMethods:
         return report
 
     @long_query(budget_seconds=JOB_SECONDS)
-    def _settle_what_was_left(self) -> ReconcileReport:
-        """Settle what a run that was cut off has only mirrored."""
+    def settle_what_was_left(self) -> ReconcileReport:
+        """Settle what a sync that was cut off has only mirrored; safe beside another sync."""
         report = ReconcileReport()
         rows = StarTransaction.objects.filter(settled_at__isnull=True).order_by("at", "id")
         for row in list(rows[:LEFT_AT_ONCE]):

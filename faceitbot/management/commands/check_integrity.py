@@ -5,10 +5,10 @@ from itertools import islice
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import InterfaceError, OperationalError
 
 from faceitbot.core import exit_codes
-from faceitbot.core.integrity import invariants
+from faceitbot.core.errors import Unavailable
+from faceitbot.core.integrity import scan
 
 _SHOWN = 20
 
@@ -26,10 +26,9 @@ class Command(BaseCommand):
 
     def handle(self, *, as_json: bool, **_options: Any) -> None:
         try:
-            found = {each: list(each.find()) for each in invariants()}
-        except (OperationalError, InterfaceError) as error:
-            sentence = f"The database is not available: {str(error).splitlines()[0]}"
-            raise CommandError(sentence, returncode=exit_codes.UNAVAILABLE) from error
+            found = dict(scan())
+        except Unavailable as error:
+            raise CommandError(f"{error}; run it again.", returncode=exit_codes.UNAVAILABLE) from error
         if as_json:
             self.stdout.write(json.dumps({each.name: rows for each, rows in found.items()}, indent=2))
         else:

@@ -1,7 +1,7 @@
 """What waits for a person."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -11,11 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from faceitbot.core.display import digits
+from subscriptions.health import LIST_IS_OLD, REFUND_WAITS
 from subscriptions.models import CaseKind, Payment, PaymentCase, PaymentStatus, StarSync
 from subscriptions.repositories import PaymentRepository
-
-REFUND_WAITS = timedelta(minutes=15)
-LIST_IS_OLD = timedelta(hours=1)
 
 
 @dataclass(frozen=True)

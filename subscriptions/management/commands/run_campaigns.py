@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from faceitbot.core import exit_codes
 from faceitbot.core.errors import Unavailable
+from subscriptions.campaign_work import work_off
 from subscriptions.repositories import CampaignRepository
 from subscriptions.repositories.campaigns import BATCH
 
@@ -21,13 +22,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, batch_size: int, **_options: Any) -> None:
-        repository = CampaignRepository()
         try:
-            for campaign in repository.get_running.blocking():
-                while repository.run_batch.blocking(campaign.pk, batch_size):
-                    progress = repository.get_progress.blocking(campaign.pk)
-                    done = progress.members - progress.waiting
-                    self.stdout.write(f"{campaign.name}: {done} of {progress.members}")
-                repository.finish.blocking(campaign.pk)
+            for batch in work_off(batch_size):
+                progress = CampaignRepository().get_progress.blocking(batch.campaign.pk)
+                done = progress.members - progress.waiting
+                self.stdout.write(f"{batch.campaign.name}: {done} of {progress.members}")
         except Unavailable as error:
             raise CommandError(str(error), returncode=exit_codes.UNAVAILABLE) from error
