@@ -1,10 +1,10 @@
 """Telegram's list of Stars, as it would be if the simulated payments had been real."""
 
+import asyncio
 from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
-from asgiref.sync import async_to_sync
 from django.db.models import F
 
 from faceitbot.core import atomically
@@ -22,7 +22,9 @@ def read_list() -> None:
 
     Errors: those of `sync_star_transactions`. Concurrency: outside of a transaction.
     """
-    async_to_sync(_money.sync_star_transactions)(_fetch)
+    # The list is awaited, as a bot does: a loop of its own, for nothing of ours is locked meanwhile.
+    with asyncio.Runner() as loop:
+        loop.run(_money.sync_star_transactions(_fetch))
 
 
 async def _fetch(offset: int, limit: int) -> list[dict[str, Any]]:

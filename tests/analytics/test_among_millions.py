@@ -5,6 +5,7 @@ import statistics
 import time
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -78,7 +79,7 @@ def dicts(now):
     Who came, came back, pays or has been brought is a matter of single users: their number bounds it.
     """
     year, month = (now - 365 * DAY, now), (now - 30 * DAY, now)
-    calls = {
+    calls: dict[str, tuple[Any, tuple[Any, ...], bool]] = {
         "get_user_activity_metrics, daily": (analytics.get_user_activity_metrics, year, False),
         "get_user_activity_metrics, monthly": (
             analytics.get_user_activity_metrics,
