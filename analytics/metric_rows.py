@@ -1,11 +1,13 @@
 """What a metric may be: checked before it waits or is written."""
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
 from analytics.models import Metric
+from analytics.moments import sensible
 from faceitbot.core import clock
 from faceitbot.core.errors import InvalidInput, UnknownField
 from faceitbot.core.fields import AnyField
@@ -43,7 +45,8 @@ def metric_row(
     """Give a row that can be stored; without a timestamp it is of this moment.
 
     Errors: `InvalidInput` that names the argument: a name that is no word, a value that is no finite number,
-    another type, tags that are no texts or too many, a naive timestamp.
+    another type, tags that are no texts or too many, a timestamp that is naive or out of all
+    reason.
     """
     named = str(storable(_FIELDS["name"], name, "name"))
     if not _NAME.fullmatch(named):
@@ -53,9 +56,26 @@ def metric_row(
         cast("float", storable(_FIELDS["value"], value, "value")),
         str(storable(_FIELDS["metric_type"], metric_type, "metric_type")),
         _tags({} if tags is None else tags),
-        clock.now() if timestamp is None else clock.aware(timestamp, "timestamp"),
+        clock.now() if timestamp is None else sensible(timestamp, "timestamp"),
         str(storable(_PERIOD, "" if period is None else period, "period")),
     )
+
+
+def line_of(row: MetricRow) -> bytes:
+    """Give a row as COPY reads it, its columns in the order of `MetricRow`.
+
+    Nothing but a backslash has to be escaped: no text of a metric holds control characters, and JSON has
+    escapes of its own for what it does not hold as it is.
+    """
+    text = (
+        row.name,
+        repr(row.value),
+        row.metric_type,
+        json.dumps(row.tags),
+        row.timestamp.isoformat(),
+        row.period,
+    )
+    return ("\t".join(text).replace("\\", "\\\\") + "\n").encode()
 
 
 def given_row(given: object) -> MetricRow:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from analytics.models import Span
+from analytics.moments import sensible
 from analytics.rollups.reading import History, Series, span_of
 from faceitbot.core import clock
 from faceitbot.core.errors import InvalidInput
@@ -28,21 +29,17 @@ class Range:
         return {"start": self.start.isoformat(), "end": self.end.isoformat()}
 
 
-def moment_of(now: object) -> datetime:
-    """Give the moment that figures are of: the present one unless a test says otherwise."""
-    return clock.now() if now is None else clock.aware(now)
-
-
 def range_of(start_date: object, end_date: object, now: datetime) -> Range:
     """Read a range; without a start thirty days of `BOT_TIME_ZONE`, the day of the end among them.
 
-    Errors: `InvalidInput` for a naive date, an end before the start, or more than ten years.
+    Errors: `InvalidInput` for a date that is naive or out of all reason, an end before the start,
+    or more than ten years.
     """
-    end = now if end_date is None else clock.aware(end_date, "end_date")
+    end = now if end_date is None else sensible(end_date, "end_date")
     if start_date is None:
         start = clock.start_of_day(clock.today(end) - timedelta(days=DEFAULT_DAYS - 1))
     else:
-        start = clock.aware(start_date, "start_date")
+        start = sensible(start_date, "start_date")
     if end < start:
         raise InvalidInput("end_date lies before start_date", field="end_date")
     if end - start > timedelta(days=MOST_DAYS):

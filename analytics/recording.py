@@ -1,7 +1,6 @@
 """How business events become rows: behind the caller's back, or at once where the setting says so."""
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 from uuid import UUID
@@ -9,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, connections
 
-from analytics.metric_rows import MAX_TAG_LENGTH, MetricRow, metric_row
+from analytics.metric_rows import MAX_TAG_LENGTH, MetricRow, line_of, metric_row
 from analytics.models.metrics import FAILED_REQUEST, KIND, USER
 from analytics.write_behind import WriteBehind
 from faceitbot.core import workers
@@ -24,12 +23,14 @@ from faceitbot.core.text import clean_text
 LOST = "metric.lost"
 REASON = "reason"
 _COPY = f"COPY metrics ({', '.join(MetricRow._fields)}) FROM STDIN"
-_TAGS = MetricRow._fields.index("tags")
 _PLAN = Plan("metrics.write")
 
 
 class MetricWriter:
     """Writes batches of metrics, each of them once, for a thread of its own.
+
+    Metrics come as lines of COPY: what is left to do here takes next to no time of the interpreter, which
+    an event loop of the same process would have to wait for.
 
     When the connection breaks during COMMIT, the batch is given again; whether it was written then, the
     server knows by the transaction's id.
@@ -37,29 +38,29 @@ class MetricWriter:
 
     def __init__(self) -> None:
         self._transaction = ""
-        self._in_doubt: Sequence[MetricRow] | None = None
+        self._in_doubt: Sequence[bytes] | None = None
 
-    def write(self, rows: Sequence[MetricRow]) -> None:
+    def write(self, lines: Sequence[bytes]) -> None:
         """Write a batch whole or not at all, and give the thread's connection back.
 
         Errors: `Unavailable`; the same batch is to come again then.
         """
         try:
-            if rows is self._in_doubt and run(self._has_committed, _PLAN):
+            if lines is self._in_doubt and run(self._has_committed, _PLAN):
                 return
             self._in_doubt = None
-            run(partial(self._copy, rows), _PLAN)
+            run(partial(self._copy, lines), _PLAN)
         except OutcomeUnknown:
-            self._in_doubt = rows
+            self._in_doubt = lines
             raise
         finally:
             connections.close_all()
 
-    def _copy(self, rows: Sequence[MetricRow]) -> None:
+    def _copy(self, lines: Sequence[bytes]) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_current_xact_id()::text")
             self._transaction = cursor.fetchone()[0]
-        copy_rows(rows)
+        copy_lines(lines)
 
     def _has_committed(self) -> bool:
         with connection.cursor() as cursor:
@@ -70,16 +71,15 @@ class MetricWriter:
         return bool(status == "committed")
 
 
-def copy_rows(rows: Sequence[MetricRow]) -> None:
-    """Write rows in the open transaction."""
+def copy_lines(lines: Sequence[bytes]) -> None:
+    """Write metrics, each a line of COPY, in the open transaction."""
     # Django does not translate the driver's errors of COPY by itself.
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(_COPY) as copy:
-        for row in rows:
-            copy.write_row((*row[:_TAGS], json.dumps(row.tags), *row[_TAGS + 1 :]))
+        copy.write(b"".join(lines))
 
 
-def _lost(reason: str, number: int) -> MetricRow:
-    return metric_row(LOST, number, tags={REASON: reason})
+def _lost(reason: str, number: int) -> bytes:
+    return line_of(metric_row(LOST, number, tags={REASON: reason}))
 
 
 waiting = WriteBehind(MetricWriter().write, _lost, settings.METRICS_MOST_WAITING)
@@ -91,11 +91,11 @@ def record(name: str, value: float, tags: Mapping[str, str]) -> None:
     With METRICS_IMMEDIATE it is written before this returns; an event loop stands still meanwhile.
     Errors: `InvalidInput` for what is no metric; with METRICS_IMMEDIATE, `Unavailable`.
     """
-    row = metric_row(name, value, tags=tags)
+    line = line_of(metric_row(name, value, tags=tags))
     if not settings.METRICS_IMMEDIATE:
-        waiting.put(row)
+        waiting.put(line)
         return
-    body = partial(run, partial(copy_rows, [row]), _PLAN)
+    body = partial(run, partial(copy_lines, [line]), _PLAN)
     if _on_event_loop():
         workers.workers().submit(body).result()
     else:

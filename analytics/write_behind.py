@@ -5,6 +5,7 @@ the database does not take before the process has to end; a row of its own tells
 again. A batch that may have been written already is given to `write` again as it is: `write` must see that.
 """
 
+import os
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
@@ -30,7 +31,7 @@ class WriteBehind(Generic[R]):
     """Rows of one kind that wait to be written.
 
     `write` writes a batch whole or not at all; `tell_of_loss` makes the row that says how many were lost, and
-    why.
+    why. A forked process begins with none: what waits is written by the process that it was put in.
     """
 
     def __init__(
@@ -42,6 +43,10 @@ class WriteBehind(Generic[R]):
         self._write = write
         self._tell_of_loss = tell_of_loss
         self._most_waiting = most_waiting
+        self._begin()
+        os.register_at_fork(after_in_child=self._begin)
+
+    def _begin(self) -> None:
         self._waiting: deque[R] = deque()
         self._untold: Counter[str] = Counter()
         self._telling: Counter[str] = Counter()  # of these the batch in hand tells

@@ -7,10 +7,10 @@ from django.db.models import Case, CharField, Count, Q, Sum, Value, When
 
 from analytics import coming_back
 from analytics.models import Span
-from analytics.ranges import moment_of, range_of, series, span_within
+from analytics.moments import day_of, moment_of
+from analytics.ranges import range_of, series, span_within
 from analytics.rollups.reading import History
 from faceitbot.core import clock
-from faceitbot.core.errors import InvalidInput
 from faceitbot.core.figures import percentage
 from faceitbot.core.one_moment import one_moment
 from faceitbot.core.transactions import query
@@ -95,10 +95,9 @@ class ActivityMethods:
         It may be asked for as often as one likes: nothing is added up twice.
         Errors: `InvalidInput` for what is no date.
         """
-        if isinstance(date, datetime) or not hasattr(date, "toordinal"):
-            raise InvalidInput(f"date must be a date, not {type(date).__name__}", field="date")
-        start = clock.start_of_day(date)
-        end = min(clock.start_of_day(date + timedelta(days=1)), max(start, moment_of(now)))
+        day = day_of(date)
+        start = clock.start_of_day(day)
+        end = min(clock.start_of_day(day + timedelta(days=1)), max(start, moment_of(now)))
         with one_moment():
             history = History.read()
             # As a bucket of a series: of a day that is over, the number of users is stored.
@@ -114,7 +113,7 @@ class ActivityMethods:
                     ("errors", "errors"),
                 )
             }
-        return {"date": date.isoformat(), "daily_active_users": active, **counts}
+        return {"date": day.isoformat(), "daily_active_users": active, **counts}
 
 
 def _days_before(end: datetime, length: timedelta) -> datetime:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from analytics import health
-from analytics.ranges import moment_of
+from analytics.moments import moment_of
 from analytics.rollups.reading import History
 from faceitbot.core import clock
 from faceitbot.core.figures import percentage

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from analytics.models import Span
-from analytics.ranges import Range, moment_of, series
+from analytics.moments import moment_of
+from analytics.ranges import Range, series
 from analytics.rollups.durations import percentile
 from analytics.rollups.reading import History
 from faceitbot.core.figures import percentage

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from analytics.models import Metric
+from analytics.moments import moment_of
 from analytics.rollups.counts import COUNTS
 from analytics.rollups.reading import History
 from analytics.sources import EVENTS, FAILURES
-from faceitbot.core import clock
 from faceitbot.core.transactions import long_query, transactional
 from faceitbot.core.values import whole
 
@@ -40,7 +40,7 @@ class PruningMethods:
         What is still to be summed up stays, wherever metrics are summed up at all. In batches, each of them a
         transaction; a dry run only counts.
         """
-        moment = clock.now() if now is None else clock.aware(now)
+        moment = moment_of(now)
         before = min([moment - timedelta(days=whole("days_old", days_old, 1, MAX_DAYS)), *_summed_up_until()])
         if dry_run:
             return Metric.objects.filter(timestamp__lt=before).count()

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
 from analytics.models import Span
-from analytics.ranges import moment_of, range_of, series
+from analytics.moments import EARLIEST, moment_of
+from analytics.ranges import range_of, series
 from analytics.rollups.reading import History
 from analytics.sources import SALES
 from faceitbot.core.figures import percentage
@@ -20,7 +21,6 @@ from subscriptions.tiers import SubscriptionTier
 GRACE = timedelta(days=3)
 # The longest that is sold, and some. Who bought more than that at once is not looked for further back.
 LONGEST = timedelta(days=400)
-BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # before anybody came
 
 # What is bought while there is time left begins when that ends. So the end of the time after a payment is
 # the days of that and those before it, counted from the payment that makes it latest.
@@ -73,7 +73,7 @@ class RevenueMethods:
             tiers = _by_tier(history.parts("revenue", within.start, within.end))
             refunded = history.total("refunds", within.start, within.end)
             daily = series(history, "revenue", within, Span.DAY)
-            users = history.total("new_users", BEGINNING, within.end)
+            users = history.total("new_users", EARLIEST, within.end)
             payers = SALES.rows(within.start, within.end).values("user").distinct().count()
         total = sum(tiers.values())
         return {

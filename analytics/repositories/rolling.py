@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from analytics.moments import moment_of, sensible
 from analytics.rollups.calendar import Calendar, of_the_bot
 from analytics.rollups.counts import COUNTS
 from analytics.rollups.late import make_anew, remake, take_late
 from analytics.rollups.running import Piece, pieces_behind
 from analytics.rollups.stretches import Stretch
 from analytics.rollups.watermarks import claim, lock_makers, settled
-from faceitbot.core import clock
 from faceitbot.core.errors import InvalidInput, Unavailable
 from faceitbot.core.progress import Advance, Stages
 from faceitbot.core.transactions import long_query, transactional
@@ -47,10 +47,9 @@ class RollUpRepository:
         Repeating it changes nothing. Errors: `AlreadyRunning`; `Unavailable` when somebody who adds
         something late does not come to an end.
         """
-        moment = clock.now() if now is None else clock.aware(now)
-        target = settled(moment)
+        target = settled(moment_of(now))
         if until is not None:
-            target = min(target, clock.aware(until, "until"))
+            target = min(target, sensible(until, "until"))
         self._claim_all(target)
         report = RollUpReport(target)
         calendar = of_the_bot()
@@ -77,7 +76,7 @@ class RollUpRepository:
         What rows no longer say stays, for rows are folded and pruned; `replace` lets go of that, too.
         Errors: `InvalidInput` for an end before the start; `AlreadyRunning`; `Unavailable`.
         """
-        first, last = clock.aware(start, "start"), clock.aware(end, "end")
+        first, last = sensible(start, "start"), sensible(end, "end")
         if last < first:
             raise InvalidInput("the end lies before the start", field="end")
         calendar = of_the_bot()

@@ -8,7 +8,8 @@ from django.db import connection
 from django.db.models import Count
 
 from analytics.models import Span
-from analytics.ranges import Range, moment_of, range_of
+from analytics.moments import moment_of
+from analytics.ranges import Range, range_of
 from analytics.rollups.reading import History
 from faceitbot.core import clock
 from faceitbot.core.figures import percentage

@@ -1,8 +1,10 @@
 """What has to be written before a process ends.
 
-Apps that hold something back in memory say so when they are ready; `faceitbot.close()` asks them.
+Apps that hold something back in memory say so when they are ready; `faceitbot.close()` asks them, and so
+does the interpreter at its end: a script that never closes anything loses nothing.
 """
 
+import atexit
 from collections.abc import Callable
 
 import structlog
@@ -28,3 +30,6 @@ def drain_everything() -> None:
             drain()
         except FaceitBotError as error:
             log.warning("drain.failed", message=str(error))
+
+
+atexit.register(drain_everything)

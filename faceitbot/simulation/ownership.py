@@ -51,6 +51,9 @@ def foreign_rows() -> dict[str, int]:
     }
     if is_begun():
         counts["users"] = User.objects.living().exclude(_SIMULATED)  # staff may have erased an invention
+        counts["transactions of Stars"] = StarTransaction.objects.exclude(
+            partner_telegram_id__range=(FIRST_ID, LAST_ID)
+        )
     else:
         counts |= {
             "users": User.objects.all(),

@@ -16,7 +16,7 @@ from faceitbot.core.errors import FaceitBotError, Unavailable
 from faceitbot.core.observability import add_sink, remove_sink
 from faceitbot.core.progress import Advance, Stages
 from faceitbot.core.workers import workers
-from faceitbot.simulation import ownership
+from faceitbot.simulation import ownership, stars
 from faceitbot.simulation.acting import Bot
 from faceitbot.simulation.events import Event, Kind
 from faceitbot.simulation.history import DAY, Plan, days
@@ -33,6 +33,11 @@ class Summary:
     refused: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has happened at all."""
+        return not (self.done or self.refused or self.failed)
 
     def lines(self) -> Iterator[str]:
         """Say it."""
@@ -109,7 +114,7 @@ class Load:
                 self._pace(begun, number, seconds)
                 if time.monotonic() - worked >= SECONDS_BETWEEN_JOBS:
                     worked = time.monotonic()
-                    self._start(self._bot.end_day, "jobs")
+                    self._start(self._work, "jobs")
                 event = next(events)
                 self._start(partial(self._bot.perform, event), event.kind.value)
                 number += 1
@@ -118,6 +123,10 @@ class Load:
                     raise Unavailable("the database does not come back")
         finally:
             self._wait()
+
+    def _work(self) -> None:
+        self._bot.end_day()
+        stars.read_list()
 
     def _pace(self, begun: float, number: int, seconds: float | None) -> None:
         if self._rate is not None:

@@ -1,14 +1,16 @@
 """Every figure of every dict about a week that was reckoned by hand, whether or not anything is summed up."""
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from analytics.repositories import RollUpRepository
 from faceitbot.core.errors import InvalidInput
 from tests.analytics.week import MONDAY, NOW, analytics, at, live_the_week, sum_up
 
 pytestmark = pytest.mark.django_db
+BEGINNING_OF_TIME, END_OF_TIME = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 LONG_AGO = MONDAY - timedelta(days=700)
 PERIOD = {"start": "2026-06-14T21:00:00+00:00", "end": "2026-06-21T20:30:00+00:00"}
 DAYS = [f"2026-06-{day}T00:00:00+03:00" for day in range(15, 22)]
@@ -336,6 +338,15 @@ def test_what_is_summed_up_outlives_its_metrics_and_what_is_not_is_not_pruned():
         (lambda: analytics.get_usage_patterns.blocking(True), "days"),
         (lambda: analytics.aggregate_daily_metrics.blocking(NOW), "date"),
         (lambda: analytics.aggregate_daily_metrics.blocking("2026-06-15"), "date"),
+        (lambda: analytics.aggregate_daily_metrics.blocking(date.max), "date"),
+        (lambda: analytics.aggregate_daily_metrics.blocking(date.min), "date"),
+        (lambda: analytics.get_revenue_analytics.blocking(None, END_OF_TIME), "end_date"),
+        (lambda: analytics.get_funnel.blocking(BEGINNING_OF_TIME), "start_date"),
+        (lambda: analytics.get_user_engagement_stats.blocking(now=END_OF_TIME), "now"),
+        (lambda: analytics.get_retention_cohorts.blocking(now=BEGINNING_OF_TIME), "now"),
+        (lambda: analytics.cleanup_old_metrics.blocking(now=BEGINNING_OF_TIME), "now"),
+        (lambda: RollUpRepository().update_roll_ups.blocking(until=END_OF_TIME), "until"),
+        (lambda: RollUpRepository().redo_roll_ups.blocking(NOW, END_OF_TIME), "end"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_by_name(call, field):

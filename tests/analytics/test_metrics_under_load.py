@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import Sum
 
-from analytics.metric_rows import metric_row
+from analytics.metric_rows import line_of, metric_row
 from analytics.models import Metric
 from analytics.recording import MetricWriter, waiting
 from faceitbot.core.observability import emit
@@ -159,6 +159,29 @@ def test_the_end_of_the_web_server_writes_what_waits():
     assert (done(), lost()) == (1_500, 0)
 
 
+@pytest.mark.parametrize(
+    "end", ["", "sys.exit(2)", "raise KeyboardInterrupt"], ids=["by itself", "by an exit code", "by Ctrl-C"]
+)
+def test_a_script_that_closes_nothing_loses_nothing(end):
+    """The interpreter writes what waits when it ends."""
+    script = (
+        "import sys, faceitbot\n"
+        "faceitbot.setup()\n"
+        "from faceitbot.core.observability import emit\n"
+        "for _ in range(1_500):\n"
+        "    emit('thing.done')\n"
+    )
+    subprocess.run(
+        [sys.executable, "-W", "error", "-c", script + end],
+        env={**environment(), "METRICS_IMMEDIATE": "false"},
+        stderr=subprocess.DEVNULL,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done(), lost()) == (1_500, 0)
+
+
 @pytest.fixture
 def first_commit_fails():
     """Let the server end the connection of whoever is the first to commit a metric."""
@@ -189,7 +212,7 @@ def test_a_batch_whose_commit_was_cut_off_is_written_once(writes_behind, first_c
 
 def test_a_batch_that_was_committed_unheard_is_not_written_again():
     """The reply to COMMIT is lost: the writer is given the same batch again."""
-    writer, rows = MetricWriter(), [metric_row("thing.done", 1.0)]
+    writer, rows = MetricWriter(), [line_of(metric_row("thing.done", 1.0))]
     writer.write(rows)
     writer._in_doubt = rows
 

@@ -75,6 +75,8 @@ async def test_a_batch_is_stored_whole_and_in_order(both_ways):
         ({"tags": {str(number): "" for number in range(21)}}, "tags"),
         ({"timestamp": datetime(2026, 6, 15)}, "timestamp"),
         ({"timestamp": "2026-06-15"}, "timestamp"),
+        ({"timestamp": datetime.min.replace(tzinfo=UTC)}, "timestamp"),
+        ({"timestamp": datetime.max.replace(tzinfo=UTC)}, "timestamp"),
         ({"period": "x" * 17}, "period"),
     ],
 )
@@ -113,6 +115,19 @@ def test_an_event_becomes_a_row_once_its_transaction_has_committed():
         "counter",
         {"tier": "pro"},
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_is_stored_as_it_was_reported_whatever_its_tags_hold():
+    """Events are written by COPY, where a backslash and what JSON escapes have to survive twice."""
+    tags = {"back\\slash": "\\N \\. \\t", 'quo"te': '"', "Имя": "Ёж 🦔", "empty": "", "{,}": "'$1'"}
+
+    emit("thing.done", -1.5e-300, tags)
+    by_hand = analytics.record_metric.blocking("thing.done", -1.5e-300, tags=tags)
+
+    row = Metric.objects.exclude(pk=by_hand.pk).get()
+    assert (row.value, row.tags, row.metric_type, row.period) == (-1.5e-300, tags, "counter", "")
+    assert timedelta(0) < by_hand.timestamp - row.timestamp < timedelta(minutes=1)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,5 +1,7 @@
 """Rows are written soon, in bounded batches, by somebody else; what is lost is bounded, counted and told."""
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -116,6 +118,38 @@ def test_a_batch_that_is_refused_does_not_stop_those_behind_it(table):
     table.rows.drain()
 
     assert sorted(table.written) == ["1 lost: database", "good"]
+
+
+def test_a_forked_process_writes_its_own_rows_and_no_others():
+    """It is made while another thread holds the lock, and a batch is in hand."""
+    script = (
+        "import os, threading\n"
+        "from analytics.write_behind import WriteBehind\n"
+        "answers, written = threading.Event(), []\n"
+        "def write(batch):\n"
+        "    answers.wait(10)\n"
+        "    written.extend(batch)\n"
+        "rows = WriteBehind(write, lambda reason, number: number, 5_000)\n"
+        "rows.put('first')\n"
+        "rows.put('second')\n"
+        "with rows._changed:\n"
+        "    child = os.fork()\n"
+        "    if not child:\n"
+        "        answers.set()\n"
+        "        threading.Thread(target=rows.put, args=['of the child']).start()\n"
+        "        while not written:\n"
+        "            rows.drain()\n"
+        "        os._exit(written != ['of the child'])\n"
+        "answers.set()\n"
+        "print(os.waitpid(child, 0)[1])\n"
+        "rows.drain()\n"
+        "print(written)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False
+    )
+
+    assert ended.stdout == "0\n['first', 'second']\n"
 
 
 def test_the_end_of_the_process_does_not_wait_for_ever(table, monkeypatch, caplog):

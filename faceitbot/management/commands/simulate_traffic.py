@@ -12,15 +12,12 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import InterfaceError, OperationalError
 
 from faceitbot.core import clock, observability
-from faceitbot.core.closing import drain_everything
-from faceitbot.core.database_errors import translate
-from faceitbot.core.errors import FaceitBotError
-from faceitbot.core.exit_codes import INTERRUPTED, REFUSED, UNAVAILABLE
+from faceitbot.core.exit_codes import REFUSED
 from faceitbot.core.progress import stages
-from faceitbot.simulation import ownership
+from faceitbot.management.stopping import Sentences, exit_codes
+from faceitbot.simulation import ownership, stars
 from faceitbot.simulation.acting import Bot
 from faceitbot.simulation.history import Plan
 from faceitbot.simulation.population import Population
@@ -64,23 +61,13 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         summary = Summary()
+        stopped = exit_codes(Sentences("Nothing was written", "run it again to go on"))
         try:
-            with _stopped_by_signals(), _without_events_in_the_log():
+            with stopped, _stopped_by_signals(), _without_events_in_the_log():
                 self._run(summary, options)
-        except KeyboardInterrupt:
-            self._tell(summary)
-            raise CommandError("Interrupted; what is told above was done.", returncode=INTERRUPTED) from None
-        except FaceitBotError as error:
-            self._tell(summary)
-            raise CommandError(f"Stopped: {error}; run it again.", returncode=UNAVAILABLE) from error
-        except (OperationalError, InterfaceError) as error:
-            raise CommandError(
-                f"Stopped: {translate(error)}; run it again.", returncode=UNAVAILABLE
-            ) from error
-        else:
-            self._tell(summary)
         finally:
-            drain_everything()
+            if not summary.is_empty:
+                self._tell(summary)
 
     def _run(self, summary: Summary, options: dict[str, Any]) -> None:
         _refuse(options)
@@ -91,6 +78,7 @@ class Command(BaseCommand):
 
     def _fill(self, summary: Summary, options: dict[str, Any]) -> None:
         if ownership.is_filled():
+            stars.read_list()
             self.stdout.write("There is a history already; nothing was added.")
             return
         population = Population()
@@ -103,6 +91,7 @@ class Command(BaseCommand):
         else:
             plan = _continued(known, population)
         fill(plan, Bot(plan.population), summary, stages(sys.stderr))
+        stars.read_list()
 
     def _tell(self, summary: Summary) -> None:
         for line in summary.lines():

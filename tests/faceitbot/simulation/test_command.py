@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 
 from analytics.models import Metric
 from analytics.models.metrics import FAILED_REQUEST
@@ -20,7 +20,15 @@ from faceitbot.simulation.events import FIRST_ID, Kind
 from faceitbot.simulation.history import Plan, days, people
 from faceitbot.simulation.population import Population
 from matches.models import MatchAnalysis
-from subscriptions.models import Order, Payment, PaymentStatus, Referral
+from subscriptions.models import (
+    Order,
+    Payment,
+    PaymentCase,
+    PaymentStatus,
+    Referral,
+    StarSync,
+    StarTransaction,
+)
 from tests.factories import UserFactory
 from users.models import User, UserActivity
 
@@ -96,6 +104,13 @@ def test_a_past_is_stored_as_it_was_invented(eager, capsys):
     steps = AnalyticsRepository().get_funnel.blocking(plan.start, plan.end)["steps"]
     assert [step["users"] for step in steps[:2]] == [invented[Kind.REGISTER], invented[Kind.LINK]]
     assert steps[3]["users"] == invented[Kind.BUY]
+
+    # as Telegram would list it
+    listed = StarTransaction.objects.filter(settled_at__isnull=False)
+    assert listed.count() == invented[Kind.BUY] + invented[Kind.RENEW] + invented[Kind.REFUND]
+    assert not StarTransaction.objects.filter(payment=None).exists()
+    assert StarSync.objects.get().finished_at > clock.now() - timedelta(minutes=5)
+    assert not PaymentCase.objects.exists()
 
     # and nothing is broken, also when the present goes on from there
     simulate(count=80)
@@ -213,6 +228,16 @@ def test_a_past_that_was_interrupted_goes_on(eager, monkeypatch):
     invented = list(people(Plan(4, 20, clock.now(), EAGER)))
     assert half < User.objects.count() == len(invented)
     call_command("check_integrity")
+
+
+def test_without_tables_one_sentence_says_what_to_do():
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_entries RENAME TO gone")
+
+    with pytest.raises(CommandError, match=r"run `manage\.py migrate` first") as refused:
+        simulate(days=2)
+
+    assert refused.value.returncode == 2
 
 
 def test_limits_are_obeyed():
