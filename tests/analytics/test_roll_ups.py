@@ -21,7 +21,7 @@ from users.repositories import UserRepository
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MIDNIGHT = datetime(2026, 4, 14, 21, tzinfo=UTC)  # of Moscow
-ZONES = ["Europe/Moscow", "Europe/Berlin", "America/New_York", "Asia/Kolkata"]
+ZONES = ["Europe/Moscow", "America/New_York", "Asia/Kolkata"]
 sums, users = RollUpRepository(), UserRepository()
 
 
@@ -73,8 +73,9 @@ def assert_equals_plain_sql(zone, seed, number=20):
 
 
 @pytest.mark.proof("roll_ups")
-@pytest.mark.parametrize("zone", ZONES)
-@pytest.mark.parametrize("is_summed_up", [True, False])
+@pytest.mark.parametrize(
+    ("zone", "is_summed_up"), [*((zone, True) for zone in ZONES), ("America/New_York", False)]
+)
 def test_random_ranges_are_what_plain_sql_counts(settings, full_size, zone, is_summed_up):
     settings.BOT_TIME_ZONE = zone
     if is_summed_up:
@@ -177,11 +178,11 @@ def test_what_comes_late_is_in_the_figures_at_once_and_in_the_sums_after_the_nex
     assert set(LateHour.objects.values_list("source", flat=True)) == {
         "user_activity.hour", "payments.completed_at", "match_analyses.analysed_at", "users.created_at"
     }  # fmt: skip
-    assert_equals_plain_sql("Europe/Moscow", seed=4, number=2)
+    assert_equals_plain_sql("Europe/Moscow", seed=4, number=1)
     assert sums.update_roll_ups.blocking(now=NOW).late_hours == 4
     assert not LateHour.objects.exists()
     made_anew = stored()
-    assert_equals_plain_sql("Europe/Moscow", seed=5, number=2)
+    assert_equals_plain_sql("Europe/Moscow", seed=5, number=1)
     sums.redo_roll_ups.blocking(FIRST, NOW, replace=True)
     assert stored() == made_anew
 
@@ -196,7 +197,7 @@ def test_the_refund_of_an_old_payment_counts_when_it_went_back():
     sums.update_roll_ups.blocking(now=NOW)
 
     assert History.read().total("revenue", FIRST, NOW) == revenue
-    assert_equals_plain_sql("Europe/Moscow", seed=6, number=3)
+    assert_equals_plain_sql("Europe/Moscow", seed=6, number=1)
 
 
 def test_what_is_analysed_again_or_deleted_has_been_analysed_then():
@@ -235,9 +236,9 @@ def test_another_zone_has_sums_of_its_own_and_what_comes_late_reaches_both(setti
     users.bulk_update_activity.blocking([{"user_id": user.telegram_id, "timestamp": MIDNIGHT - 20 * DAY}])
     sums.update_roll_ups.blocking(now=NOW)
 
-    assert_equals_plain_sql("America/New_York", seed=8, number=2)
+    assert_equals_plain_sql("America/New_York", seed=8, number=1)
     settings.BOT_TIME_ZONE = "Europe/Moscow"
-    assert_equals_plain_sql("Europe/Moscow", seed=8, number=2)
+    assert_equals_plain_sql("Europe/Moscow", seed=8, number=1)
 
 
 def test_a_count_that_is_declared_later_has_a_past_too():
@@ -245,7 +246,7 @@ def test_a_count_that_is_declared_later_has_a_past_too():
     before = stored()
     for table in (RollUp, Watermark):
         table.objects.filter(name="renewals").delete()
-    assert_equals_plain_sql("Europe/Moscow", seed=9, number=2)
+    assert_equals_plain_sql("Europe/Moscow", seed=9, number=1)
 
     sums.update_roll_ups.blocking(now=NOW)
 
