@@ -58,7 +58,6 @@ def _give_each_worker_its_own_redis() -> None:
     os.environ["REDIS_URL"] = django_settings.REDIS_URL = url  # for other processes too
     for cache in django_settings.CACHES.values():
         cache["LOCATION"] = url
-    django_settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"] = [url]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
