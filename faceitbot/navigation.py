@@ -74,7 +74,7 @@ GROUPS = (
     (
         _("Operations"),
         (
-            Report(_("Right now"), "speed", "live", MAY_WATCH),
+            Report(_("Right now"), "bolt", "live", MAY_WATCH),
             Report(_("Health"), "monitor_heart", "health", ("core.view_jobrun",)),
             List(_("Metrics"), "monitoring", "analytics.metric"),
             List(_("Jobs"), "schedule", "core.jobrun"),

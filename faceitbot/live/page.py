@@ -23,7 +23,7 @@ def live_view(request: HttpRequest) -> HttpResponse:
         ("requests", _("Requests a minute"), _("On average of the last hour.")),
         ("revenue", _("Revenue today"), _("Since midnight, without what went back.")),
         ("errors", _("Errors"), _("Requests that failed within the last hour.")),
-        ("p95", _("95 % of analyses within"), _("Of the last hour.")),
+        ("p95", _("Analyses, p95"), _("95 % of the analyses of the last hour took no longer.")),
         ("hit_rate", _("Cache hit rate"), _("Analyses of the last hour that were made from stored data.")),
     )
     charts = (

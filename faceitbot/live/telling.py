@@ -10,17 +10,22 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import pgettext, pgettext_lazy
 
 from faceitbot.core.clock import bot_zone
 from faceitbot.core.display import EMPTY, decimal, digits, percent, stars
-from faceitbot.core.health.checks import Verdict
+from faceitbot.core.health.checks import State, Verdict
 from faceitbot.live.reading import EVENTS, Figures, Reading
 from faceitbot.staff_room.changes import change
 from faceitbot.staff_room.landing.events import Event, events_of
 
 Told = dict[str, Any]
 ICONS = {"fine": "check_circle", "degraded": "warning", "down": "error", "unknown": "help"}
+MONEY = ("reviews", "refunds")
+_OF_MONEY = {
+    State.DEGRADED: pgettext_lazy("money", "waiting"),
+    State.DOWN: pgettext_lazy("money", "overdue"),
+}
 WORSE_WHEN_MORE = {"errors", "p95"}
 FEW = 10  # a figure below has a decimal
 MINUTES = 60
@@ -74,7 +79,7 @@ def _figures(read: Figures) -> Told:
 def _figure(name: str, figure: str, now: Told, before: Told, compared: str) -> Told:
     present, past = now[compared], before[compared]
     if present is None or past is None:
-        return {"figure": figure, "change": _("nothing to compare with"), "better": False}
+        return {"figure": figure, "change": _("none before"), "better": False}
     words, direction = change(round(present), round(past))
     return {
         "figure": figure,
@@ -85,7 +90,7 @@ def _figure(name: str, figure: str, now: Told, before: Told, compared: str) -> T
 
 def _points(present: float | None, past: float | None) -> Told:
     if present is None or past is None:
-        return {"change": _("nothing to compare with"), "better": False}
+        return {"change": _("none before"), "better": False}
     points = round(present - past)
     if not points:
         return {"change": _("as before"), "better": False}
@@ -108,7 +113,7 @@ def _lamp(verdict: Verdict) -> Told:
         "state": verdict.state.value,
         "icon": ICONS[verdict.state],
         "title": str(verdict.check.title),
-        "word": str(verdict.state.label),
+        "word": _word(verdict),
         "sentence": str(verdict.finding.sentence),
         "since": "",
         "page": f"{reverse('admin:health')}#{verdict.name}",
@@ -116,6 +121,12 @@ def _lamp(verdict: Verdict) -> Told:
     if verdict.is_bad and verdict.since:
         told["since"] = _("Since %(time)s") % {"time": date_format(localtime(verdict.since), "j E, H:i")}
     return told
+
+
+def _word(verdict: Verdict) -> str:
+    """Say how it is; money that waits is not broken."""
+    own = _OF_MONEY.get(verdict.state) if verdict.name in MONEY else None
+    return str(own or verdict.state.label)
 
 
 def _charts(series: Told) -> Told:

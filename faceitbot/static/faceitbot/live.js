@@ -2,9 +2,9 @@
 document.addEventListener("DOMContentLoaded", () => {
     const root = document.getElementById("live");
     const state = root.querySelector(".live-state");
-    const POLL = 2000, STALE = 8000, LONGEST_WAIT = 30000;
+    const POLL = 2000, STALE = 8000, SILENT = 20000, LONGEST_WAIT = 30000;
     const find = (selector) => root.querySelector(selector);
-    let heardAt = null, isOver = false, tries = 0, etag = null, socket = null;
+    let heardAt = null, isOver = false, isAsking = false, tries = 0, etag = null, socket = null;
 
     // ---- What the page says of itself
 
@@ -129,7 +129,7 @@ document.addEventListener("DOMContentLoaded", () => {
             borderWidth: isBar ? 0 : 2,
             borderRadius: isBar ? 4 : 0,
             pointRadius: line.data.length < 10 && !isBar ? 2 : 0,
-            tension: 0.2,
+            cubicInterpolationMode: "monotone",
             spanGaps: false,
             order: isBar ? 1 : 0,
         };
@@ -154,7 +154,7 @@ document.addEventListener("DOMContentLoaded", () => {
                 legend: {
                     display: lines.length > 1,
                     align: "end",
-                    labels: { color: text, boxWidth: 6, boxHeight: 6, usePointStyle: true, pointStyle: "circle" },
+                    labels: { sort: (one, other) => one.datasetIndex - other.datasetIndex, color: text, boxWidth: 6, boxHeight: 6, usePointStyle: true, pointStyle: "circle" },
                 },
             },
             scales,
@@ -174,49 +174,63 @@ document.addEventListener("DOMContentLoaded", () => {
             charts[name].chart.data = data;
             charts[name].chart.update();
         } else {
-            Chart.defaults.font.family = "Inter";
             charts[name] = { chart: new Chart(canvas, { data, options: options(name, told.lines) }) };
         }
         Object.assign(charts[name], { key, told });
     }
 
-    new MutationObserver(() => {
+    function drawAgain() {
         Object.entries(charts).forEach(([name, { chart, told }]) => {
             chart.destroy();
             delete charts[name];
             showChart([name, told]);
         });
-    }).observe(document.documentElement, { attributeFilter: ["class"] });
+    }
+
+    Chart.defaults.font.family = "Inter, sans-serif";
+    document.fonts.ready.then(drawAgain);
+    new MutationObserver(drawAgain).observe(document.documentElement, { attributeFilter: ["class"] });
 
     // ---- Where snapshots come from
 
     function connect() {
         const address = new URL(root.dataset.socket, location.href);
         address.protocol = address.protocol.replace("http", "ws");
-        socket = new WebSocket(address);
-        socket.addEventListener("message", (message) => {
+        const own = socket = new WebSocket(address);
+        own.addEventListener("message", (message) => {
             show(JSON.parse(message.data));
             tries = 0;
-            socket.send("got it"); // the next one comes after that
+            own.send("got it"); // the next one comes after that
         });
-        socket.addEventListener("close", () => {
-            socket = null;
-            if (!isOver) {
-                // All pages lose their server at once, and should not come back at once.
-                const wait = Math.min(LONGEST_WAIT, 1000 * 2 ** tries) * (0.5 + Math.random() / 2);
-                tries += 1;
-                setTimeout(() => isOver || connect(), wait);
-            }
-        });
+        own.addEventListener("close", () => socket === own && connectLater());
+    }
+
+    function connectLater() {
+        socket = null;
+        // All pages lose their server at once, and should not come back at once.
+        const wait = Math.min(LONGEST_WAIT, 1000 * 2 ** tries) * (0.5 + Math.random() / 2);
+        tries += 1;
+        setTimeout(() => isOver || socket || connect(), wait);
+    }
+
+    function leaveSilentSocket() {
+        if (socket?.readyState === WebSocket.OPEN && Date.now() - heardAt > SILENT) {
+            socket.close(); // may take a minute, when nobody is there any more
+            connectLater();
+        }
     }
 
     async function poll() {
-        if (isOver || socket?.readyState === WebSocket.OPEN) {
+        if (isOver || isAsking || socket?.readyState === WebSocket.OPEN) {
             return;
         }
+        isAsking = true;
         try {
-            const headers = etag ? { "If-None-Match": etag } : {};
-            const answer = await fetch(root.dataset.snapshot, { headers, redirect: "manual" });
+            const answer = await fetch(root.dataset.snapshot, {
+                headers: etag ? { "If-None-Match": etag } : {},
+                redirect: "manual",
+                signal: AbortSignal.timeout(STALE),
+            });
             if (answer.type === "opaqueredirect" || answer.status === 403) {
                 isOver = true;
             } else if (answer.status === 304) {
@@ -228,11 +242,15 @@ document.addEventListener("DOMContentLoaded", () => {
         } catch {
             return; // the server is away, which the page says by itself
         } finally {
+            isAsking = false;
             tellState();
         }
     }
 
+    setInterval(() => {
+        leaveSilentSocket();
+        tellState();
+    }, 1000);
     connect();
     setInterval(poll, POLL);
-    setInterval(tellState, 1000);
 });
