@@ -76,7 +76,7 @@ def test_all_viewers_share_one_snapshot_a_tick(cookie, full_size, report):
     load = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
     report(
         f"{readers} viewers and {silent} silent ones, {ended - began:.0f} s: {len(made)} snapshots made, "
-        f"{found['fewest']} to {found['most']} seen by each; {found['p50'] * 1000:.0f} ms old when they came, "
+        f"{found['fewest']} to {found['most']} seen by each; {found['p50'] * 1000:.0f} ms old on arrival, "
         f"99 % at most {found['p99'] * 1000:.0f} ms; {grown:.1f} MiB more in memory; a payment took "
         f"{alone * 1000:.1f} ms alone, {watched * 1000:.1f} ms meanwhile; {load}"
     )
