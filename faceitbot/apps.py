@@ -32,7 +32,6 @@ class FaceitBotConfig(AppConfig):
         from faceitbot import checks, match_history  # noqa: F401, PLC0415 - the first registers itself
         from faceitbot.accounts import roles, sessions  # noqa: PLC0415 - needs the apps loaded
         from faceitbot.analysis import settling  # noqa: PLC0415 - needs the apps loaded
-        from faceitbot.core.health import registry  # noqa: PLC0415 - needs the apps loaded
         from faceitbot.jobs import health  # noqa: PLC0415 - needs the apps loaded
         from faceitbot.personal import claims, tables  # noqa: PLC0415 - need the apps loaded
 
@@ -41,6 +40,6 @@ class FaceitBotConfig(AppConfig):
         sessions.connect()
         match_history.connect()
         settling.connect()
-        registry.register(*health.CHECKS)
+        health.register()
         # The last of the apps: the permissions of all of them are there.
         post_migrate.connect(roles.ensure_roles, sender=self)

@@ -9,7 +9,7 @@ from django.db.models import Model
 
 from analytics.models import Metric
 from faceitbot.core import clock
-from faceitbot.core.models import AuditEntry
+from faceitbot.core.models import AuditEntry, JobOutcome, JobRun
 from faceitbot.models import ImportRefusal, ImportRun
 from matches.models import MatchAnalysis, MatchCache
 from stats.models import PlayerMatch, PlayerStatsCache, PlayerStatsPoint, Prediction
@@ -55,6 +55,19 @@ def _audit_entry(number: int) -> AuditEntry:
     )
 
 
+def _job_run(number: int) -> JobRun:
+    now = clock.now()
+    return JobRun.objects.create(
+        name=f"job{number}",
+        started_at=now,
+        ended_at=now,
+        outcome=JobOutcome.DONE,
+        figures={"done": number},
+        process="host:1",
+        alive_until=now,
+    )
+
+
 def _notice(number: int) -> Notice:
     return Notice.objects.create(user=UserFactory.create(), kind="expired", subject=str(number))
 
@@ -69,6 +82,7 @@ MAKERS: dict[type[Model], Callable[[int], Any]] = {
     User: lambda _number: UserFactory(),
     AuditEntry: _audit_entry,
     ImportRun: _import_run,
+    JobRun: _job_run,
     StaffAccount: lambda number: StaffFactory(username=f"colleague{number}"),
     UserSubscription: lambda _number: UserSubscription.objects.create(user=UserFactory.create()),
     Campaign: lambda number: CampaignFactory.create(
