@@ -1,100 +1,22 @@
-"""The page in Chromium: what happens elsewhere shows up, and what breaks is told and mends itself."""
+"""The page in Chromium: what happens elsewhere shows up, with a websocket and without."""
 
 import os
-import signal
-import tempfile
 import time
-from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 
-from faceitbot.embedded.accounts import server_account
-from faceitbot.embedded.binaries import valkey_server
-from faceitbot.embedded.state import State, state_folder
-from faceitbot.embedded.valkey import valkey
 from subscriptions.repositories import PaymentRepository
-from tests.admin.browser import CHROMIUM, browser
-from tests.faceitbot.live.serving import served
-from tests.other_process import ROOT
+from tests.admin.browser import CHROMIUM
+from tests.faceitbot.live.window import LIVE
 from users.repositories import UserRepository
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine"),
 ]
-LIVE = reverse("admin:live")
 money, users = PaymentRepository(), UserRepository()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with pytest.MonkeyPatch.context() as patch, browser() as started:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield started
-
-
-class Window:
-    """The page in a window of its own."""
-
-    def __init__(self, chromium, server, cookie):
-        self.context = chromium.new_context(locale="en-US")
-        name, _equals, value = cookie.partition("=")
-        self.context.add_cookies(
-            [
-                {"name": name, "value": value, "url": server.url},
-                {"name": settings.LANGUAGE_COOKIE_NAME, "value": "en", "url": server.url},
-            ]
-        )
-        self.page = self.context.new_page()
-        self.sockets: list[str] = []
-        self.page.on("websocket", lambda opened: self.sockets.append(opened.url))
-        self.page.goto(server.url + LIVE)
-
-    def wait_for_state(self, state, seconds=20):
-        self.page.locator(f"[data-state={state}]").wait_for(timeout=seconds * 1000)
-
-    def wait_for_figure(self, name, figure, seconds=20):
-        one = self.page.locator(f'[data-figure="{name}"] .card-figure').get_by_text(figure, exact=True)
-        one.wait_for(timeout=seconds * 1000)
-
-    def wait_for_lamp(self, name, state, seconds=30):
-        lamp = self.page.locator(f'[data-lamp="{name}"][data-state="{state}"]')
-        lamp.wait_for(timeout=seconds * 1000)
-        return lamp
-
-
-@pytest.fixture
-def open_window(chromium):
-    """Give a function that opens the page; what it has opened is closed."""
-    with ExitStack() as opened:
-
-        def open_one(server, cookie):
-            window = Window(chromium, server, cookie)
-            opened.callback(window.context.close)
-            return window
-
-        yield open_one
-
-
-@pytest.fixture
-def mortal_valkey():
-    """A Valkey that may be stopped and started: (its URL, stop, start)."""
-    account, spare = server_account(), State(state_folder(ROOT)).folder / "programs"
-    with tempfile.TemporaryDirectory(
-        prefix="faceitbot-", dir="/tmp" if os.geteuid() == 0 else None
-    ) as folder:
-        program, running = valkey_server(account, spare), ExitStack()
-
-        def start():
-            return running.enter_context(valkey(State(Path(folder)), program, account))
-
-        url = start()
-        yield url, running.close, start
-        running.close()
 
 
 def pay(telegram_id, tier="premium"):
@@ -128,39 +50,6 @@ def test_two_windows_show_a_payment_of_another_process_at_once(server, cookie, o
         assert event.inner_text().startswith("299\u00a0⭐ came on ")
         assert event.get_attribute("href").startswith("/admin/subscriptions/payment/")
         assert len(window.sockets) == 1
-
-
-def test_without_valkey_the_page_goes_on_and_its_lamp_tells(cookie, open_window, mortal_valkey):
-    url, stop, start = mortal_valkey
-    with served(REDIS_URL=url) as server:
-        window = open_window(server, cookie)
-        window.wait_for_lamp("cache", "fine")
-
-        stop()
-        lamp = window.wait_for_lamp("cache", "down")
-        lamp.locator("summary").click()
-        assert "Valkey does not answer" in lamp.locator(".lamp-sentence").inner_text()
-        pay(7)
-        window.wait_for_figure("revenue", "199 ⭐")
-        assert window.page.locator("[data-state=live]").is_visible()
-
-        start()
-        window.wait_for_lamp("cache", "fine")
-        assert len(window.sockets) == 1
-
-
-def test_a_server_that_freezes_makes_the_page_stale_until_it_goes_on(cookie, open_window):
-    with served() as server:
-        window = open_window(server, cookie)
-        window.wait_for_state("live")
-
-        server.process.send_signal(signal.SIGSTOP)
-        try:
-            window.wait_for_state("stale", 30)
-            assert window.page.locator(".live-words").inner_text().startswith("Stale since ")
-        finally:
-            server.process.send_signal(signal.SIGCONT)
-        window.wait_for_state("live", 40)
 
 
 def test_where_no_websocket_comes_through_snapshots_come_over_http(server, cookie, open_window, chromium):
