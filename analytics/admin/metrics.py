@@ -14,7 +14,6 @@ from analytics.models import Metric
 from analytics.models.metrics import FAILED_REQUEST, USER
 from faceitbot.core.display import EMPTY, code, decimal, moment
 from faceitbot.core.ids import typed_key
-from faceitbot.core.json_tables import as_tables
 from faceitbot.core.lists.values import values_of
 from faceitbot.core.periods import PeriodFilter
 from faceitbot.core.searching import FoundByText
@@ -55,7 +54,7 @@ class MetricAdmin(FoundByText):
     sortable_by = ("show_at",)
     fieldsets = (
         (None, {"fields": (("show_event", "show_name"), ("show_value", "metric_type"), "show_at")}),
-        (_("Details"), {"fields": ("show_all_tags", "show_period")}),
+        (_("Details"), {"fields": ("show_tags", "show_period")}),
     )
     readonly_fields = (
         "show_event",
@@ -63,7 +62,7 @@ class MetricAdmin(FoundByText):
         "show_value",
         "metric_type",
         "show_at",
-        "show_all_tags",
+        "show_tags",
         "show_period",
     )
 
@@ -101,11 +100,7 @@ class MetricAdmin(FoundByText):
 
     @display(description=_("tags"))
     def show_tags(self, row: Metric) -> str:
-        return ", ".join(f"{key}: {value}" for key, value in row.tags.items()) or EMPTY
-
-    @display(description=_("tags"))
-    def show_all_tags(self, row: Metric) -> str:
-        return as_tables(row.tags)
+        return code(", ".join(f"{key}: {value}" for key, value in row.tags.items()))
 
     @display(description=_("period"))
     def show_period(self, row: Metric) -> str:

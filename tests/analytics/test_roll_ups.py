@@ -6,13 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import Count, Q
 
 from analytics.models import ActiveMonth, LateHour, RollUp, Span, Watermark
 from analytics.repositories import RollUpRepository
-from analytics.rollups.counts import COUNTS
+from analytics.rollups.counts import COUNTS, Declared
+from analytics.rollups.durations import percentile
 from analytics.rollups.reading import History
+from analytics.sources import REGISTRATIONS
 from matches.repositories import MatchRepository
-from subscriptions.models import Payment
 from tests.analytics import plain
 from tests.analytics.past import FIRST, NOW, forget_past, make_past
 from tests.factories import MatchAnalysisFactory, PaymentFactory, UserFactory
@@ -253,6 +255,31 @@ def test_a_count_that_is_declared_later_has_a_past_too():
     assert stored() == before
 
 
+def test_a_new_count_is_one_declaration(monkeypatch):
+    sums.update_roll_ups.blocking(now=NOW)
+    english = Declared("english_users", REGISTRATIONS, Count("pk", filter=Q(language="en")))
+    monkeypatch.setitem(COUNTS, english.name, english)
+    for at in (MIDNIGHT - DAY, MIDNIGHT - 5 * DAY, NOW - HOUR / 4):
+        UserFactory.create(language="en", created_at=at)
+    assert History.read().total("english_users", FIRST, NOW) == 3
+
+    sums.update_roll_ups.blocking(now=NOW)
+
+    assert RollUp.objects.filter(name="english_users", span=Span.DAY).count() == 2
+    found = History.read().series("english_users", MIDNIGHT - DAY, MIDNIGHT, Span.DAY)
+    assert found == [(MIDNIGHT - DAY, 1)]
+    assert History.read().total("english_users", FIRST, NOW) == 3
+
+
+def test_percentiles_out_of_sums_are_within_one_percent():
+    sums.update_roll_ups.blocking(now=NOW)
+
+    times = History.read().parts("times", FIRST, NOW)
+
+    for percent in (1, 50, 95, 99, 100):
+        assert percentile(times, percent) == pytest.approx(plain.percentile(percent), rel=0.01)
+
+
 def test_a_fresh_event_counts_at_once():
     history = History.read()
     now = datetime.now(UTC)
@@ -265,10 +292,9 @@ def test_a_fresh_event_counts_at_once():
 
 
 def test_the_command_says_up_to_when(capsys):
-    call_command("update_rollups")
+    call_command("update_rollups", "--until", "2026-03-10")
     call_command("update_rollups", "--from", "2026-03-01", "--until", "2026-03-05", "--redo")
 
     first, second = capsys.readouterr().out.splitlines()
-    assert first.startswith("Summed up until ")
+    assert first == "Summed up until 2026-03-11 00:00 MSK; 0 hours made anew."
     assert second == "Summed up until 2026-03-06 00:00 MSK; 0 hours made anew."
-    assert Payment.objects.exists()

@@ -32,7 +32,7 @@ class Web:
             [sys.executable, *command, "--log-level", "error", "--no-access-log"], cwd=ROOT, env=variables
         )
         eventually(lambda: self.ask("live")[0] == 200, within=60)
-        self.lively = Counter()
+        self.lively = Counter[tuple[int, str | None]]()
         self._ends = threading.Event()
         self._asker = threading.Thread(target=self._ask_on)
         self._asker.start()
@@ -92,8 +92,8 @@ class Doctor:
                 text=True,
                 check=False,
             )
-            told = {"code": done.returncode, "seconds": round(time.monotonic() - started, 1)}
-            told |= json.loads(done.stdout)
+            told = json.loads(done.stdout)
+            told |= {"code": done.returncode, "seconds": round(time.monotonic() - started, 1)}
         else:
             self._process.stdin.write("look\n")
             told = json.loads(self._process.stdout.readline())
@@ -142,7 +142,7 @@ def valkey(_valkey):
 @pytest.fixture(scope="module")
 def successors():
     """Servers that tests have started anew; they end with the module."""
-    started = []
+    started: list[subprocess.Popen[bytes]] = []
     yield started
     for process in started:
         os.kill(process.pid, signal.SIGINT)

@@ -12,7 +12,8 @@ faceitbot.setup()
 from django.core.management import call_command  # noqa: E402
 
 for _line in sys.stdin:
-    told, started, code = io.StringIO(), time.monotonic(), -1
+    told, started = io.StringIO(), time.monotonic()
+    code: object = None
     try:
         call_command("doctor", as_json=True, stdout=told)
     except SystemExit as end:

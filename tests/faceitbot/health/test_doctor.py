@@ -45,7 +45,7 @@ def test_a_late_job_is_told_since_when_what_still_works_and_what_to_do(late):
     assert "jobs are late: expire_subscriptions, run_campaigns" in lines[place][1]
     told_next = told.splitlines()[place + 1 : place + 4]
     due = (late + timedelta(minutes=1)).astimezone(clock.bot_zone())
-    assert f"since  {due:%Y-%m-%d %H:%M:%S} MSK, 59 min ago" in told_next[0]
+    assert f"since  {due:%Y-%m-%d %H:%M:%S} MSK, 59\u00a0minutes ago" in told_next[0]
     assert "still works  Access and limits go by the clock" in told_next[1]
     assert "next  python manage.py run_jobs" in told_next[2]
 

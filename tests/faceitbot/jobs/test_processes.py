@@ -23,7 +23,7 @@ WORKER = Path(__file__).with_name("jobs_worker.py")
 @pytest.fixture
 def start():
     """Start processes that wait for their sign to begin: `start(2, 20)`."""
-    started = []
+    started: list[subprocess.Popen[str]] = []
 
     def launch(processes, *arguments):
         started.extend(

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from faceitbot.core.errors import DatabaseUnavailable, Refused
 from faceitbot.core.models import JobRun
 from faceitbot.jobs import table
+from faceitbot.jobs.runner import Runner
 from faceitbot.jobs.table import JOBS
 from faceitbot.management.commands import run_jobs
 
@@ -69,7 +70,7 @@ def test_an_unknown_job_is_refused_and_a_database_that_is_away_is_told(monkeypat
     def away(*_arguments, **_options):
         raise DatabaseUnavailable("the database is not available")
 
-    monkeypatch.setattr(run_jobs.Runner, "run_once", away)
+    monkeypatch.setattr(Runner, "run_once", away)
     with pytest.raises(CommandError) as refused:
         told("--once", "prune_stats")
     assert refused.value.returncode == 3
