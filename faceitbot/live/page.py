@@ -21,9 +21,9 @@ def live_view(request: HttpRequest) -> HttpResponse:
     figures = (
         ("active_now", _("Active now"), _("Within five minutes. The change is that of the last hour.")),
         ("requests", _("Requests a minute"), _("On average of the last hour.")),
-        ("revenue", _("Revenue today"), _("Since midnight, without what went back.")),
+        ("revenue", _("Revenue today"), _("Since midnight. Refunds are not taken off.")),
         ("errors", _("Errors"), _("Requests that failed within the last hour.")),
-        ("p95", _("Analyses, p95"), _("95 % of the analyses of the last hour took no longer.")),
+        ("p95", _("Analyses, p95"), _("Of the analyses of the last hour, one in twenty took longer.")),
         ("hit_rate", _("Cache hit rate"), _("Analyses of the last hour that were made from stored data.")),
     )
     charts = (

@@ -94,7 +94,7 @@ def _points(present: float | None, past: float | None) -> Told:
     points = round(present - past)
     if not points:
         return {"change": _("as before"), "better": False}
-    text = pgettext("difference of percentages", "%(n)s pp") % {"n": f"{points:+d}".replace("-", "−")}
+    text = pgettext("difference of percentages", "%(n)s p.p.") % {"n": f"{points:+d}".replace("-", "−")}
     return {"change": text, "better": points > 0}
 
 
@@ -136,8 +136,8 @@ def _charts(series: Told) -> Told:
         "requests": _chart(hours, (_("Requests"), series["requests"]), (_("Errors"), series["errors"])),
         "times": _chart(
             hours,
-            (_("Half of them within"), _in_seconds(series["p50_ms"])),
-            (_("95 % of them within"), _in_seconds(series["p95_ms"])),
+            (_("Median"), _in_seconds(series["p50_ms"])),
+            ("p95", _in_seconds(series["p95_ms"])),
         ),
         "active": _chart(days, (_("Active users"), series["active_users"])),
         "revenue": _chart(days, (_("Stars"), series["revenue"])),

@@ -3,6 +3,7 @@
 import json
 import threading
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -20,7 +21,9 @@ from tests.factories import StaffFactory
 
 LIVE, SNAPSHOT = reverse("admin:live"), reverse("admin:live_snapshot")
 EMPTY = {"requests": 0, "revenue_today": 0, "errors": 0, "p95_ms": None, "hit_rate": None}
-SERIES = {name: [] for name in ("requests", "errors", "p50_ms", "p95_ms", "active_users", "revenue")}
+SERIES: dict[str, list[Any]] = dict.fromkeys(
+    ("requests", "errors", "p50_ms", "p95_ms", "active_users", "revenue"), []
+)
 
 
 def figures(at=None, **now):
@@ -155,6 +158,6 @@ def test_a_change_for_the_better_is_marked_and_no_other():
         "revenue": ("as before", False),
         "errors": ("−50\u202f%", True),
         "p95": ("+50\u202f%", False),
-        "hit_rate": ("+5 pp", True),
+        "hit_rate": ("+5 p.p.", True),
     }
     assert json.dumps(told)
