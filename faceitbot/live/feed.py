@@ -27,7 +27,7 @@ class Feed:
     def watched(self) -> Iterator[None]:
         """Have it tick at least for as long as this lasts."""
         self._viewers += 1
-        if self._ticking is None:
+        if self._ticking is None or self._ticking.done():  # a fault of ours has ended it
             self._ticking = asyncio.create_task(self._tick())
         try:
             yield

@@ -21,9 +21,8 @@ from tests.factories import StaffFactory
 
 LIVE, SNAPSHOT = reverse("admin:live"), reverse("admin:live_snapshot")
 EMPTY = {"requests": 0, "revenue_today": 0, "errors": 0, "p95_ms": None, "hit_rate": None}
-SERIES: dict[str, list[Any]] = dict.fromkeys(
-    ("requests", "errors", "p50_ms", "p95_ms", "active_users", "revenue"), []
-)
+NAMES = ("requests", "errors", "p50_ms", "p95_ms", "active_users", "revenue")
+SERIES: dict[str, list[Any]] = {name: [] for name in NAMES}
 
 
 def figures(at=None, **now):
