@@ -67,7 +67,7 @@ def test_without_valkey_the_page_goes_on_and_its_lamp_tells(window, variables):
     finally:
         valkey.start()
     window.wait_for_lamp("cache", "fine")
-    assert len(window.sockets) == 1
+    assert window.sockets  # and not by HTTP alone
     valkey.end()
 
 
