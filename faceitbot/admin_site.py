@@ -13,6 +13,7 @@ from faceitbot.accounts.gate import after_password, behind_second_factor
 from faceitbot.accounts.passwords import audited_password, behind_old_password
 from faceitbot.content_policy import relaxed
 from faceitbot.health.page import health_view
+from faceitbot.live.page import live_view, snapshot_view
 from faceitbot.staff_room.finding import find_view
 from faceitbot.staff_room.landing.views import figures_view, landing
 from faceitbot.staff_room.month_report.views import month_file_view, month_report_view
@@ -62,6 +63,8 @@ class StaffSite(UnfoldAdminSite):
             path("figures/", self.admin_view(figures_view), name="figures"),
             path("month/", self.admin_view(month_report_view), name="month_report"),
             path("month/file/", self.admin_view(month_file_view), name="month_file"),
+            path("live/", self.admin_view(live_view), name="live"),
+            path("live/snapshot/", self.admin_view(snapshot_view), name="live_snapshot"),
             path("health/", self.admin_view(health_view), name="health"),
             *super().get_urls(),
         ]

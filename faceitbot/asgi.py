@@ -1,5 +1,4 @@
-"""The ASGI application: HTTP through Django, but for two addresses about health; websockets are refused until
-a page needs one.
+"""The ASGI application: HTTP through Django, but for two addresses about health; websockets by `routing`.
 
 When the server ends in good order, what the process holds back is written.
 """
@@ -19,12 +18,9 @@ from faceitbot.health.endpoints import HealthEndpoints
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceitbot.settings")
 refuse_wrong_environment(settings.ENVIRONMENT_PROBLEMS)
+http = get_asgi_application()
 
-
-async def refuse_websocket(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-    """Answer a websocket handshake with 403; without it each one would be a traceback in the log."""
-    await receive()
-    await send({"type": "websocket.close", "code": 1000, "reason": None})
+from faceitbot.routing import websockets  # noqa: E402 - needs the apps, which the line before has loaded
 
 
 async def lifespan(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
@@ -38,8 +34,8 @@ async def lifespan(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCa
 
 application = ProtocolTypeRouter(
     {
-        "http": HealthEndpoints(cast("ASGI3Application", get_asgi_application())),
-        "websocket": refuse_websocket,
+        "http": HealthEndpoints(cast("ASGI3Application", http)),
+        "websocket": websockets,
         "lifespan": lifespan,
     }
 )

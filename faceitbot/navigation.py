@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from faceitbot.live.admission import MAY_WATCH
+
 
 class List(NamedTuple):
     """The list of a model, by the model's label."""
@@ -20,12 +22,12 @@ class List(NamedTuple):
 
 
 class Report(NamedTuple):
-    """A page of its own, and the permission that opens it."""
+    """A page of its own, and the permissions that open it."""
 
     title: Promise
     icon: str
     name: str
-    permission: str
+    permissions: tuple[str, ...]
 
 
 GROUPS = (
@@ -55,7 +57,7 @@ GROUPS = (
         _("Money"),
         (
             List(_("Payments"), "payments", "subscriptions.payment"),
-            Report(_("Month report"), "calendar_month", "month_report", "subscriptions.report_payment"),
+            Report(_("Month report"), "calendar_month", "month_report", ("subscriptions.report_payment",)),
             List(_("Orders"), "receipt_long", "subscriptions.order"),
             List(_("Payment cases"), "support_agent", "subscriptions.paymentcase"),
             List(_("Star transactions"), "star", "subscriptions.startransaction"),
@@ -72,7 +74,8 @@ GROUPS = (
     (
         _("Operations"),
         (
-            Report(_("Health"), "monitor_heart", "health", "core.view_jobrun"),
+            Report(_("Right now"), "bolt", "live", MAY_WATCH),
+            Report(_("Health"), "monitor_heart", "health", ("core.view_jobrun",)),
             List(_("Metrics"), "monitoring", "analytics.metric"),
             List(_("Jobs"), "schedule", "core.jobrun"),
             List(_("Imports"), "upload_file", "faceitbot.importrun"),
@@ -113,6 +116,6 @@ def _item(page: List | Report) -> dict[str, Any]:
 
 def _may_open(request: HttpRequest, page: List | Report) -> bool:
     if isinstance(page, Report):
-        return bool(cast("Account", request.user).has_perm(page.permission))
+        return bool(cast("Account", request.user).has_perms(page.permissions))
     its_page = admin.site.get_model_admin(apps.get_model(page.model))
     return its_page.has_view_or_change_permission(request)

@@ -133,7 +133,7 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# ---- Redis or Valkey: caches and channels. Nothing that matters lives there alone.
+# ---- Redis or Valkey: caches. Nothing that matters lives there alone.
 CACHE_STEP_SECONDS = 0.1  # of 0.25 that a call may wait for Redis; see faceitbot.core.cache
 REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix"), "redis://localhost:6379/0")
 CACHE_SECONDS = {
@@ -160,13 +160,6 @@ CACHES: dict[str, dict[str, Any]] = {
         for alias, seconds in CACHE_SECONDS.items()
     },
 }
-CHANNEL_LAYERS = {
-    "default": {
-        "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "channels"},
-    },
-}
-
 # ---- Time, language, logs
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -189,6 +182,9 @@ PLAYER_HISTORY_DAYS = env.whole("PLAYER_HISTORY_DAYS", 365, lowest=30, highest=3
 # ---- Metrics
 METRICS_IMMEDIATE = env.flag("METRICS_IMMEDIATE", default=False)
 METRICS_MOST_WAITING = env.whole("METRICS_MOST_WAITING", 50_000, lowest=1_000, highest=1_000_000)
+
+# ---- The page that shows what happens right now
+LIVE_RIGHTS_SECONDS = env.whole("LIVE_RIGHTS_SECONDS", 45, lowest=1, highest=60)
 
 # ---- Static files
 STATIC_URL = "static/"

@@ -62,7 +62,6 @@ def _give_each_worker_its_own_redis() -> None:
     os.environ["REDIS_URL"] = django_settings.REDIS_URL = url  # for other processes too
     for cache in django_settings.CACHES.values():
         cache["LOCATION"] = url
-    django_settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"] = [url]
 
 
 @pytest.hookimpl(trylast=True)  # pytest-django has an order of its own

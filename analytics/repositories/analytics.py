@@ -3,6 +3,7 @@
 from analytics.repositories.activity import ActivityMethods
 from analytics.repositories.cohorts import CohortMethods
 from analytics.repositories.dashboard import DashboardMethods
+from analytics.repositories.live import LiveMethods
 from analytics.repositories.performance import PerformanceMethods
 from analytics.repositories.pruning import PruningMethods
 from analytics.repositories.recording import RecordingMethods
@@ -19,6 +20,7 @@ class AnalyticsRepository(
     RevenueMethods,
     UsageMethods,
     DashboardMethods,
+    LiveMethods,
 ):
     """Metrics, and figures of the past that stay true.
 

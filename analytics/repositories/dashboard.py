@@ -1,19 +1,17 @@
 """What is going on just now."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from analytics import health
 from analytics.moments import moment_of
+from analytics.repositories.live import ACTIVE_NOW, AN_HOUR, requests_of_an_hour
 from analytics.rollups.reading import History
 from faceitbot.core import clock
 from faceitbot.core.figures import percentage
 from faceitbot.core.one_moment import one_moment
 from faceitbot.core.transactions import query
 from users.models import User
-
-ACTIVE_NOW = timedelta(minutes=5)
-AN_HOUR = timedelta(hours=1)
 
 
 class DashboardMethods:
@@ -34,7 +32,7 @@ class DashboardMethods:
         midnight = clock.start_of_day(clock.today(moment))
         with one_moment():
             history = History.read()
-            requests = _requests_of_an_hour(history, moment)
+            requests = requests_of_an_hour(history, moment)
             errors = history.total("errors", moment - AN_HOUR, moment)
             active = User.objects.active_since(moment - ACTIVE_NOW).count()
             new = history.total("new_users", midnight, moment)
@@ -52,11 +50,3 @@ class DashboardMethods:
             },
             "timestamp": moment.isoformat(),
         }
-
-
-def _requests_of_an_hour(history: History, now: datetime) -> int:
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    before = history.total("requests", hour - AN_HOUR, hour)
-    return history.total("requests", hour, now + timedelta(microseconds=1)) + round(
-        before * (1 - (now - hour) / AN_HOUR)
-    )

@@ -1,12 +1,13 @@
 """How long staff stay signed in, and what ends it before."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout, user_logged_in
 from django.contrib.auth.models import User as Account
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.db.models.signals import m2m_changed, pre_save
 from django.http import HttpRequest
@@ -29,14 +30,20 @@ class SessionLimits(MiddlewareMixin):
         session = request.session
         if SESSION_KEY not in session:
             return
-        now = clock.now().timestamp()
-        begun, seen = session.get(BEGUN, 0), session.get(SEEN, 0)
-        lasted = now - begun > timedelta(hours=settings.STAFF_SESSION_HOURS).total_seconds()
-        if lasted or now - seen > timedelta(minutes=settings.STAFF_IDLE_MINUTES).total_seconds():
+        now = clock.now()
+        if is_over(session, now):
             logout(request)
             messages.info(request, _("You were signed out, as it was time. Please sign in again."))
-        elif now - seen > WRITTEN_EVERY.total_seconds():
-            session[SEEN] = now
+        elif now.timestamp() - session.get(SEEN, 0) > WRITTEN_EVERY.total_seconds():
+            session[SEEN] = now.timestamp()
+
+
+def is_over(session: SessionBase, now: datetime) -> bool:
+    """Say whether a session has lasted its hours, or its owner has asked for no page for too long."""
+    begun, seen = session.get(BEGUN, 0), session.get(SEEN, 0)
+    lasted = now.timestamp() - begun > timedelta(hours=settings.STAFF_SESSION_HOURS).total_seconds()
+    idle = now.timestamp() - seen > timedelta(minutes=settings.STAFF_IDLE_MINUTES).total_seconds()
+    return bool(lasted or idle)
 
 
 def end_sessions(account_id: int, but: str | None = None) -> int:

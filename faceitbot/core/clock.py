@@ -49,3 +49,8 @@ def today(at: datetime | None = None) -> date:
 def start_of_day(day: date) -> datetime:
     """Give the first moment of a day of `BOT_TIME_ZONE`, in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=bot_zone()).astimezone(UTC)
+
+
+def start_of_hour(at: datetime) -> datetime:
+    """Give the first moment of the hour of UTC that a moment is in."""
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)

@@ -46,27 +46,33 @@ def chromium():
 
 
 @pytest.fixture
-def open_page(chromium, live_server):
+def site_url(live_server):
+    """Where the pages are served."""
+    return live_server.url
+
+
+@pytest.fixture
+def open_page(chromium, site_url):
     """Give a function that opens a page of the site in a window, and fail on any complaint of the browser."""
-    complaints = Complaints(live_server.url)
+    complaints = Complaints(site_url)
     contexts = []
 
     def open_one(path, *, account=None, size=None, scheme="light", language=None):
         context = chromium.new_context(viewport=size or DESK, color_scheme=scheme, locale=language or "en-US")
         contexts.append(context)
         if language is not None:
-            spoken = {"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}
+            spoken = {"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": site_url}
             context.add_cookies([spoken])
-        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=live_server.url)
+        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site_url)
         if account is not None:
             client = Client()
             client.force_login(account)
             session = client.cookies[settings.SESSION_COOKIE_NAME].value
-            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
+            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site_url}
             context.add_cookies([cookie])
         page = context.new_page()
         complaints.listen(page)
-        page.goto(live_server.url + path, wait_until="networkidle")
+        page.goto(site_url + path, wait_until="networkidle")
         return page
 
     yield open_one

@@ -22,6 +22,7 @@ README = {
     "story_never_paid_desk_answer",
     "analysis_desk",
     "player_dark",
+    "live_dark",
 }
 # A chart is finished when it looks the same twice.
 SETTLED = """() => {

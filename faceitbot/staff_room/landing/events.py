@@ -1,9 +1,9 @@
 """What happened last: money, complaints, what staff did."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -30,26 +30,37 @@ class Event:
     url: str
 
 
-def last_events(staff: User) -> list[Event]:
-    """Give the newest events of all kinds that this member of staff may see."""
-    money: list[Event] = []
-    others: list[Event] = []
-    told: set[str] = set()
-    if staff.has_perm("subscriptions.view_payment"):
-        payments = Payment.objects.select_related("user", "order__user", "grant__user")
-        payments = payments.order_by("-created_at")[:MOST]
-        money = [
-            Event(payment.created_at, "payments", about_payment(payment), page_of(payment))
-            for payment in payments
-        ]
-    if staff.has_perm("subscriptions.view_paymentcase"):
-        cases = PaymentCase.objects.select_related("user").order_by("-created_at")[:MOST]
-        others += [Event(case.created_at, "support_agent", _complaint(case), page_of(case)) for case in cases]
-        told = {str(case.pk) for case in cases}
-    if staff.has_perm("core.view_auditentry"):
-        others += [_event(deed) for deed in last_deeds(MOST) if not told.intersection(_cases_of(deed))]
+@dataclass(frozen=True)
+class Happened:
+    """The newest rows that events are told from."""
+
+    payments: list[Payment]
+    cases: list[PaymentCase]
+    deeds: list[Deed]
+
+
+def happened(may: Callable[[str], bool], most: int = MOST) -> Happened:
+    """Read the newest rows of all kinds that somebody may see."""
+    payments = Payment.objects.select_related("user", "order__user", "grant__user").order_by("-created_at")
+    cases = PaymentCase.objects.select_related("user").order_by("-created_at")
+    return Happened(
+        list(payments[:most]) if may("subscriptions.view_payment") else [],
+        list(cases[:most]) if may("subscriptions.view_paymentcase") else [],
+        last_deeds(most) if may("core.view_auditentry") else [],
+    )
+
+
+def events_of(rows: Happened, most: int = MOST) -> list[Event]:
+    """Tell what happened last, newest first, in the reader's language. It asks nobody."""
+    money = [
+        Event(payment.created_at, "payments", about_payment(payment), page_of(payment))
+        for payment in rows.payments
+    ]
+    others = [Event(case.created_at, "support_agent", _complaint(case), page_of(case)) for case in rows.cases]
+    told = {str(case.pk) for case in rows.cases}
+    others += [_event(deed) for deed in rows.deeds if not told.intersection(_cases_of(deed))]
     others = _newest([*others, *money[OF_MONEY:]])
-    return _newest([*money[:OF_MONEY], *others[: MOST - len(money[:OF_MONEY])]])
+    return _newest([*money[:OF_MONEY], *others[: most - len(money[:OF_MONEY])]])
 
 
 def _newest(events: list[Event]) -> list[Event]:

@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 
 from faceitbot.core import clock
 from faceitbot.staff_room.landing.charts import charts
-from faceitbot.staff_room.landing.events import last_events
+from faceitbot.staff_room.landing.events import events_of, happened
 from faceitbot.staff_room.landing.figures import cards
 from faceitbot.staff_room.landing.needs import needs
 from faceitbot.staff_room.landing.period import CHOICES, Period
@@ -22,7 +22,7 @@ def landing(request: HttpRequest) -> dict[str, Any]:
         "may_find": staff.has_perm("subscriptions.view_payment"),
         "may_see_figures": staff.has_perm("users.view_user"),
         "needs": needs(staff, now),
-        "events": last_events(staff),
+        "events": events_of(happened(staff.has_perm)),
         "period": period,
         "periods": CHOICES,
     }

@@ -1,0 +1,75 @@
+"""The newest snapshot of this process: the ticks of websockets and requests over HTTP share it."""
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+from django.conf import settings
+from django.db import connections
+
+from faceitbot.live.reading import Reader, Reading
+from faceitbot.live.telling import tell
+
+# What is done is to be seen within two seconds, and making and sending take a little of them.
+TICK_SECONDS = 1.8
+
+
+@dataclass(frozen=True)
+class Told:
+    """A snapshot in one language: a text of JSON, and a tag of what it says, not of when."""
+
+    text: str
+    etag: str
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All that the page shows of one moment, in every language."""
+
+    languages: dict[str, Told]
+
+    def told(self, language: str) -> Told:
+        """Give it in a language, or in that of the project."""
+        return self.languages.get(language) or self.languages[settings.LANGUAGE_CODE]
+
+
+class Snapshots:
+    """Makes snapshots. Concurrency: from any thread; who comes while one is made waits for it."""
+
+    def __init__(self, read: Callable[[], Reading]) -> None:
+        self._read = read
+        self._lock = threading.Lock()
+        self._made_at = 0.0
+        self._newest: Snapshot | None = None
+
+    def current(self) -> Snapshot:
+        """Give the newest snapshot; one that is a tick old is made anew."""
+        with self._lock:
+            # A tick that comes a little early must not be given the one before.
+            if self._newest is None or monotonic() - self._made_at > 0.9 * TICK_SECONDS:
+                self._made_at = monotonic()
+                self._newest = _snapshot(self._read())
+            return self._newest
+
+    def current_of_a_tick(self) -> Snapshot:
+        """Do the same in a thread that has no request, and give its connection back."""
+        try:
+            return self.current()
+        finally:
+            connections.close_all()
+
+
+def _snapshot(reading: Reading) -> Snapshot:
+    return Snapshot({language: _told(reading, language) for language, _name in settings.LANGUAGES})
+
+
+def _told(reading: Reading, language: str) -> Told:
+    content = tell(reading, language)
+    etag = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
+    return Told(json.dumps({"at": reading.at.isoformat(), **content}, ensure_ascii=False), f'W/"{etag}"')
+
+
+snapshots = Snapshots(Reader().read)

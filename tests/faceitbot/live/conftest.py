@@ -1,0 +1,51 @@
+"""A web server for the tests of the live page."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.admin.browser import browser
+from tests.faceitbot.live.serving import Server, cookie_of, served
+from tests.faceitbot.live.window import Window
+from tests.factories import StaffFactory
+
+
+@pytest.fixture(scope="session")
+def server(django_db_setup: None) -> Iterator[Server]:
+    """One for all tests of this process, on their database."""
+    with served() as running:
+        yield running
+
+
+@pytest.fixture
+def staff(transactional_db):
+    """An account with every right."""
+    return StaffFactory.create(username="boss")
+
+
+@pytest.fixture
+def cookie(staff) -> str:
+    """The cookie of a browser in which it is signed in."""
+    return cookie_of(staff)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """One browser for the module; see tests/admin/conftest.py."""
+    with pytest.MonkeyPatch.context() as patch, browser() as started:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield started
+
+
+@pytest.fixture
+def open_window(chromium):
+    """Give a function that opens the page; what it has opened is closed."""
+    with ExitStack() as opened:
+
+        def open_one(server, cookie=""):
+            window = Window(chromium, server, cookie)
+            opened.callback(window.context.close)
+            return window
+
+        yield open_one
