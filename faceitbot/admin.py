@@ -13,10 +13,11 @@ from faceitbot.core.display import EMPTY, copyable, digits, moment
 from faceitbot.core.staff import ReadOnlyAdmin
 from faceitbot.jobs.admin import JobRunAdmin
 from faceitbot.models import ImportRefusal, ImportRun
+from faceitbot.monitoring.admin import ErrorGroupAdmin
 from faceitbot.staff_room.user_page.page import UserPage
 from users.models import User
 
-__all__ = ["JobRunAdmin", "account_pages", "group_pages"]
+__all__ = ["ErrorGroupAdmin", "JobRunAdmin", "account_pages", "group_pages"]
 admin.site.register(User, UserPage)
 
 

@@ -5,6 +5,7 @@ site speaks HTTPS only and shows no debug pages.
 """
 
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -107,10 +108,10 @@ DATABASES = {
         "OPTIONS": {
             **_database.get("OPTIONS", {}),
             # A transaction thread never waits for a connection: there are as many, some for the web, and
-            # one for the thread that writes metrics.
+            # one each for the threads that write metrics and samples.
             "pool": {
                 "min_size": min(4, TRANSACTION_THREADS),
-                "max_size": TRANSACTION_THREADS + DATABASE_WEB_CONNECTIONS + 1,
+                "max_size": TRANSACTION_THREADS + DATABASE_WEB_CONNECTIONS + 2,
                 "timeout": DATABASE_CONNECT_SECONDS,
                 "max_waiting": 100,
             },
@@ -185,6 +186,27 @@ PLAYER_HISTORY_DAYS = env.whole("PLAYER_HISTORY_DAYS", 365, lowest=30, highest=3
 # ---- Metrics
 METRICS_IMMEDIATE = env.flag("METRICS_IMMEDIATE", default=False)
 METRICS_MOST_WAITING = env.whole("METRICS_MOST_WAITING", 50_000, lowest=1_000, highest=1_000_000)
+
+# ---- Monitoring
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 20:  # noqa: PLR2004
+    env.report("METRICS_TOKEN", "it is shorter than 20 characters", "Take a long random text, or none.")
+SLOW_CALL_MILLISECONDS = env.whole("SLOW_CALL_MILLISECONDS", 1_000, lowest=1, highest=300_000)
+SENTRY_DSN = env.text("SENTRY_DSN")
+if SENTRY_DSN and find_spec("sentry_sdk") is None:
+    env.report("SENTRY_DSN", "sentry-sdk is not installed", "pip install 'sentry-sdk==2.*', or set no DSN.")
+SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", "production")
+
+# ---- Mail to whoever runs this
+ADMINS = [(address, address) for address in env.words("ADMINS")]
+SERVER_EMAIL = env.text("SERVER_EMAIL", "faceitbot@localhost")
+EMAIL_SUBJECT_PREFIX = "[faceitbot] "
+EMAIL_TIMEOUT = 10
+vars().update(
+    environ.Env.email_url_config(
+        env.url("EMAIL_URL", ("smtp", "smtp+tls", "smtp+ssl"), "smtp://localhost:25", required=False)
+    )
+)
 
 # ---- Static files
 STATIC_URL = "static/"

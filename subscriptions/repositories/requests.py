@@ -12,6 +12,7 @@ from faceitbot.core.transactions import query, transactional
 from subscriptions import allowance
 from subscriptions.allowance import RequestAllowance
 from subscriptions.granting import locked_subscription
+from subscriptions.measures import note_decision
 from subscriptions.models import UserSubscription
 
 RESET = audit.action("subscription.requests_reset", _("Requests of today set to 0"))
@@ -26,7 +27,7 @@ class RequestMethods:
 
         Errors: `UserNotFound`. Concurrency: any number of calls admit exactly as many as the limit.
         """
-        return allowance.consume(row_id(user_id, "user_id"), clock.aware_or_none(now))
+        return note_decision(allowance.consume(row_id(user_id, "user_id"), clock.aware_or_none(now)))
 
     @query
     def can_make_request(self, user_id: UUID, now: datetime | None = None) -> RequestAllowance:
