@@ -97,6 +97,8 @@ DATABASE_STATEMENT_SECONDS = env.whole("DATABASE_STATEMENT_SECONDS", 5, lowest=1
 DATABASE_LOCK_SECONDS = env.whole("DATABASE_LOCK_SECONDS", 2, lowest=1, highest=60)
 DATABASE_IDLE_SECONDS = env.whole("DATABASE_IDLE_SECONDS", 10, lowest=1, highest=300)
 
+DATABASE_PGBOUNCER = env.flag("DATABASE_PGBOUNCER", default=False)
+
 _database = environ.Env.db_url_config(
     env.url("DATABASE_URL", ("postgres", "postgresql"), "postgresql://faceitbot@localhost:5432/faceitbot"),
     engine="django.db.backends.postgresql",
@@ -105,6 +107,8 @@ DATABASES = {
     "default": {
         **_database,
         "CONN_MAX_AGE": 0,  # the pool keeps the connections
+        # Behind PgBouncer the next statement may be another server process's.
+        "DISABLE_SERVER_SIDE_CURSORS": DATABASE_PGBOUNCER,
         "OPTIONS": {
             **_database.get("OPTIONS", {}),
             # A transaction thread never waits for a connection: there are as many, some for the web, and
@@ -117,7 +121,10 @@ DATABASES = {
             },
             "connect_timeout": DATABASE_CONNECT_SECONDS,
             "application_name": "faceitbot",
-            "options": " ".join(
+            # PgBouncer takes no options: there the role has them (docs/operations.md).
+            "options": ""
+            if DATABASE_PGBOUNCER
+            else " ".join(
                 f"-c {name}={seconds}s"
                 for name, seconds in {
                     "statement_timeout": DATABASE_STATEMENT_SECONDS,
@@ -194,7 +201,7 @@ if METRICS_TOKEN and len(METRICS_TOKEN) < 20:  # noqa: PLR2004
 SLOW_CALL_MILLISECONDS = env.whole("SLOW_CALL_MILLISECONDS", 1_000, lowest=1, highest=300_000)
 SENTRY_DSN = env.text("SENTRY_DSN")
 if SENTRY_DSN and find_spec("sentry_sdk") is None:
-    env.report("SENTRY_DSN", "sentry-sdk is not installed", "pip install 'sentry-sdk==2.*', or set no DSN.")
+    env.report("SENTRY_DSN", "sentry-sdk is not installed", "pip install 'faceitbot[sentry]', or set no DSN.")
 SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", "production")
 
 # ---- Mail to whoever runs this

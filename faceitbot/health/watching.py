@@ -32,7 +32,9 @@ class Watch:
         self._ends.set()
 
     def _watch(self) -> None:
-        while not self._ends.wait(EVERY_SECONDS * random.uniform(0.9, 1.1)):  # noqa: S311 - jitter
+        pause = 0.0
+        while not self._ends.wait(pause):
+            pause = EVERY_SECONDS * random.uniform(0.9, 1.1)  # noqa: S311 - jitter
             verdicts = remember(look(registry.checks()))
             note_verdicts(verdicts)
             for verdict in verdicts:

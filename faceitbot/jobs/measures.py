@@ -6,11 +6,11 @@ from prometheus_client import Counter, Histogram
 
 from faceitbot.core.models import JobOutcome
 
-RUNS = Counter("faceitbot_job_runs", "Runs of jobs that have ended, by how.", ["job", "outcome"])
+RUNS = Counter("faceitbot_job_runs", "Runs of jobs that have ended, by how.", ["name", "outcome"])
 SECONDS = Histogram(
     "faceitbot_job_duration_seconds",
     "How long runs of jobs took.",
-    ["job"],
+    ["name"],
     buckets=(0.1, 1, 10, 60, 300, 900, 3600, 4 * 3600),
 )
 ENDINGS = tuple(outcome for outcome in JobOutcome if outcome != JobOutcome.RUNNING)
