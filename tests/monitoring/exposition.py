@@ -28,8 +28,10 @@ def rules():
     return [rule for group in groups for rule in group["rules"]]
 
 
-def read(text):
-    """Give the samples of an exposition: {(name, labels): value}."""
+def read(text, *names):
+    """Give the samples of an exposition, or those of these names: {(name, labels): value}."""
+    if names:
+        text = "".join(line + "\n" for line in text.splitlines() if line.startswith(names))
     return {
         (sample.name, frozenset(sample.labels.items())): sample.value
         for family in text_string_to_metric_families(text)
@@ -39,12 +41,7 @@ def read(text):
 
 def names_of(expression):
     """Give the metrics that an expression names."""
-    words = re.sub(r"\{[^}]*\}", "", expression)
-    return {
-        name
-        for name in re.findall(r"\b[a-z][a-z_]+\b", words)
-        if name == "up" or name.startswith("faceitbot_")
-    }
+    return set(re.findall(r"\b(?:up|faceitbot_[a-z_]+)\b", re.sub(r"\{[^}]*\}", "", expression)))
 
 
 def evaluate(expression, before, after):
@@ -70,6 +67,8 @@ def evaluate(expression, before, after):
         for key, value in _select(found, after).items():
             buckets[float(dict(key[1])["le"])] += value - before.get(key, 0.0)
         bounds = sorted(buckets)
+        if not bounds:
+            return False
         rank = float(found["quantile"]) * buckets[bounds[-1]]
         # The beginning of the bucket: what is above that is above it in Prometheus, too.
         place = next(place for place, bound in enumerate(bounds) if buckets[bound] >= rank)

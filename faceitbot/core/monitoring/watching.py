@@ -1,7 +1,7 @@
 """The thread of a process that lives long: asks the event loop, writes errors and samples.
 
-Commands that end soon have none: they say what went wrong themselves. A process that ends within its first ten
-seconds leaves no sample.
+Commands that end soon have none: they say what went wrong themselves. A process that ends within its first
+ten seconds leaves no sample.
 """
 
 import threading
