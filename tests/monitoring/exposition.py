@@ -51,12 +51,9 @@ def evaluate(expression, before, after):
     if found := INSTANT.fullmatch(expression):
         return any(_holds(found, value) for value in _select(found, after).values())
     if found := INCREASE.fullmatch(expression):
+        earlier = _select(found, before)
         # Prometheus sees no increase of a series that it has not seen before.
-        grown = {
-            key: value - _select(found, before)[key]
-            for key, value in _select(found, after).items()
-            if key in _select(found, before)
-        }
+        grown = {key: value - earlier[key] for key, value in _select(found, after).items() if key in earlier}
         sums = defaultdict(float)
         for (name, labels), value in grown.items():
             by = found["by"]

@@ -1,4 +1,4 @@
-"""Web, jobs and bot as processes: their metrics answer with every server down, and have what alerts ask for."""
+"""Web, jobs and bot as processes: metrics answer with every server down, and have what alerts ask for."""
 
 import os
 import socket
@@ -84,7 +84,7 @@ def test_each_answers_with_every_server_down(exposed_by):
     for text in exposed_by.values():
         samples = read(text)
         assert samples["faceitbot_redis_up", frozenset()] == 0
-        assert samples["faceitbot_database_pool_size", frozenset()] == 0
+        assert samples["faceitbot_database_pool_available", frozenset()] == 0
     state = {("check", "database"), ("state", "down")}
     assert read(exposed_by["jobs"])["faceitbot_check_state", frozenset(state)] == 1
 
