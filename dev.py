@@ -11,6 +11,7 @@ import re
 import secrets
 import shutil
 import signal
+import subprocess
 import sys
 import time
 import urllib.error
@@ -42,6 +43,7 @@ PYTHON = str(VENV / "bin" / "python")
 MANAGE = [PYTHON, str(ROOT / "manage.py")]
 STAFF_LOGIN = "admin"
 SECONDS_TO_SERVE = 60
+DEMO_DAYS, DEMO_EVENTS_A_SECOND = 90, 1
 STARTED_AGAIN = "FACEITBOT_DEV_STARTED_AGAIN"
 
 
@@ -152,7 +154,9 @@ def serve(options: argparse.Namespace, state: State, urls: Urls) -> int:
     password = state.secret("staff.password", length=16)
     step("database tables", [*MANAGE, "migrate", "--noinput"], env=env)
     told = step("staff login", [*MANAGE, "ensure_staff_login", STAFF_LOGIN], stdin=password, env=env)
-    if options.sample:
+    if options.demo:
+        fill_demo(env)
+    elif options.sample:
         step("sample users and matches", [PYTHON, "-m", "examples.sample_data"], env=env)
     step("static files", [*MANAGE, "collectstatic", "--noinput"], env=env)
     command = [PYTHON, "-m", "uvicorn", "faceitbot.asgi:application", "--host", options.host]
@@ -160,8 +164,12 @@ def serve(options: argparse.Namespace, state: State, urls: Urls) -> int:
     command += ["--no-proxy-headers"]  # there is no proxy: a client says nothing about where it comes from
     web = Child([*command, "--timeout-graceful-shutdown", "3"], env=env)
     jobs = Child([*MANAGE, "run_jobs"], env=dict(env, LOG_LEVEL=os.environ.get("LOG_LEVEL", "WARNING")))
+    traffic = None
     try:
         wait_until_served(web, url + "login/")
+        if options.demo:
+            going_on = [*MANAGE, "simulate_traffic", "--rate", str(DEMO_EVENTS_A_SECOND)]
+            traffic = Child(going_on, env=env, stdout=subprocess.DEVNULL)
         state.offer({"url": url, "database": urls.database, "redis": urls.redis})
         print("faceitbot is up.")
         print("  open    %s" % url)
@@ -176,10 +184,25 @@ def serve(options: argparse.Namespace, state: State, urls: Urls) -> int:
         say("\nStopping.")
         return 0
     finally:
-        for child in (web, jobs):
-            child.process.send_signal(child.ends_by)  # both at once, each has its own work to end
+        for child in filter(None, (traffic, web, jobs)):  # all at once, each has its own work to end
+            child.process.send_signal(child.ends_by)
+        if traffic:
+            traffic.stop()
         web.stop()
         jobs.stop()
+
+
+def fill_demo(env: "dict[str, str]") -> None:
+    """Fill the past of a demonstration, once; it shows its own progress."""
+    say("  %d days of simulated history:" % DEMO_DAYS)
+    child = Child([*MANAGE, "simulate_traffic", "--days", str(DEMO_DAYS)], env=env)
+    try:
+        code = child.wait()
+    finally:
+        child.stop()
+    if code != 0:
+        raise StartError("There is no demonstration without its history; `dev.py reset` makes room for it.")
+    step("roll-ups", [*MANAGE, "update_rollups"], env=env)
 
 
 def wait_until_served(web: Child, url: str) -> None:
@@ -326,6 +349,11 @@ def parse(words: "list[str]") -> argparse.Namespace:
     parsers["run"].add_argument("--port", type=port_number, default=8000, help="(%(default)s)")
     parsers["run"].add_argument(
         "--no-sample", dest="sample", action="store_false", help="add no sample users and matches"
+    )
+    parsers["run"].add_argument(
+        "--demo",
+        action="store_true",
+        help="instead of the sample, %d days of simulated users and money, and live traffic" % DEMO_DAYS,
     )
     parsers["exec"].usage = "dev.py exec [--fresh] -- PROGRAM ..."
     parsers["exec"].add_argument("--fresh", action="store_true", help="throw-away servers, an empty database")

@@ -12,7 +12,6 @@ class AnalyticsConfig(AppConfig):
 
     def ready(self) -> None:
         from analytics import health, receivers  # noqa: PLC0415 - need the apps loaded
-        from faceitbot.core.health import registry  # noqa: PLC0415 - the same
 
         receivers.connect()
-        registry.register(*health.CHECKS)
+        health.register()

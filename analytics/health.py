@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 from analytics.rollups.reading import History
 from faceitbot.core import clock
 from faceitbot.core.cache.registry import server_of
+from faceitbot.core.health import registry
 from faceitbot.core.health.checks import Check, Finding, Needs, State, spoken
 from faceitbot.core.health.database import reading
 
@@ -52,3 +53,8 @@ CHECKS = (
         Needs.DATABASE,
     ),
 )
+
+
+def register() -> None:
+    """Add them to the list."""
+    registry.register(*CHECKS)

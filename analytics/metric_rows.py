@@ -81,7 +81,8 @@ def _tags(tags: object) -> dict[str, str]:
     if len(tags) > MOST_TAGS:
         raise InvalidInput(f"{len(tags)} tags, at most {MOST_TAGS} fit", field="tags")
     return {
-        str(clean_text(key, "tags", MAX_TAG_LENGTH)): str(
+        # Of members of enums, their values.
+        str.__str__(clean_text(key, "tags", MAX_TAG_LENGTH)): str.__str__(
             clean_text(value, f"tags.{key}", MAX_TAG_VALUE_LENGTH, min_length=0)
         )
         for key, value in tags.items()

@@ -2,44 +2,56 @@
 
 from django.db.migrations import RunSQL
 
-# Whoever makes sums holds the lock alone: either he sees the row that comes late, or this sees his watermark.
-# An hour is noted as often as something comes: rows of one hour must not make their writers wait.
-_FUNCTION = """
-CREATE OR REPLACE FUNCTION note_late_hour() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    moment timestamptz := (to_jsonb(NEW) ->> TG_ARGV[0])::timestamptz;
+# Whoever makes sums holds the lock alone while he says how far: either he sees the row that comes late, or
+# this sees how far he goes. An hour is noted as often as something comes: writers of one hour must not wait
+# for each other.
+_OF_ROWS = """
+CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF current_setting('faceitbot.folding', true) = 'on' THEN RETURN NULL; END IF;
     PERFORM pg_advisory_xact_lock_shared(hashtextextended('roll-ups', 0));
-    IF moment < (SELECT max(until) FROM roll_up_watermarks) THEN
+    IF NEW.{column} < (SELECT max(until) FROM roll_up_watermarks) THEN
         INSERT INTO roll_up_late_hours (source, hour)
-        VALUES (TG_TABLE_NAME || '.' || TG_ARGV[0], date_trunc('hour', moment, 'UTC'));
+        VALUES ('{table}.{column}', date_trunc('hour', NEW.{column}, 'UTC'));
     END IF;
     RETURN NULL;
 END $$;
-"""
-# The condition keeps the function from being called for what is not late, which is nearly everything.
-_TRIGGERS = """
-CREATE TRIGGER {table}_{column}_added_late AFTER INSERT ON {table} FOR EACH ROW
-    WHEN (NEW.{column} < date_trunc('hour', clock_timestamp()))
-    EXECUTE FUNCTION note_late_hour('{column}');
-CREATE TRIGGER {table}_{column}_changed_late AFTER UPDATE ON {table} FOR EACH ROW
+CREATE TRIGGER {name}_added AFTER INSERT ON {table} FOR EACH ROW
+    WHEN (NEW.{column} < date_trunc('hour', clock_timestamp())) EXECUTE FUNCTION {name}();
+CREATE TRIGGER {name}_changed AFTER UPDATE ON {table} FOR EACH ROW
     WHEN (NEW.{column} < date_trunc('hour', clock_timestamp())
         AND (NEW.{column}, NEW.{value}) IS DISTINCT FROM (OLD.{column}, OLD.{value}))
-    EXECUTE FUNCTION note_late_hour('{column}');
+    EXECUTE FUNCTION {name}();
 """
-_NO_TRIGGERS = """
-DROP TRIGGER IF EXISTS {table}_{column}_added_late ON {table};
-DROP TRIGGER IF EXISTS {table}_{column}_changed_late ON {table};
+# For what is imported by the hundred thousand: one call for all rows of a statement instead of one for each.
+_OF_STATEMENTS = """
+CREATE OR REPLACE FUNCTION {name}_many() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added WHERE {column} < date_trunc('hour', clock_timestamp())) THEN
+        PERFORM pg_advisory_xact_lock_shared(hashtextextended('roll-ups', 0));
+        INSERT INTO roll_up_late_hours (source, hour)
+        SELECT DISTINCT '{table}.{column}', date_trunc('hour', {column}, 'UTC') FROM added
+        WHERE {column} < (SELECT max(until) FROM roll_up_watermarks);
+    END IF;
+    RETURN NULL;
+END $$;
+DROP TRIGGER {name}_added ON {table};
+CREATE TRIGGER {name}_added AFTER INSERT ON {table} REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION {name}_many();
+"""
+_GONE = """
+DROP TRIGGER {name}_added ON {table};
+DROP TRIGGER {name}_changed ON {table};
+DROP FUNCTION {name};
+DROP FUNCTION IF EXISTS {name}_many;
 """
 
 
-def note_late_hours() -> RunSQL:
-    """Make the function that the triggers call."""
-    return RunSQL(_FUNCTION, "DROP FUNCTION note_late_hour()")
+def watch(table: str, column: str, value: str, *, imported: bool = False) -> RunSQL:
+    """Note each row that is added to an hour that is over, or whose moment or value changes in one.
 
-
-def watch(table: str, column: str, value: str) -> RunSQL:
-    """Note each row that is added to an hour that is over, or whose moment or value changes in one."""
-    names = {"table": table, "column": column, "value": value}
-    return RunSQL(_TRIGGERS.format(**names), _NO_TRIGGERS.format(**names))
+    The condition of the triggers keeps the cost away from what is not late, which is nearly everything.
+    """
+    names = {"name": f"note_late_{table}_{column}", "table": table, "column": column, "value": value}
+    statement = _OF_ROWS + _OF_STATEMENTS if imported else _OF_ROWS
+    return RunSQL(statement.format(**names), _GONE.format(**names))

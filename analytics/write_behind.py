@@ -57,7 +57,7 @@ class WriteBehind(Generic[R]):
                 self._untold["overload"] += 1
                 return
             self._waiting.append(row)
-            if self._thread is None or not self._thread.is_alive():
+            if self._has_no_thread:
                 self._start()
             elif waiting in (0, BATCH - 1):
                 self._changed.notify_all()
@@ -65,6 +65,8 @@ class WriteBehind(Generic[R]):
     def drain(self) -> None:
         """Write what waits, and wait for that, but no longer than `DRAIN_SECONDS` and the write under way."""
         with self._changed:
+            if self._waiting and self._has_no_thread:
+                self._start()
             thread = self._thread
             if thread is None:
                 return
@@ -134,6 +136,10 @@ class WriteBehind(Generic[R]):
         with self._changed:
             drained = self._drain_until
             self._changed.wait_for(lambda: self._drain_until != drained, RETRY_SECONDS)
+
+    @property
+    def _has_no_thread(self) -> bool:
+        return self._thread is None or not self._thread.is_alive()
 
     @property
     def _drains(self) -> bool:

@@ -6,8 +6,6 @@ from django.contrib.auth.apps import AuthConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from faceitbot.version import __version__
-
 
 class StaffAdminConfig(admin_apps.AdminConfig):
     """Django's admin on our site class."""
@@ -34,10 +32,8 @@ class FaceitBotConfig(AppConfig):
         from faceitbot import checks, match_history  # noqa: F401, PLC0415 - the first registers itself
         from faceitbot.accounts import roles, sessions  # noqa: PLC0415 - needs the apps loaded
         from faceitbot.analysis import settling  # noqa: PLC0415 - needs the apps loaded
-        from faceitbot.core.health import registry  # noqa: PLC0415 - needs the apps loaded
-        from faceitbot.core.monitoring.exposing import register_collectors  # noqa: PLC0415 - needs the apps
         from faceitbot.jobs import health  # noqa: PLC0415 - needs the apps loaded
-        from faceitbot.monitoring import events, failing, mails, sentry  # noqa: PLC0415 - need the apps loaded
+        from faceitbot.monitoring import connecting  # noqa: PLC0415 - needs the apps loaded
         from faceitbot.personal import claims, tables  # noqa: PLC0415 - need the apps loaded
 
         tables.register()
@@ -45,11 +41,7 @@ class FaceitBotConfig(AppConfig):
         sessions.connect()
         match_history.connect()
         settling.connect()
-        registry.register(*health.CHECKS)
-        register_collectors(__version__)
-        events.connect()
-        mails.connect()
-        sentry.connect()
-        failing.connect()
+        health.register()
+        connecting.connect()
         # The last of the apps: the permissions of all of them are there.
         post_migrate.connect(roles.ensure_roles, sender=self)

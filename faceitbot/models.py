@@ -20,7 +20,12 @@ class ImportState(models.TextChoices):
 
 
 class ImportRun(models.Model):
-    """One import of the old bot's data file, from its first write on."""
+    """One import of the old bot's data file, from its first write on.
+
+    Shape: `counts` holds records (= created + updated + unchanged + newer + refused), grants and referrals
+    (made by this run), grants_differing (older grants that end otherwise than the file says), undecided,
+    left_out (not asked for), and refusals and notes by code.
+    """
 
     file_name = models.CharField(_("file"), max_length=MAX_FILE_NAME)
     sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
@@ -53,15 +58,26 @@ class ImportRun(models.Model):
         return f"{self._meta.verbose_name} {self.pk}, {self.file_name}"
 
 
-class ImportRefusal(models.Model):
-    """A record that an import kept out, and why."""
+class _ImportLine(models.Model):
+    """What an import said about one record of the file."""
 
-    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="refusals", verbose_name=_("import"))
     record = models.BigIntegerField(_("record"))
     line = models.BigIntegerField(_("line"))
     telegram_id = TelegramIdField(_("Telegram id"), null=True, help_text=_("Empty when unreadable."))
     code = models.CharField(_("code"), max_length=32)
     sentence = models.TextField(_("reason"))
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.record}"
+
+
+class ImportRefusal(_ImportLine):
+    """A record that an import kept out, and why."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="refusals", verbose_name=_("import"))
 
     class Meta:
         db_table = "import_refusals"
@@ -73,5 +89,20 @@ class ImportRefusal(models.Model):
             models.UniqueConstraint(fields=["run", "record"], name="import_refusals_run_record_unique"),
         ]
 
-    def __str__(self) -> str:
-        return f"{self._meta.verbose_name} {self.record}"
+
+class UndecidedAccess(_ImportLine):
+    """A record that came in without the paid access that it may stand for, and why: a person decides."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="undecided", verbose_name=_("import"))
+
+    class Meta:
+        db_table = "import_undecided_access"
+        verbose_name = _("access to decide on")
+        verbose_name_plural = _("access to decide on")
+        ordering: ClassVar = ["run", "record"]
+        constraints: ClassVar = [
+            # Also serves the list on an import's page.
+            models.UniqueConstraint(
+                fields=["run", "record"], name="import_undecided_access_run_record_unique"
+            ),
+        ]

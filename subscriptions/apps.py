@@ -11,9 +11,8 @@ class SubscriptionsConfig(AppConfig):
     verbose_name = _("Subscriptions")
 
     def ready(self) -> None:
-        from faceitbot.core.health import registry  # noqa: PLC0415 - needs the apps loaded
-        from subscriptions import health, integrity, receivers  # noqa: PLC0415 - the same
+        from subscriptions import health, integrity, receivers  # noqa: PLC0415 - need the apps loaded
 
         receivers.connect()
         integrity.register()
-        registry.register(*health.CHECKS)
+        health.register()

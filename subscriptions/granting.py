@@ -12,12 +12,20 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from faceitbot.core import audit, clock
+from faceitbot.core import audit, bulk, clock
 from subscriptions.models import Grant, Referral, UserSubscription
 from subscriptions.rules import GrantFacts, Projection, project
 
 GRANTED = audit.action("grant.given", _("Access given"))
 _SHARE = "SELECT id FROM users WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
+_MAKE_FREE = """
+INSERT INTO user_subscriptions (id, user_id, tier, daily_requests, auto_renew, payment_method,
+    referrals_count, created_at, updated_at)
+SELECT gen_random_uuid(), user_id, 'free', 0, false, '', 0, %(now)s, %(now)s
+FROM unnest(%(user_ids)s::uuid[]) AS made (user_id)
+WHERE NOT EXISTS (SELECT FROM user_subscriptions AS there WHERE there.user_id = made.user_id)
+ON CONFLICT (user_id) DO NOTHING
+"""
 PROJECTED = ("tier", "expires_at", "next_tier", "next_expires_at")
 
 
@@ -62,8 +70,8 @@ def _restore(subscription: UserSubscription) -> None:
 
 def make_free_subscriptions(user_ids: Iterable[UUID]) -> None:
     """Give every user a FREE row who has none."""
-    rows = [UserSubscription(user_id=user_id) for user_id in user_ids]
-    UserSubscription.objects.bulk_create(rows, ignore_conflicts=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_MAKE_FREE, {"user_ids": list(user_ids), "now": clock.now()})
 
 
 def add_grant(
@@ -86,6 +94,23 @@ def store_projection(subscription: UserSubscription, now: datetime) -> bool:
         subscription.updated_at = clock.now()
         subscription.save(update_fields=[*PROJECTED, "updated_at"])
     return changed
+
+
+def store_projections(user_ids: Collection[UUID]) -> None:
+    """Store what the grants of locked subscriptions come to at this moment.
+
+    `updated_at` stays: it is for whoever changes access here, not for what other systems have given.
+    """
+    if not user_ids:
+        return
+    now, grants = database_now(), grants_of(user_ids)
+    changes = [
+        (row.pk, {name: getattr(row, name) for name in PROJECTED})
+        for row in UserSubscription.objects.filter(user_id__in=list(user_ids))
+        if show(row, projection_of(grants[row.user_id], now))
+    ]
+    if changes:
+        bulk.update_rows(UserSubscription, changes, {})
 
 
 def show(subscription: UserSubscription, projection: Projection) -> bool:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from faceitbot.core import clock
 from faceitbot.core.display import digits
+from faceitbot.core.health import registry
 from faceitbot.core.health.checks import Check, Finding, Needs, State, Text, spoken
 from faceitbot.core.health.database import reading
 from subscriptions.models import Notice, Payment, PaymentStatus, StarSync
@@ -161,3 +162,8 @@ CHECKS = (
         Needs.DATABASE,
     ),
 )
+
+
+def register() -> None:
+    """Add them to the list."""
+    registry.register(*CHECKS)

@@ -8,11 +8,12 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
+from typing import Any
 
 import pytest
-from django.apps import apps
 from django.conf import settings as django_settings
 from django.db import connection
+from django.test import TransactionTestCase
 
 from faceitbot.core import transactions
 from faceitbot.core.breaker import Breaker
@@ -22,8 +23,9 @@ from faceitbot.core.cache.link import close_links
 from faceitbot.core.cache.state import FAILURES, OPEN_SECONDS, WITHIN_SECONDS, CacheUnavailable
 from faceitbot.core.workers import on_this_connection
 from matches.accesses import accesses
-from subscriptions.defaults import create_defaults
+from tests.emptying import create_plans, empty_database
 from tests.eventually import eventually
+from tests.scheduling import LongestFirst, place_of
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,6 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     _give_each_worker_its_own_redis()
+    TransactionTestCase._fixture_teardown = empty_database  # type: ignore[attr-defined]
     # Pages must render without `collectstatic`, and logins need no slow password hash.
     django_settings.STORAGES["staticfiles"]["BACKEND"] = (
         "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -61,7 +64,10 @@ def _give_each_worker_its_own_redis() -> None:
     django_settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"] = [url]
 
 
+@pytest.hookimpl(trylast=True)  # pytest-django has an order of its own
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: place_of(item.nodeid))
     wanted = config.getoption("--proof")
     if wanted is None:
         return
@@ -71,6 +77,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     chosen = [item for item in items if any(mark.args[0] == wanted for mark in item.iter_markers("proof"))]
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = chosen
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LongestFirst | None:
+    return LongestFirst(config, log) if config.getoption("dist") == "loadscope" else None
 
 
 @pytest.fixture(scope="session")
@@ -149,17 +160,11 @@ def _cleared(alias: str) -> bool:
 
 @pytest.fixture(autouse=True)
 def _plans(request: pytest.FixtureRequest, _empty_cache: None) -> None:
-    """Give each test the plans of a new installation: emptying the database between tests takes them too."""
+    """Give each test the plans of a new installation: a flush of the database takes them too."""
     marker = request.node.get_closest_marker("django_db")
     if marker is not None:
         request.getfixturevalue("transactional_db" if marker.kwargs.get("transaction") else "db")
-        if not apps.get_model("subscriptions", "TierLimits").objects.exists():
-            create_defaults(
-                *(
-                    apps.get_model("subscriptions", name)
-                    for name in ("TierLimits", "PlanPrice", "ReferralProgramme")
-                )
-            )
+        create_plans()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 
 from faceitbot.embedded import throw_away_servers
+from tests.eventually import eventually
 from tests.other_process import ROOT
 
 
@@ -56,3 +57,31 @@ def _server_processes(variables: Mapping[str, str]) -> list[int]:
         own = connection.info.backend_pid
     postmaster = int((folder / "postmaster.pid").read_text().splitlines()[0])
     return [postmaster, *(pid for pid in backends if pid != own)]
+
+
+class Stopped:
+    """A server that was stopped as an operator does it; `start` brings it back on the same port, once."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        with administrator(variables) as connection:
+            folder = Path(connection.execute("SHOW data_directory").fetchone()[0])
+        pid_file = folder / "postmaster.pid"
+        pid = int(pid_file.read_text().splitlines()[0])
+        process = Path(f"/proc/{pid}")
+        self._command = process.joinpath("cmdline").read_bytes().rstrip(b"\0").decode().split("\0")
+        self._owner = process.stat()
+        os.kill(pid, signal.SIGINT)
+        eventually(lambda: not pid_file.exists(), within=30)
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start it again; whoever does so ends it by SIGINT."""
+        return subprocess.Popen(
+            self._command,
+            cwd="/",
+            user=self._owner.st_uid,
+            group=self._owner.st_gid,
+            extra_groups=[],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )

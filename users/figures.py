@@ -4,8 +4,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import BigIntegerField, Count, F, Q, Sum
+from django.db.models.functions import Coalesce, TruncDate
 
 from faceitbot.core import clock
 from faceitbot.core.cache import cache_stats_data
@@ -60,6 +60,19 @@ class FigureMethods:
             .annotate(Sum("requests"))
         )
         return [(day, counted.get(day, 0)) for day in (first + timedelta(days=n) for n in range(days))]
+
+    @query
+    def get_totals(self, now: datetime | None = None) -> dict[str, int]:
+        """Give {total_users, active_users, total_requests}, exact at any moment; erased users not counted.
+
+        Units: active means within the last 7 days; requests are those of all time.
+        """
+        since = (clock.now() if now is None else clock.aware(now)) - timedelta(days=7)
+        return User.objects.living().aggregate(
+            total_users=Count("pk"),
+            active_users=Count("pk", filter=Q(last_active_at__gte=since)),
+            total_requests=Coalesce(Sum("total_requests"), 0, output_field=BigIntegerField()),
+        )
 
     @cache_stats_data()
     @query

@@ -5,7 +5,7 @@ data, are left alone. So the same batch written twice changes nothing the second
 meanwhile is kept.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -23,6 +23,7 @@ from users.signals import faceit_accounts_changed, users_created
 
 BATCH_SECONDS = 60.0
 _RACES = 3
+_RACED_FOR = {"faceit_player_id", "referral_code"}
 
 _TABLE = """
 CREATE TEMPORARY TABLE imported_users (
@@ -112,20 +113,29 @@ def release_faceit_accounts(users: Sequence[ImportedUser], as_of: datetime) -> i
     return run(partial(_release, values), Plan("release_faceit_accounts", budget_seconds=BATCH_SECONDS))
 
 
-def upsert_imported_users(users: Sequence[ImportedUser], as_of: datetime) -> ImportedUsers:
+def _nothing_else() -> None:
+    """Write nothing but the users."""
+
+
+def upsert_imported_users(
+    users: Sequence[ImportedUser], as_of: datetime, also: Callable[[], None] = _nothing_else
+) -> ImportedUsers:
     """Write the users, all of them or none; Telegram ids and FACEIT accounts must be unique among them.
 
     `updated_at` becomes the user's last sign of life in the other system, and lies before `as_of`: a
     corrected import may overwrite the row, one that is older than a change here may not.
 
-    Concurrency: somebody who links one of the accounts meanwhile keeps it.
+    `also` writes what belongs to them, in the same transaction and before anybody hears of the new ones; it
+    may run several times, of which one counts.
+
+    Concurrency: somebody who links one of the accounts, or draws one of the codes, meanwhile keeps it.
     """
     plan = Plan("upsert_imported_users", budget_seconds=BATCH_SECONDS)
     for races_left in reversed(range(_RACES)):
         try:
-            return run(partial(_upsert, users, as_of), plan)
+            return run(partial(_upsert, users, as_of, also), plan)
         except Conflict as conflict:
-            if conflict.context.get("field") != "faceit_player_id" or not races_left:
+            if conflict.context.get("field") not in _RACED_FOR or not races_left:
                 raise
     raise AssertionError("the last race raises")
 
@@ -140,7 +150,7 @@ def _release(values: Mapping[str, Any]) -> int:
     return len(released)
 
 
-def _upsert(users: Sequence[ImportedUser], as_of: datetime) -> ImportedUsers:
+def _upsert(users: Sequence[ImportedUser], as_of: datetime, also: Callable[[], None]) -> ImportedUsers:
     new_ids = _copy(users, as_of)
     values = {"as_of": as_of}
     _execute(_KNOWN_CREATION, values)
@@ -154,6 +164,7 @@ def _upsert(users: Sequence[ImportedUser], as_of: datetime) -> ImportedUsers:
         cursor.execute(_with_columns(_UPSERT), values)
         written = [row_id for (row_id,) in cursor.fetchall()]
         cursor.execute("DROP TABLE imported_users")
+    also()
     created = [row_id for row_id in written if row_id in new_ids]
     if written:
         invalidate_table(User._meta.db_table)

@@ -28,6 +28,7 @@ from users.personal import USER
 from users.signals import faceit_accounts_changed, users_created
 
 MAX_REQUESTS = 1_000_000
+MAX_TOTAL_REQUESTS = 2**52
 MAX_CLOCK_SKEW = timedelta(minutes=5)
 BLOCKED = audit.action("user.blocked", _("User blocked"))
 UNBLOCKED = audit.action("user.unblocked", _("User unblocked"))
@@ -99,18 +100,21 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
         faceit_player_id: str | None = None,
         faceit_nickname: str | None = None,
         language: str = "ru",
+        now: datetime | None = None,
     ) -> User:
         """Register a user; one who is registered already comes back unchanged.
 
         Errors: `FaceitAccountTaken` when the account belongs to somebody else.
         Concurrency: any number of calls for one id make one user.
         """
-        values = {
+        values: dict[str, Any] = {
             "telegram_id": telegram_id(user_id),
             "faceit_player_id": None if faceit_player_id is None else faceit_id(faceit_player_id),
             "faceit_nickname": None if faceit_nickname is None else _nickname(faceit_nickname),
             "language": clean_text(language, "language", MAX_LANGUAGE_LENGTH),
         }
+        if now is not None:
+            values["created_at"] = values["updated_at"] = clock.aware(now)
         known = User.objects.filter(telegram_id=values["telegram_id"]).first()
         return known or self._register(User(**values))
 
@@ -126,7 +130,7 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
         moment = None if now is None else clock.aware(now)
         user = self._count(wanted, moment)
         if user is None:
-            created = self.create_user.blocking(wanted, language=language)
+            created = self.create_user.blocking(wanted, language=language, now=moment)
             user = self._count(wanted, moment) or created
         return user
 
@@ -151,6 +155,35 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
             return found
 
         return body
+
+    @transactional()
+    def raise_counters(
+        self,
+        user_id: int,
+        *,
+        total_requests: int,
+        created_at: datetime,
+        last_active_at: datetime | None = None,
+    ) -> User | None:
+        """Take over what somebody else has counted of a user, where it is ahead; None for an unknown user.
+
+        The requests and the last activity only rise, the registration only moves back: what was read a while
+        ago undoes nothing. The hours of such requests are not known, so figures by hour do not hold them.
+        """
+        total = whole("total_requests", total_requests, 0, MAX_TOTAL_REQUESTS)
+        created = clock.aware(created_at, "created_at")
+        active = None if last_active_at is None else _past(last_active_at, "last_active_at")
+        user = self._locked(user_id)
+        if user is None:
+            return None
+        changes: dict[str, Any] = {}
+        if total > user.total_requests:
+            changes["total_requests"] = total
+        if created < user.created_at:
+            changes["created_at"] = created
+        if active and (user.last_active_at is None or active > user.last_active_at):
+            changes["last_active_at"] = active
+        return self._change(user, changes) if changes else user
 
     @transactional(budget_seconds=BATCH_SECONDS)
     def fold_old_activity(self, older_than_days: int = 90, now: datetime | None = None) -> int:
@@ -264,6 +297,14 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
     def get_users_with_faceit_accounts(self, skip: int = 0, limit: int = MAX_LIMIT) -> list[User]:
         """Give a page of the users with a FACEIT account, last active first."""
         return list(User.objects.linked().last_active_first()[page(skip, limit)])
+
+    @query
+    def get_all_users_with_faceit_accounts(self) -> list[User]:
+        """Give all users with a FACEIT account at once, last active first, in one query.
+
+        Memory grows with their number: `iter_users_with_faceit_accounts` goes through any number of them.
+        """
+        return list(User.objects.linked().last_active_first())
 
     async def iter_users_with_faceit_accounts(self) -> AsyncIterator[User]:
         """Go through all users with a FACEIT account in constant memory, in the order of their ids.
@@ -382,11 +423,16 @@ def _activity(activity: Mapping[str, Any]) -> tuple[int, int, datetime | None]:
         raise UnknownField(f"an activity has no field {min(unknown)!r}", field=min(unknown))
     moment = activity.get("timestamp")
     if moment is not None:
-        moment = clock.aware(moment, "timestamp")
-        if moment > clock.now() + MAX_CLOCK_SKEW:
-            raise InvalidInput("timestamp lies in the future", field="timestamp")
+        moment = _past(moment, "timestamp")
     user_id = telegram_id(activity.get("user_id"))
     return user_id, whole("requests", activity.get("requests", 1), 0, MAX_REQUESTS), moment
+
+
+def _past(moment: datetime, name: str) -> datetime:
+    moment = clock.aware(moment, name)
+    if moment > clock.now() + MAX_CLOCK_SKEW:
+        raise InvalidInput(f"{name} lies in the future", field=name)
+    return moment
 
 
 def _flag(name: str, value: object) -> bool:

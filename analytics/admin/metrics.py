@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin, SimpleListFilter
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -14,10 +14,9 @@ from analytics.models import Metric
 from analytics.models.metrics import FAILED_REQUEST, USER
 from faceitbot.core.display import EMPTY, code, decimal, moment
 from faceitbot.core.ids import typed_key
-from faceitbot.core.json_tables import as_tables
 from faceitbot.core.lists.values import values_of
 from faceitbot.core.periods import PeriodFilter
-from faceitbot.core.staff import ReadOnlyAdmin
+from faceitbot.core.searching import FoundByText
 
 MOST_NAMES = 200
 
@@ -44,18 +43,18 @@ class ReportedFilter(PeriodFilter):
 
 
 @admin.register(Metric)
-class MetricAdmin(ReadOnlyAdmin):
+class MetricAdmin(FoundByText):
     """What the bot and the pages have reported."""
 
     list_display = ("show_at", "show_event", "show_name", "number_value", "show_tags")
     list_filter = (NameFilter, ReportedFilter)
     search_fields = ("name",)
-    search_help_text = _("A part of an event's name, or the UUID of a user whose requests failed.")
+    search_help_text = _("A part of an event's name, or the id of a user whose requests failed.")
     ordering = ("-timestamp", "id")
     sortable_by = ("show_at",)
     fieldsets = (
         (None, {"fields": (("show_event", "show_name"), ("show_value", "metric_type"), "show_at")}),
-        (_("Details"), {"fields": ("show_all_tags", "show_period")}),
+        (_("Details"), {"fields": ("show_tags", "show_period")}),
     )
     readonly_fields = (
         "show_event",
@@ -63,25 +62,21 @@ class MetricAdmin(ReadOnlyAdmin):
         "show_value",
         "metric_type",
         "show_at",
-        "show_all_tags",
+        "show_tags",
         "show_period",
     )
 
     def name_of(self, row: Metric) -> str:
         return words_for(row.name)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        term = search_term.strip().lower()
-        if not term:
-            return queryset, False
+    def searched(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
         user = typed_key(term)
         if user is not None:
-            return queryset.filter(Q(name=FAILED_REQUEST, tags__contains={USER: str(user)})), False
+            return rows.filter(name=FAILED_REQUEST, tags__contains={USER: str(user)})
         # There are few names: those that are meant are found first, and their rows by the index.
-        names = [name for name in values_of(Metric, "name", MOST_NAMES) if term in name.lower()]
-        return queryset.filter(name__in=names), False
+        part = term.lower()
+        names = [name for name in values_of(Metric, "name", MOST_NAMES) if part in name.lower()]
+        return rows.filter(name__in=names)
 
     @display(description=_("at"), ordering="timestamp")
     def show_at(self, row: Metric) -> str:
@@ -105,11 +100,7 @@ class MetricAdmin(ReadOnlyAdmin):
 
     @display(description=_("tags"))
     def show_tags(self, row: Metric) -> str:
-        return ", ".join(f"{key}: {value}" for key, value in row.tags.items()) or EMPTY
-
-    @display(description=_("tags"))
-    def show_all_tags(self, row: Metric) -> str:
-        return as_tables(row.tags)
+        return code(", ".join(f"{key}: {value}" for key, value in row.tags.items()))
 
     @display(description=_("period"))
     def show_period(self, row: Metric) -> str:

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from analytics.triggers import note_late_hours, watch
+from analytics.triggers import watch
 
 
 class Migration(migrations.Migration):
@@ -14,9 +14,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        note_late_hours(),
         watch("user_activity", "hour", "requests"),
-        watch("users", "created_at", "created_at"),
+        watch("users", "created_at", "created_at", imported=True),
         watch("match_analyses", "analysed_at", "processing_time_ms"),
         watch("payments", "completed_at", "amount"),
         watch("payments", "refunded_at", "amount"),

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Case, CharField, Count, Q, Sum, Value, When
 
 from analytics import coming_back
+from analytics.models import Span
 from analytics.ranges import moment_of, range_of, series, span_within
 from analytics.rollups.reading import History
 from faceitbot.core import clock
@@ -100,10 +101,11 @@ class ActivityMethods:
         end = min(clock.start_of_day(date + timedelta(days=1)), max(start, moment_of(now)))
         with one_moment():
             history = History.read()
+            # As a bucket of a series: of a day that is over, the number of users is stored.
+            ((_day, active),) = history.series("active_users", start, end, Span.DAY) or [(start, 0)]
             counts = {
                 name: history.total(count, start, end)
                 for name, count in (
-                    ("daily_active_users", "active_users"),
                     ("new_users", "new_users"),
                     ("total_requests", "requests"),
                     ("analyses", "analyses"),
@@ -112,7 +114,7 @@ class ActivityMethods:
                     ("errors", "errors"),
                 )
             }
-        return {"date": date.isoformat(), **counts}
+        return {"date": date.isoformat(), "daily_active_users": active, **counts}
 
 
 def _days_before(end: datetime, length: timedelta) -> datetime:

@@ -19,18 +19,19 @@ MOST_WEEKS = 104
 STEPS = ("registered", "linked", "first_analysis", "paying")
 # Each step is looked up by its index, for those alone who came within the range.
 _FUNNEL = """
-SELECT count(*),
-    count(*) FILTER (WHERE is_linked),
-    count(*) FILTER (WHERE is_linked AND has_analysis),
-    count(*) FILTER (WHERE is_linked AND has_analysis AND has_paid)
-FROM (
+WITH came AS MATERIALIZED (
     SELECT faceit_player_id IS NOT NULL AS is_linked,
         EXISTS (SELECT FROM match_analyses WHERE match_analyses.user_id = users.id) AS has_analysis,
         EXISTS (
             SELECT FROM payments WHERE payments.user_id = users.id AND payments.completed_at IS NOT NULL
         ) AS has_paid
     FROM users WHERE created_at >= %(start)s AND created_at < %(end)s AND erased_at IS NULL
-) AS came
+)
+SELECT count(*),
+    count(*) FILTER (WHERE is_linked),
+    count(*) FILTER (WHERE is_linked AND has_analysis),
+    count(*) FILTER (WHERE is_linked AND has_analysis AND has_paid)
+FROM came
 """
 
 

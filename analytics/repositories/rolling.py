@@ -1,24 +1,22 @@
 """Makes the sums that figures are read from."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from analytics.rollups.calendar import Calendar, of_the_bot
 from analytics.rollups.counts import COUNTS
 from analytics.rollups.late import make_anew, remake, take_late
-from analytics.rollups.running import Piece, alone, pieces_behind
+from analytics.rollups.running import Piece, pieces_behind
 from analytics.rollups.stretches import Stretch
-from analytics.rollups.watermarks import settled
+from analytics.rollups.watermarks import claim, lock_makers, settled
 from faceitbot.core import clock
 from faceitbot.core.errors import InvalidInput, Unavailable
 from faceitbot.core.progress import Advance, Stages
 from faceitbot.core.transactions import long_query, transactional
 
-Result = TypeVar("Result")
 JOB_SECONDS = 6 * 3600.0
 STEP_SECONDS = 600.0
 WAIT_SECONDS = 60.0  # for whoever adds something late
@@ -53,13 +51,14 @@ class RollUpRepository:
         target = settled(moment)
         if until is not None:
             target = min(target, clock.aware(until, "until"))
+        self._claim_all(target)
         report = RollUpReport(target)
         calendar = of_the_bot()
         todo = list(pieces_behind(calendar, target))
         hours = sum(max(_hours(begin, target), 0) for _piece, begin in todo)
         with (stages or _silent)("roll-ups", hours) as advance:
             self._catch_up(todo, calendar, target, advance)
-        while taken := _tried(self._take_late.blocking):
+        while taken := self._take_late.blocking():
             report.late_hours += taken
         return report
 
@@ -86,7 +85,7 @@ class RollUpRepository:
             begin = first
             while begin < last:
                 stretch = begin, min(begin + AT_ONCE, last)
-                _tried(lambda: self._redo.blocking(calendar, stretch, replace=replace))  # noqa: B023
+                self._redo.blocking(calendar, stretch, replace=replace)
                 begin = stretch[1]
                 advance(_hours(first, begin))
 
@@ -98,45 +97,41 @@ class RollUpRepository:
         done = 0
         for piece, begin in todo:
             reached = begin
-            while (end := _tried(lambda: self._advance.blocking(piece, calendar, target))) > reached:  # noqa: B023
+            while (end := self._advance.blocking(piece, calendar, target)) > reached:
                 advance(done + _hours(begin, end))
                 reached = end
             done += max(_hours(begin, target), 0)
             advance(done)
 
-    @transactional(budget_seconds=STEP_SECONDS)
-    def _advance(self, piece: Piece, calendar: Calendar, target: datetime) -> datetime | None:
-        return alone(lambda: piece.advance(calendar, target))
+    def _claim_all(self, target: datetime) -> None:
+        give_up = time.monotonic() + WAIT_SECONDS
+        while not self._claim.blocking(target):
+            if time.monotonic() > give_up:
+                raise Unavailable("somebody adds something late, and does not come to an end")
+            time.sleep(BETWEEN_TRIES)
+
+    @transactional()
+    def _claim(self, target: datetime) -> bool:
+        lock_makers()
+        return claim(target)
 
     @transactional(budget_seconds=STEP_SECONDS)
-    def _take_late(self) -> int | None:
-        def work() -> int:
-            late = take_late()
-            make_anew(late)
-            return sum(map(len, late.values()))
-
-        return alone(work)
+    def _advance(self, piece: Piece, calendar: Calendar, target: datetime) -> datetime:
+        lock_makers()
+        return piece.advance(calendar, target)
 
     @transactional(budget_seconds=STEP_SECONDS)
-    def _redo(self, calendar: Calendar, stretch: Stretch, *, replace: bool) -> bool | None:
-        def work() -> bool:
-            for count in COUNTS.values():
-                remake(count, calendar, [stretch], replace=replace)
-            return True
+    def _take_late(self) -> int:
+        lock_makers()
+        late = take_late()
+        make_anew(late)
+        return sum(map(len, late.values()))
 
-        return alone(work)
-
-
-def _tried(step: Callable[[], Result | None]) -> Result:
-    """Try a step until nobody is in its way."""
-    give_up = time.monotonic() + WAIT_SECONDS
-    while True:
-        result = step()
-        if result is not None:
-            return result
-        if time.monotonic() > give_up:
-            raise Unavailable("somebody adds something late, and does not come to an end")
-        time.sleep(BETWEEN_TRIES)
+    @transactional(budget_seconds=STEP_SECONDS)
+    def _redo(self, calendar: Calendar, stretch: Stretch, *, replace: bool) -> None:
+        lock_makers()
+        for count in COUNTS.values():
+            remake(count, calendar, [stretch], replace=replace)
 
 
 def _hours(start: datetime, end: datetime) -> int:

@@ -1,20 +1,17 @@
 """Makes sums step by step: each step is a transaction, and finds out for itself where to go on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import TypeVar
 
-from analytics.errors import AlreadyRunning
 from analytics.models import Span
 from analytics.rollups.calendar import Calendar
 from analytics.rollups.counts import COUNTS, Declared
 from analytics.rollups.making import make, spans_of
-from analytics.rollups.watermarks import lock_late_writers, lock_makers, marks, move, watermark
+from analytics.rollups.watermarks import marks, move, watermark
 
-Result = TypeVar("Result")
-AT_ONCE = {Span.HOUR: 168, Span.DAY: 31, Span.WEEK: 10, Span.MONTH: 3}
+AT_ONCE = {Span.HOUR: 744, Span.DAY: 31, Span.WEEK: 10, Span.MONTH: 3}
 
 
 @dataclass(frozen=True)
@@ -59,13 +56,3 @@ def pieces_behind(calendar: Calendar, until: datetime) -> Iterator[tuple[Piece, 
             piece, mark = Piece(count, span), stored.get((count.name, span))
             if mark is None or mark < calendar.begin(span, until):
                 yield piece, mark or piece.begin(calendar, until)
-
-
-def alone(work: Callable[[], Result]) -> Result | None:
-    """Do some work as the only one who makes sums; None if somebody adds something late just now.
-
-    Errors: `AlreadyRunning`. Concurrency: inside a transaction.
-    """
-    if not lock_makers():
-        raise AlreadyRunning("another process makes sums at this moment")
-    return work() if lock_late_writers() else None

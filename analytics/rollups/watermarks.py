@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from analytics.errors import AlreadyRunning
 from analytics.models import Span, Watermark
 from analytics.models.rollups import HOURS_HAVE_NO_ZONE
 from analytics.rollups.calendar import Calendar
 from analytics.rollups.counts import Declared
 
+CLAIMED = "(claimed)"  # stands among the names of counts
 # What is written within an hour has committed this long after its end, or is still seen to run.
 SETTLED_AFTER = timedelta(minutes=5)
 
@@ -22,14 +24,26 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xid I
 """
 
 
-def lock_makers() -> bool:
-    """Keep other makers of sums out until the transaction ends; False when there is one."""
-    return bool(_ask(_ALONE))
+def lock_makers() -> None:
+    """Keep other makers of sums out until the transaction ends. Errors: `AlreadyRunning`."""
+    if not _ask(_ALONE):
+        raise AlreadyRunning("another process makes sums at this moment")
 
 
-def lock_late_writers() -> bool:
-    """Keep out, until the transaction ends, whoever adds something late; False when somebody does."""
-    return bool(_ask(_NOBODY_IS_LATE))
+def claim(until: datetime) -> bool:
+    """Let all that is added before a moment be noted as late from now on; False: not yet.
+
+    Whoever adds something holds the lock until he has committed. So once this has committed, what comes late
+    has either been committed as well, or is noted; sums that are made from then on miss nothing.
+    """
+    if not _ask(_NOBODY_IS_LATE):
+        return False
+    rows = Watermark.objects.filter(name=CLAIMED)
+    if not rows.filter(until__gte=until).exists():
+        Watermark.objects.update_or_create(
+            name=CLAIMED, span=Span.HOUR, zone=HOURS_HAVE_NO_ZONE, defaults={"until": until}
+        )
+    return True
 
 
 def settled(now: datetime) -> datetime:

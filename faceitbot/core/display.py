@@ -79,14 +79,18 @@ def moment(value: datetime | None) -> SafeString | str:
     """Give a time as "3 days ago", with the exact one on hover."""
     if value is None:
         return EMPTY
-    here, now = localtime(value), clock.now()
-    if abs(now - value) < _A_MINUTE:
-        text = _("just now")
-    elif value > now:
-        text = _("in %(time)s") % {"time": timesince(now, value, time_strings=_LENGTHS, depth=1)}
-    else:
-        text = _("%(time)s ago") % {"time": timesince(value, now, time_strings=_LENGTHS, depth=1)}
+    here, text = localtime(value), from_now(value)
     exact = date_format(here, "DATETIME_FORMAT")
     return format_html(
         '<time datetime="{}" title="{}" class="whitespace-nowrap">{}</time>', here.isoformat(), exact, text
     )
+
+
+def from_now(value: datetime) -> str:
+    """Give how long ago something was, or how soon it will be."""
+    now = clock.now()
+    if abs(now - value) < _A_MINUTE:
+        return _("just now")
+    if value > now:
+        return _("in %(time)s") % {"time": timesince(now, value, time_strings=_LENGTHS, depth=1)}
+    return _("%(time)s ago") % {"time": timesince(value, now, time_strings=_LENGTHS, depth=1)}

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from faceitbot.core import clock
 
@@ -102,8 +103,8 @@ class JobOutcome(models.TextChoices):
     """How a run of a job has ended."""
 
     RUNNING = "running", _("running")
-    DONE = "done", _("done")
-    FAILED = "failed", _("failed")
+    DONE = "done", pgettext_lazy("job", "done")
+    FAILED = "failed", pgettext_lazy("job", "failed")
     TIMED_OUT = "timed_out", _("took too long")
     STOPPED = "stopped", _("stopped with its process")
     LOST = "lost", _("lost with its process")

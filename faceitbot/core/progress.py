@@ -43,8 +43,10 @@ def _lines(stream: TextIO) -> Stages:
             now = time.monotonic()
             if now - told >= SECONDS_BETWEEN_LINES and done:
                 told = now
-                left = (total - done) * (now - began) / done
-                stream.write(f"{name}: {done * 100 // max(total, 1)} %, {left:.0f} s left\n")
+                rate = done / max(now - began, 0.001)
+                left = (total - done) / rate
+                share = done * 100 // max(total, 1)
+                stream.write(f"{name}: {share} %, {rate:.0f} a second, {left:.0f} s left\n")
                 stream.flush()
 
         yield advance

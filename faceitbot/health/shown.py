@@ -1,11 +1,12 @@
 """A verdict for programs, and the moment since when it is so for people."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils.timezone import localtime
 
 from faceitbot.core.clock import bot_zone
+from faceitbot.core.display import from_now
 from faceitbot.core.health.checks import Verdict
 
 
@@ -26,11 +27,6 @@ def described(verdict: Verdict) -> dict[str, Any]:
     return told
 
 
-def when(since: datetime, now: datetime) -> str:
-    """Give a moment of the past and how long it is ago, for a terminal."""
-    ago = now - since
-    told = f"{ago // timedelta(minutes=1)} min"
-    for unit, size in (("h", timedelta(hours=1)), ("d", timedelta(days=1))):
-        if ago >= 2 * size:
-            told = f"{ago // size} {unit}"
-    return f"{localtime(since, bot_zone()):%Y-%m-%d %H:%M:%S %Z}, {told} ago"
+def when(since: datetime) -> str:
+    """Give a moment of the past for a terminal: exactly, and how long it is ago."""
+    return f"{localtime(since, bot_zone()):%Y-%m-%d %H:%M:%S %Z}, {from_now(since)}"

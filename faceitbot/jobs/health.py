@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from faceitbot.core import clock
 from faceitbot.core.display import digits
+from faceitbot.core.health import registry
 from faceitbot.core.health.checks import Check, Finding, Needs, State, spoken
 from faceitbot.core.health.database import reading
 from faceitbot.core.job_runs import JobRuns
@@ -91,3 +92,8 @@ CHECKS = (
         Needs.DATABASE,
     ),
 )
+
+
+def register() -> None:
+    """Add them to the list."""
+    registry.register(*CHECKS)

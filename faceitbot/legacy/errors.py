@@ -14,6 +14,16 @@ class LegacyFileRefused(InvalidInput):
         self.column = column
 
 
+class RecordsRefused(InvalidInput):
+    """Records would have been refused where all of them were wanted."""
+
+    code = "records_refused"
+
+    def __init__(self, number: int, first: str) -> None:
+        records = "1 record is" if number == 1 else f"{number} records are"
+        super().__init__(f"{records} refused, the first: {first.rstrip('.')}", records=number)
+
+
 class FileTimeUnknown(InvalidInput):
     """The file's own dates do not vouch for its modification time, so a person must give the time."""
 

@@ -28,15 +28,26 @@ class Code(StrEnum):
     TEXT_CLEANED = "text_cleaned"
     TEXT_TOO_LONG = "text_too_long"
     EXTRA_KEYS = "extra_keys"
+    SUBSCRIPTION_UNREADABLE = "subscription_unreadable"
+    TIER_UNKNOWN = "tier_unknown"
+    EXPIRED = "expired"
+    EXPIRY_ON_FREE = "expiry_on_free"
+    CODE_DUPLICATE = "code_duplicate"
+    CODE_INVALID = "code_invalid"
+    REFERRER_UNKNOWN = "referrer_unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """One code with what was seen and what came of it, as the second half of a sentence."""
+    """One code with what was seen and what came of it, as the second half of a sentence.
+
+    It is `undecided` when the user may have paid for access that he did not get: a person has to decide.
+    """
 
     code: Code
     what: str
     outcome: str = "user not imported"
+    undecided: bool = False
 
 
 class RecordRefused(Exception):

@@ -1,22 +1,24 @@
-"""Keeps the history of imports: one row per run, one per refused record."""
+"""Keeps the history of imports: one row per run, one per refused record or access to decide on."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
+from typing import TypeVar
 
 from django.db import transaction
 
 from faceitbot.core import clock
 from faceitbot.legacy.decisions import Told
 from faceitbot.legacy.report import ImportReport
-from faceitbot.models import MAX_FILE_NAME, ImportRefusal, ImportRun, ImportState
+from faceitbot.models import MAX_FILE_NAME, ImportRefusal, ImportRun, ImportState, UndecidedAccess
 
 _ROWS_PER_INSERT = 1000
+_Line = TypeVar("_Line", ImportRefusal, UndecidedAccess)
 
 
 @contextmanager
 def recorded(report: ImportReport) -> Iterator[None]:
-    """Record the run with its refused records before the first user is written, and how it ends.
+    """Record the run, and what it says about records, before the first user is written, and how it ends.
 
     A run whose process was killed stays `running` until the next import, which holds the lock and so knows
     that it has ended.
@@ -39,9 +41,8 @@ def _begin(report: ImportReport) -> ImportRun:
         as_of=report.as_of,
         counts=report.counts,
     )
-    refusals = report.decisions.refusals()
-    while told := list(islice(refusals, _ROWS_PER_INSERT)):
-        ImportRefusal.objects.bulk_create(_refusal(run, one) for one in told)
+    _keep(ImportRefusal, run, report.decisions.refusals())
+    _keep(UndecidedAccess, run, report.decisions.to_decide())
     return run
 
 
@@ -52,12 +53,16 @@ def _end(run: ImportRun, report: ImportReport, state: ImportState) -> None:
     run.save(update_fields=["state", "counts", "finished_at"])
 
 
-def _refusal(run: ImportRun, told: Told) -> ImportRefusal:
-    return ImportRefusal(
-        run=run,
-        record=told.place.record,
-        line=told.place.line,
-        telegram_id=told.telegram_id,
-        code=told.code,
-        sentence=told.sentence,
-    )
+def _keep(model: type[_Line], run: ImportRun, listed: Iterator[Told]) -> None:
+    while told := list(islice(listed, _ROWS_PER_INSERT)):
+        model._default_manager.bulk_create(
+            model(
+                run=run,
+                record=one.place.record,
+                line=one.place.line,
+                telegram_id=one.telegram_id,
+                code=one.code,
+                sentence=one.sentence,
+            )
+            for one in told
+        )

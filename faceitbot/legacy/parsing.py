@@ -24,7 +24,11 @@ def parse_record(raw: RawRecord, file: BinaryIO) -> object:
         raise RecordRefused(Code.JSON_TOO_DEEP, f"the record has more than {MAX_DEPTH} levels")
     text = raw.data.decode()
     try:
-        return _DECODER.decode(text)
+        try:
+            return _DECODER.decode(text)
+        except RecordRefused:
+            _ANY_NUMBERS.decode(text)  # what is not even JSON is no matter of one record
+            raise
     except json.JSONDecodeError as error:
         offset = raw.offset + len(text[: error.pos].encode())
         line, column = locate(file, offset)
@@ -70,3 +74,4 @@ _DECODER = json.JSONDecoder(
     parse_float=_float,
     strict=False,
 )
+_ANY_NUMBERS = json.JSONDecoder(parse_int=str, parse_float=str, strict=False)

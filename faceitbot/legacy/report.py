@@ -1,15 +1,15 @@
 """What an import did, for a person and for a program."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TextIO
 
 from faceitbot.legacy.decisions import Decisions, Told
+from faceitbot.legacy.report_json import ACCESS_TO_DECIDE, REFUSED_RECORDS, write_report
 from faceitbot.legacy.writing import Written
 
-MAX_PRINTED_REFUSALS = 20
+MAX_PRINTED = 20
 
 
 @dataclass(frozen=True)
@@ -31,33 +31,32 @@ class ImportReport:
         """
         return {
             "records": self.decisions.records,
+            "left_out": self.decisions.left_out,
             **vars(self.written),
             "refused": self.decisions.refused.total(),
+            "undecided": self.decisions.undecided,
             "refusals": _sorted(self.decisions.refused),
             "notes": _sorted(self.decisions.noted),
-            "subscriptions_left": self.decisions.with_subscription,
         }
 
     def lines(self) -> Iterator[str]:
-        """Give the report as lines for a person; refused records come one by one, up to a bound."""
-        total = self.decisions.refused.total()
-        for number, told in enumerate(self.decisions.refusals()):
-            if number == MAX_PRINTED_REFUSALS:
-                yield f"... and {total - number} more; --report FILE has them all."
-                break
-            yield told.sentence
-        for code, count in _sorted(self.decisions.noted).items():
-            yield f"note {code}: {count}"
-        if self.decisions.with_subscription:
-            yield (
-                f"{self.decisions.with_subscription} records hold a subscription; this version leaves them in"
-                " the file."
-            )
+        """Give the report as lines for a person: what was decided of the file, then what was written."""
+        yield from lines_of(self.decisions, "--report FILE has them all")
         written = self.written
+        if written.grants_differing:
+            yield (
+                f"{written.grants_differing} users have a grant of an earlier import that is not what the"
+                " file says now; it stays: revoke it by hand, and give what is due."
+            )
+        if self.decisions.left_out:
+            yield f"{self.decisions.left_out} other records of the file left out."
+        if written.grants or written.referrals:
+            yield f"{written.grants} grants given, {written.referrals} referrals recorded."
         yield (
             f"{'Dry run, nothing written: ' if self.dry_run else ''}{self.decisions.records} records: "
             f"{written.created} created, {written.updated} updated, {written.unchanged} unchanged, "
-            f"{written.newer} newer in the database, {total} refused."
+            f"{written.newer} newer in the database, "
+            f"{self.decisions.refused.total()} refused."
         )
 
     def write_json(self, stream: TextIO) -> None:
@@ -69,29 +68,34 @@ class ImportReport:
             "dry_run": self.dry_run,
             **self.counts,
         }
-        stream.write(json.dumps(head, ensure_ascii=False, indent=1)[:-2])
-        for name, listed in (
-            ("refused_records", self.decisions.refusals()),
-            ("noted_records", self.decisions.notes()),
-        ):
-            stream.write(f',\n "{name}": [')
-            stream.writelines(_as_items(listed))
-            stream.write("\n ]")
-        stream.write("\n}\n")
+        write_report(
+            stream,
+            head,
+            (
+                (ACCESS_TO_DECIDE, self.decisions.to_decide()),
+                (REFUSED_RECORDS, self.decisions.refusals()),
+                ("noted_records", self.decisions.notes()),
+            ),
+        )
 
 
-def _as_items(listed: Iterator[Told]) -> Iterator[str]:
+def lines_of(decisions: Decisions, rest: str, most: int = MAX_PRINTED) -> Iterator[str]:
+    """Give as lines for a person what he has to decide, what is refused, and what was noted.
+
+    Of single records come `most` at a time; `rest` says where all of them are.
+    """
+    yield from _some(decisions.to_decide(), decisions.undecided, rest, most)
+    yield from _some(decisions.refusals(), decisions.refused.total(), rest, most)
+    for code, count in _sorted(decisions.noted).items():
+        yield f"note {code}: {count}"
+
+
+def _some(listed: Iterator[Told], total: int, rest: str, most: int) -> Iterator[str]:
     for number, told in enumerate(listed):
-        yield f"{',' if number else ''}\n  {json.dumps(_as_json(told), ensure_ascii=False)}"
-
-
-def _as_json(told: Told) -> dict[str, object]:
-    return {
-        **told.place._asdict(),
-        "telegram_id": told.telegram_id,
-        "code": told.code,
-        "sentence": told.sentence,
-    }
+        if number == most:
+            yield f"... and {total - number} more; {rest}."
+            return
+        yield told.sentence
 
 
 def _sorted(counts: Mapping[str, int]) -> dict[str, int]:

@@ -1,60 +1,95 @@
 """The second pass: writes what was decided, one transaction per batch."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from faceitbot.core.progress import Advance
-from faceitbot.legacy.decisions import Decisions, Place
+from faceitbot.core.progress import Stages
+from faceitbot.legacy.decisions import Decided, Decisions, Place, Referred
 from faceitbot.legacy.fates import Code, Deviation
-from users.imported_user import ImportedUser
+from subscriptions.imported_referrals import ImportedReferral, record_imported_referrals
+from subscriptions.importing import ImportedSubscriptions, write_imported_subscriptions
 from users.importing import release_faceit_accounts, upsert_imported_users
 from users.models import User
 
-_TAKEN = Deviation(
+_FACEIT_TAKEN = Deviation(
     Code.FACEIT_TAKEN,
     "the FACEIT account belongs to somebody else in the database",
     "user imported, not linked",
+)
+_CODE_TAKEN = Deviation(
+    Code.CODE_DUPLICATE,
+    "the referral code belongs to somebody else in the database",
+    "user imported, without a code",
 )
 
 
 @dataclass
 class Written:
-    """What has become of the users so far."""
+    """What has become of the users so far, and what they were given."""
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     newer: int = 0
+    grants: int = 0
+    grants_differing: int = 0
+    referrals: int = 0
 
 
-def write_users(
-    decisions: Decisions, as_of: datetime, batch_size: int, written: Written, advance: Advance
+def write_decisions(
+    decisions: Decisions, as_of: datetime, batch_size: int, written: Written, stages: Stages
 ) -> None:
-    """Write all decided users, counting into `written` what becomes of them.
+    """Write all decided users with their access, then who referred whom; count into `written`.
 
     Concurrency: whatever ends it between two batches, running it again finishes it: rows that are there
     already are equal and stay untouched.
     """
     if User.objects.exists():
         for batch in decisions.batches(batch_size):
-            release_faceit_accounts([user for _place, user in batch], as_of)
+            release_faceit_accounts([decided.user for decided in batch], as_of)
     done = 0
-    for batch in decisions.batches(batch_size):
-        _write_batch(batch, as_of, decisions, written)
-        done += len(batch)
-        advance(done)
+    with stages("writing", decisions.users) as advance:
+        for batch in decisions.batches(batch_size):
+            _write_batch(batch, as_of, decisions, written)
+            done += len(batch)
+            advance(done)
+    for referred in decisions.referred(batch_size):
+        _write_referrals(referred, decisions, written)
 
 
-def _write_batch(
-    batch: Sequence[tuple[Place, ImportedUser]], as_of: datetime, decisions: Decisions, written: Written
-) -> None:
-    result = upsert_imported_users([user for _place, user in batch], as_of)
+def _write_batch(batch: Sequence[Decided], as_of: datetime, decisions: Decisions, written: Written) -> None:
+    access = ImportedSubscriptions()
+
+    def write_access() -> None:
+        nonlocal access
+        access = write_imported_subscriptions([decided.subscription for decided in batch], as_of)
+
+    result = upsert_imported_users([decided.user for decided in batch], as_of, write_access)
     written.created += len(result.created_ids)
     written.updated += result.updated
     written.unchanged += result.unchanged
     written.newer += result.newer
-    if result.unlinked:
-        places = {user.telegram_id: place for place, user in batch}
-        for telegram_id in sorted(result.unlinked, key=places.__getitem__):
-            decisions.note(places[telegram_id], telegram_id, _TAKEN)
+    written.grants += access.grants
+    written.grants_differing += access.grants_differing
+    places = {decided.user.telegram_id: decided.place for decided in batch}
+    _note(decisions, places, result.unlinked, _FACEIT_TAKEN)
+    _note(decisions, places, access.without_code, _CODE_TAKEN)
+
+
+def _write_referrals(batch: Sequence[Referred], decisions: Decisions, written: Written) -> None:
+    result = record_imported_referrals([ImportedReferral(one.telegram_id, one.referred_by) for one in batch])
+    written.referrals += result.recorded
+    unknown = set(result.unknown)
+    for one in batch:
+        if one.telegram_id in unknown:
+            what = f"subscription.referred_by {one.referred_by} is in neither the file nor the database"
+            deviation = Deviation(Code.REFERRER_UNKNOWN, what, "user imported, without a referrer")
+            decisions.note(one.place, one.telegram_id, deviation)
+
+
+def _note(
+    decisions: Decisions, places: dict[int, Place], telegram_ids: Iterable[int], deviation: Deviation
+) -> None:
+    for telegram_id in sorted(telegram_ids, key=places.__getitem__):
+        decisions.note(places[telegram_id], telegram_id, deviation)

@@ -1,5 +1,6 @@
 """What is done with what `faceitbot.core.monitoring` measures, and what only the top can measure.
 
+connecting  begins all of it, once the apps are loaded
 events      business events, payments among them
 endpoint    /metrics for Prometheus, by a token
 page        /metrics for staff

@@ -10,7 +10,7 @@ from faceitbot.core import personal
 from faceitbot.core.append_only import ERASURE
 from faceitbot.core.models import AuditEntry, ErrorGroup, HealthState, JobRun, ProcessSample, SentForm, Switch
 from faceitbot.core.personal import Person, PersonalTable
-from faceitbot.models import ImportRefusal, ImportRun
+from faceitbot.models import ImportRefusal, ImportRun, UndecidedAccess
 from faceitbot.personal.naming import names_of, pattern_of
 
 
@@ -42,7 +42,7 @@ def _rows_of(person: Person) -> Iterator[tuple[PersonalTable, list[str]]]:
                 yield table, keys
 
 
-def _refused(person: Person) -> Q:
+def _told_of(person: Person) -> Q:
     return Q(telegram_id=person.telegram_id)
 
 
@@ -68,14 +68,17 @@ LOGS = (
 )
 TABLES = (
     *LOGS,
-    PersonalTable(
-        ImportRefusal,
-        also=_refused,
-        cleared=("telegram_id", "sentence"),
-        # A record whose id is unreadable is found by nobody's id, but by its age.
-        forgotten=("telegram_id", "sentence"),
-        over=_imported,
-        impersonal=("id", "run_id", "record", "line", "code"),
+    *(
+        PersonalTable(
+            model,
+            also=_told_of,
+            cleared=("telegram_id", "sentence"),
+            # A record whose id is unreadable is found by nobody's id, but by its age.
+            forgotten=("telegram_id", "sentence"),
+            over=_imported,
+            impersonal=("id", "run_id", "record", "line", "code"),
+        )
+        for model in (ImportRefusal, UndecidedAccess)
     ),
 )
 NOBODYS = (

@@ -35,6 +35,8 @@ LATIN = frozenset(
         "ADR",
         "ELO",
         "MVP",
+        "PostgreSQL",
+        "Valkey",
     }
 )
 

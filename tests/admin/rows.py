@@ -9,8 +9,8 @@ from django.db.models import Model
 
 from analytics.models import Metric
 from faceitbot.core import clock
-from faceitbot.core.models import AuditEntry
-from faceitbot.models import ImportRefusal, ImportRun
+from faceitbot.core.models import AuditEntry, JobOutcome, JobRun
+from faceitbot.models import ImportRun
 from matches.models import MatchAnalysis, MatchCache
 from stats.models import PlayerMatch, PlayerStatsCache, PlayerStatsPoint, Prediction
 from subscriptions.models import (
@@ -27,6 +27,7 @@ from subscriptions.models import (
     TierLimits,
     UserSubscription,
 )
+from tests.admin.imports import an_import
 from tests.factories import (
     CampaignFactory,
     CardFactory,
@@ -55,20 +56,28 @@ def _audit_entry(number: int) -> AuditEntry:
     )
 
 
+def _job_run(number: int) -> JobRun:
+    now = clock.now()
+    return JobRun.objects.create(
+        name=f"job{number}",
+        started_at=now,
+        ended_at=now,
+        outcome=JobOutcome.DONE,
+        figures={"done": number},
+        process="host:1",
+        alive_until=now,
+    )
+
+
 def _notice(number: int) -> Notice:
     return Notice.objects.create(user=UserFactory.create(), kind="expired", subject=str(number))
-
-
-def _import_run(number: int) -> ImportRun:
-    run = ImportRun.objects.create(file_name=f"data{number}.json", sha256="0" * 64, as_of=clock.now())
-    ImportRefusal.objects.create(run=run, record=1, line=1, code="bad", sentence="No.")
-    return run
 
 
 MAKERS: dict[type[Model], Callable[[int], Any]] = {
     User: lambda _number: UserFactory(),
     AuditEntry: _audit_entry,
-    ImportRun: _import_run,
+    ImportRun: lambda number: an_import(file_name=f"data{number}.json"),
+    JobRun: _job_run,
     StaffAccount: lambda number: StaffFactory(username=f"colleague{number}"),
     UserSubscription: lambda _number: UserSubscription.objects.create(user=UserFactory.create()),
     Campaign: lambda number: CampaignFactory.create(

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User as StaffAccount
 from django.urls import reverse
 
 from faceitbot.core.models import AuditEntry
-from faceitbot.models import ImportRefusal, ImportRun
+from faceitbot.models import ImportRefusal, ImportRun, UndecidedAccess
 from matches.models import MatchAnalysis, MatchCache
 from stats.models import PlayerMatch, PlayerStatsCache, PlayerStatsPoint, Prediction
 from subscriptions.models import (
@@ -112,7 +112,10 @@ def rows_with(text):
     campaign = CampaignFactory.create(name=text, reason=text, actor=writer)
     CampaignRepository().stop.blocking(campaign.pk, actor=writer, reason=text)  # a page of a running one acts
     run = ImportRun.objects.create(file_name=text, sha256="0" * 64, as_of=payment.created_at)
-    ImportRefusal.objects.create(run=run, record=1, line=1, code="bad", sentence=text)
+    for told in (ImportRefusal, UndecidedAccess):
+        told.objects.create(
+            run=run, record=1, line=1, telegram_id=user.telegram_id, code=text[:32], sentence=text
+        )
     entry = AuditEntry.objects.create(
         actor=writer,
         action="user.noted",

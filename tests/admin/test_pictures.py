@@ -8,10 +8,12 @@ from django.urls import reverse
 
 from examples import busy_month, nine_stories, sample_matches
 from faceitbot.core import clock
+from faceitbot.models import ImportRun
 from matches.models import MatchAnalysis
 from stats.models import PlayerStatsCache
 from subscriptions.models import Payment
 from tests.admin.browser import CHROMIUM
+from tests.admin.imports import an_import
 from users.models import User
 
 pytestmark = [
@@ -32,6 +34,7 @@ def star(staff):
     nine_stories.tell(now, nine_stories.Telegram())
     linked = User.objects.filter(faceit_player_id__isnull=False).order_by("telegram_id")
     sample_matches.fill(now, linked[:PLAYING])
+    an_import(refused=120)
     return user
 
 
@@ -44,6 +47,7 @@ def pages(star):
         "subscriptions_payment",
         "subscriptions_grant",
         "core_auditentry",
+        "faceitbot_importrun",
         "matches_matchanalysis",
         "stats_playerstatscache",
     )
@@ -52,6 +56,7 @@ def pages(star):
         "user": reverse("admin:users_user_change", args=[star.pk]),
         "payment": reverse("admin:subscriptions_payment_change", args=[in_review.pk]),
         "month": reverse("admin:month_report"),
+        "import": reverse("admin:faceitbot_importrun_change", args=[ImportRun.objects.get().pk]),
         "analysis": reverse("admin:matches_matchanalysis_change", args=[finished.pk]),
         "player": reverse("admin:stats_playerstatscache_change", args=[told.pk]),
         **{f"list_{name}": reverse(f"admin:{name}_changelist") for name in lists},

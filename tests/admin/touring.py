@@ -51,14 +51,14 @@ class Visit:
 def visit(page: Client, url: str) -> Visit:
     """Open a page."""
     found = Visit(url)
-    with _heard(found.statements):
+    with heard(found.statements):
         answer = page.get(url)
     assert answer.status_code == 200, url
     return found
 
 
 @contextmanager
-def _heard(statements: list[Statement]) -> Iterator[None]:
+def heard(statements: list[Statement]) -> Iterator[None]:
     def hear(execute: Callable[..., Any], text: str, values: Any, many: bool, context: Any) -> Any:
         began = time.perf_counter()
         try:
@@ -127,16 +127,16 @@ def rows_read(statement: Statement) -> int:
     if not statement.sql.startswith("SELECT") or statement.sql.startswith("SELECT COUNT("):
         return 0
     [found] = json.loads(explained(statement, "ANALYZE, FORMAT JSON"))
-    return sum(_read_by(node) for node in _nodes(found["Plan"]))
+    return sum(read_by(node) for node in nodes_of(found["Plan"]))
 
 
-def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def nodes_of(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield node
     for child in node.get("Plans", ()):
-        yield from _nodes(child)
+        yield from nodes_of(child)
 
 
-def _read_by(node: dict[str, Any]) -> int:
+def read_by(node: dict[str, Any]) -> int:
     if "Relation Name" not in node:
         return 0
     thrown_away = ("Rows Removed by Filter", "Rows Removed by Index Recheck")

@@ -1,7 +1,8 @@
 """A bot that serves requests and reports events; the tests of waiting metrics talk to it line by line.
 
 "serve NUMBER" reports so many events from the tasks that serve, and prints how long the event loop stood
-still at most. "burst NUMBER" reports so many at once. The end of its input closes it in good order.
+still at most; "control NUMBER" does the same while nobody records them. "burst NUMBER" reports so many at
+once. The end of its input closes it in good order.
 """
 
 import asyncio
@@ -14,7 +15,8 @@ import faceitbot
 
 faceitbot.setup()
 
-from faceitbot.core.observability import emit  # noqa: E402
+from analytics.recording import record  # noqa: E402
+from faceitbot.core.observability import add_sink, emit, remove_sink  # noqa: E402
 from users.repositories import UserRepository  # noqa: E402
 
 TASKS = 20
@@ -71,10 +73,13 @@ async def main() -> None:
     # The end of the input must be seen while the loop goes on.
     while line := await asyncio.to_thread(sys.stdin.readline):
         command, number = line.split()
-        if command == "serve":
-            await serve(int(number))
-        else:
+        if command == "burst":
             burst(int(number))
+            continue
+        if command == "control":
+            remove_sink(record)
+        await serve(int(number))
+        add_sink(record)
     await faceitbot.close()
 
 

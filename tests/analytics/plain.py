@@ -18,6 +18,7 @@ COUNTS = {
     "refunds": ("payments", "refunded_at", "sum(amount)", "true"),
     "refunded_payments": ("payments", "refunded_at", "count(*)", "true"),
     "errors": ("metrics", "timestamp", "count(*)", "name = 'request.failed'"),
+    "events": ("metrics", "timestamp", "count(*)", "true"),
 }
 PLAN = "SELECT p.tier || '_' || o.duration, sum(p.amount) FROM payments p JOIN orders o ON o.id = p.order_id"
 
@@ -36,6 +37,12 @@ def series(name, start, end, span, zone):
     bucket = f"date_trunc('{span}', {at}, '{zone}')"
     query = f"SELECT {bucket}, {value} FROM {table} WHERE {only} AND {at} >= %s AND {at} < %s GROUP BY 1"
     return {begin: int(figure) for begin, figure in _rows(query, start, end) if figure}
+
+
+def percentile(percent):
+    """Give the processing time that so many percent do not exceed."""
+    rank = f"percentile_disc({percent / 100}) WITHIN GROUP (ORDER BY processing_time_ms)"
+    return _rows(f"SELECT {rank} FROM match_analyses")[0][0]
 
 
 def revenue_by_plan(start, end):

@@ -38,6 +38,16 @@ def test_the_bots_session_runs():
     ]
 
 
+def test_an_old_bots_session_runs_on_the_database():
+    result = run(ROOT / "examples" / "moved_storage.py")
+
+    assert result.stderr == ""
+    assert result.stdout.splitlines() == [
+        "maria_cs, en: 50",
+        "['active_users', 'total_requests', 'total_users']",
+    ]
+
+
 def test_the_readme_shows_an_example_that_runs(tmp_path):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)

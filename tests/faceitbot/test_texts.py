@@ -27,7 +27,7 @@ INTERNAL = {"error", "cache_unavailable", "stale"}  # never reach the bot
 def codes_of_errors(base=FaceitBotError):
     """Give the codes that a bot may meet; those of the import are for operators."""
     for error in base.__subclasses__():
-        if not error.__module__.startswith(("tests.", "faceitbot.legacy.")):
+        if not error.__module__.startswith(("tests.", "faceitbot.legacy")):
             yield error.code
             yield from codes_of_errors(error)
 

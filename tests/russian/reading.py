@@ -40,7 +40,7 @@ DATA = (
 
 
 class Reader(HTMLParser):
-    """Collects the texts of a page that are neither an icon nor an id."""
+    """Collects the texts of a page that are neither an icon nor an id, nor quoted and marked as English."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,7 +50,8 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         classes = given.get("class") or ""
-        hidden = tag in SILENT or ICON in classes or bool(CODE & set(classes.split()))
+        quoted = tag == "small" and given.get("lang") == "en"  # the report of an import
+        hidden = tag in SILENT or ICON in classes or quoted or bool(CODE & set(classes.split()))
         if not hidden:
             self.texts += [text for name in SAID_BY if (text := given.get(name))]
             if tag == "input" and given.get("type") in {"submit", "button", "reset"}:

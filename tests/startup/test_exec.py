@@ -28,7 +28,7 @@ def test_its_exit_code_is_the_programs(checkout: Checkout, script: str, code: in
 
 
 def test_a_program_that_is_not_there_is_named(checkout: Checkout) -> None:
-    done = checkout.dev("exec", "--fresh", "--", "no-such-program")
+    done = checkout.dev("exec", "--", "no-such-program")
 
     assert done.returncode == 127
     assert done.stderr.endswith("dev.py: There is no program no-such-program.\n")
@@ -61,7 +61,7 @@ def test_the_program_finds_the_project_from_any_folder(checkout: Checkout, tmp_p
 
 
 def test_what_follows_the_dashes_belongs_to_the_program(checkout: Checkout) -> None:
-    done = checkout.dev("exec", "--fresh", "--", "echo", "--fresh", "--", "-x")
+    done = checkout.dev("exec", "--", "echo", "--fresh", "--", "-x")
 
     assert done.stdout == "--fresh -- -x\n"
 
@@ -146,7 +146,7 @@ print("bye", flush=True)
 def test_a_sigterm_is_passed_on_to_the_program(checkout: Checkout) -> None:
     # given
     with subprocess.Popen(
-        [sys.executable, checkout.folder / "dev.py", "exec", "--fresh", "--", "sh", "-c", TRAP],
+        [sys.executable, checkout.folder / "dev.py", "exec", "--", "sh", "-c", TRAP],
         env=strangers_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -1,6 +1,7 @@
 """The first start makes `.venv`; what is missing for it is told in one sentence, and tried again."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 from tests.startup.conftest import Checkout, Running, copy_checkout, strangers_environment
 
 PYTHON = str(Path(sys.base_prefix, "bin", f"python{sys.version_info.major}.{sys.version_info.minor}"))
+LOCKED = re.compile(r"^\S.*==.*\n(?: .*\n)*", re.MULTILINE)  # one requirement with its hashes
+FEW = ("uv==", "sqlparse==", "asgiref==")
 HIDE = """
 import importlib.util
 find_spec = importlib.util.find_spec
@@ -27,6 +30,20 @@ def exec_true(folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [PYTHON, folder / "dev.py", "exec", "--fresh", "--", "python", "-c", "import django; print('here')"],
         env=strangers_environment(**more),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def from_nothing_to_a_list(folder: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Make `.venv` of few requirements, and run in there what needs no others."""
+    lock = folder / "requirements-dev.txt"
+    needed = [found for found in LOCKED.findall(lock.read_text(encoding="utf-8")) if found.startswith(FEW)]
+    lock.write_text("".join(needed), encoding="utf-8")
+    return subprocess.run(
+        [PYTHON, folder / "dev.py", "prove"],
+        env=env,
         capture_output=True,
         encoding="utf-8",
         check=False,
@@ -92,9 +109,19 @@ def test_a_lent_environment_that_does_not_fit_is_left_alone(checkout: Checkout, 
 
 
 @pytest.mark.proof("startup")
-def test_from_nothing_to_the_admin_and_without_ensurepip(stranger: Path, tmp_path: Path) -> None:
+def test_from_nothing_to_the_admin_and_without_ensurepip(
+    stranger: Path, tmp_path: Path, full_size: bool
+) -> None:
     # given
     env = strangers_environment(PYTHONPATH=hiding(tmp_path / "hide", "ensurepip"))
+    if not full_size:
+        listed = from_nothing_to_a_list(stranger, env)
+
+        assert listed.returncode == 0, listed.stderr
+        assert "startup" in listed.stdout.split()
+        assert "requirements: " in listed.stderr
+        assert (stranger / ".venv" / "installed.txt").exists()
+        return
 
     # when
     up = Running(stranger, ("--no-sample",), PYTHON, env)

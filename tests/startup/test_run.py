@@ -52,6 +52,7 @@ def test_the_printed_login_opens_the_admin_with_the_sample_users(
     assert browser.log_in(served.url, name, password) == served.url
     assert telegram_id in browser.get(f"{served.url}users/user/?q={telegram_id}")
     assert "Europe 5v5 Queue" in browser.get(f"{served.url}matches/matchanalysis/")
+    eventually(lambda: "expire_subscriptions" in browser.get(f"{served.url}core/jobrun/?outcome__exact=done"))
     assert Browser().log_in(served.url, name, "wrong") == served.url + "login/"
     kept = state_folder(served_checkout.folder) / "staff.password"
     assert kept.read_text() == password + "\n"

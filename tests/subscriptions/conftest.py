@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-FEW, MANY = 300, 10_000
+FEW, MANY = 150, 10_000
 
 
 @pytest.fixture
 def for_all(full_size: bool, report: Callable[[str], None]) -> Callable[..., None]:
-    """Check a property against examples: 300 in the suite, 10 000 as a proof; tell how many there were."""
+    """Check a property against examples: 150 in the suite, 10 000 as a proof; tell how many there were."""
 
     def check_examples(check: Callable[..., None], **strategies: Any) -> None:
         wanted, checked = MANY if full_size else FEW, 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from datetime import UTC, datetime
 
 import pytest
 
@@ -25,6 +26,16 @@ async def test_a_new_user_comes_back_with_what_was_given(both_ways):
         "en",
     )
     assert (stored.total_requests, stored.last_active_at, stored.blocked_at) == (0, None, None)
+
+
+@pytest.mark.django_db
+def test_a_user_may_be_registered_at_a_past_moment():
+    then = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+    assert repository.create_user.blocking(7, now=then).created_at == then
+    assert repository.touch.blocking(8, now=then).created_at == then
+    with pytest.raises(InvalidInput):
+        repository.create_user.blocking(9, now=then.replace(tzinfo=None))
 
 
 async def test_an_existing_user_comes_back_unchanged(both_ways):

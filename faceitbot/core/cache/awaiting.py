@@ -22,17 +22,17 @@ _REFRESH_SHARE = 0.1  # of its life, at the end, in which a hit may have a value
 
 async def read(call: Call, load: AsyncLoad) -> Any:
     """Give the value of a call, from Redis or by the load."""
-    link, talk = link_to(call.server), Conversation(call.counters)
+    asked, link, talk = monotonic(), link_to(call.server), Conversation(call.counters)
     found = await drive(find(call.address, call.server.state), link, talk)
     value = call.decoded(found) if isinstance(found, Entry) else None
     missed = call.missed(found, value)
     call.counters.add_read(missed or found)
     if missed is None:
         if isinstance(found, Entry) and _is_due(found, call.server.state.clock()):
-            _renew(call, link, talk, load, found)
+            _renew(call, link, talk, load, found, asked)
         return value
     stamps = await drive(mint(call.address, missed, call.server.state), link, talk)
-    task = None if call.fresh else link.flights.find(call.address.value, stamps)
+    task = None if call.fresh else link.flights.find(call.address.value, stamps, asked)
     if task is None:
         task = _start(call, link, talk, load, stamps)
     else:
@@ -64,7 +64,7 @@ def _start(
 ) -> "asyncio.Task[Loaded]":
     steps, name = refill(call.address, stamps, call.policy, call.server.state), call.address.value
     task = asyncio.get_running_loop().create_task(drive(steps, link, talk, load))
-    link.flights.find_or_add(name, stamps, task)
+    link.flights.find_or_add(name, stamps, task, monotonic())
     link.tasks.add(task)
     task.add_done_callback(lambda ended: _land(link, name, ended))
     return task
@@ -72,14 +72,13 @@ def _start(
 
 def _land(link: Link, name: str, task: "asyncio.Task[Loaded]") -> None:
     link.tasks.discard(task)
-    link.flights.remove(name, task)
-    if not task.cancelled():
-        task.exception()  # nobody may be left to raise it to
+    # Nobody may be left to raise its error to.
+    link.flights.land(name, task, failed=task.cancelled() or task.exception() is not None)
 
 
-def _renew(call: Call, link: Link, talk: Conversation, load: AsyncLoad, entry: Entry) -> None:
+def _renew(call: Call, link: Link, talk: Conversation, load: AsyncLoad, entry: Entry, asked: float) -> None:
     """Load a value anew that is about to end; nobody waits for it."""
-    if link.flights.find(call.address.value, entry.stamps) is None:
+    if link.flights.find(call.address.value, entry.stamps, asked) is None:
         call.counters.add(REFRESHED)
         _start(call, link, talk, load, entry.stamps)
 

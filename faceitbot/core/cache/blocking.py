@@ -19,7 +19,7 @@ R = TypeVar("R")
 
 def read(call: Call, load: Callable[[], Loaded]) -> Any:
     """Give the value of a call, from Redis or by the load."""
-    server, talk, name = call.server, Conversation(call.counters), call.address.value
+    asked, server, talk, name = monotonic(), call.server, Conversation(call.counters), call.address.value
     found = drive(find(call.address, server.state), server, talk)
     value = call.decoded(found) if isinstance(found, Entry) else None
     missed = call.missed(found, value)
@@ -28,7 +28,7 @@ def read(call: Call, load: Callable[[], Loaded]) -> Any:
         return value
     stamps = drive(mint(call.address, missed, server.state), server, talk)
     own: Future[Loaded] = Future()
-    future = own if call.fresh else server.flights.find_or_add(name, stamps, own)
+    future = own if call.fresh else server.flights.find_or_add(name, stamps, own, asked)
     if future is not own:
         call.counters.add(SHARED)
         return call.value_of(future.result())
@@ -38,7 +38,7 @@ def read(call: Call, load: Callable[[], Loaded]) -> Any:
         own.set_exception(error)
         raise
     finally:
-        server.flights.remove(name, own)
+        server.flights.land(name, own, failed=own.exception() is not None)
     return call.value_of(own.result())
 
 

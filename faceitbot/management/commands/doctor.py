@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from faceitbot.core import clock
 from faceitbot.core.errors import Unavailable
@@ -59,11 +60,11 @@ class Command(BaseCommand):
         word = getattr(self.style, _COLOURS[verdict.state])(str(verdict.state.label).ljust(10))
         self.stdout.write(f"{word}{str(verdict.check.title).ljust(width)}  {verdict.finding.sentence}")
         if verdict.is_bad and verdict.state != State.UNKNOWN:
-            since = when(verdict.since, clock.now()) if verdict.since else "?"
+            since = when(verdict.since) if verdict.since else "?"
             for head, text in (
-                (translation.gettext("since"), since),
-                (translation.gettext("still works"), verdict.check.still_works),
-                (translation.gettext("next"), verdict.next_step),
+                (_("since"), since),
+                (_("still works"), verdict.check.still_works),
+                (_("next"), verdict.next_step),
             ):
                 self.stdout.write(f"{'':10}{head.rjust(width)}  {text}")
 

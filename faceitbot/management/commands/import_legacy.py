@@ -1,56 +1,46 @@
-"""`manage.py import_legacy FILE`: brings the users of the old bot's data file into the database."""
+"""`manage.py import_legacy FILE`: brings the old bot's data file into the database."""
 
-import sqlite3
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import InterfaceError, OperationalError, ProgrammingError
 
 from faceitbot.core import clock
-from faceitbot.core.database_errors import sqlstate, translate
-from faceitbot.core.errors import FaceitBotError
-from faceitbot.core.exit_codes import DONE_WITH_REFUSALS, INTERRUPTED, REFUSED, UNAVAILABLE
+from faceitbot.core.exit_codes import DONE_WITH_REFUSALS, REFUSED
 from faceitbot.core.progress import stages
+from faceitbot.legacy.choosing import ChoiceUnreadable, read_choice
 from faceitbot.legacy.dates import read_date
-from faceitbot.legacy.errors import FileTimeUnknown, ImportRunning, LegacyFileRefused
+from faceitbot.legacy.errors import FileTimeUnknown, ImportRunning, LegacyFileRefused, RecordsRefused
 from faceitbot.legacy.importing import BATCH_SIZE, ImportOrder, import_legacy
 from faceitbot.legacy.report import ImportReport
+from faceitbot.management.legacy_arguments import add_naive_zone, refuse_irregular
+from faceitbot.management.stopping import Sentences, exit_codes
 from users.models import User
 
 MAX_BATCH_SIZE = 100_000
-# Source: PostgreSQL manual, appendix A: undefined_table, undefined_column.
-_NOT_MIGRATED = {"42P01", "42703"}
+_SENTENCES = Sentences("Nothing imported", "run it again to finish")
+_REFUSALS = (LegacyFileRefused, RecordsRefused, FileTimeUnknown, ImportRunning, ChoiceUnreadable)
 
 
 class Command(BaseCommand):
     help = (
-        "Bring the users of the old bot's data file into the database. Running it again changes nothing. "
-        "Exit codes: 0 done, 1 done with refused records, 2 refused as a whole and nothing written, "
+        "Bring the old bot's data file into the database: users, access, referrals. Running it again changes "
+        "nothing. Exit codes: 0 done, 1 done with refused records, 2 refused as a whole and nothing written, "
         "3 database unavailable, 130 interrupted."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="the old bot's data.json")
-        parser.add_argument(
-            "--naive-tz",
-            type=_zone,
-            default="Europe/Moscow",
-            metavar="ZONE",
-            help="the zone of dates without an offset (default: %(default)s)",
-        )
+        add_naive_zone(parser)
         parser.add_argument(
             "--as-of",
             metavar="TIME",
             help="when the old bot wrote the file last; users that changed here later are left alone",
         )
-        parser.add_argument("--dry-run", action="store_true", help="do everything, then roll it back")
+        parser.add_argument("--dry-run", action="store_true", help="do everything on copies of the tables")
         parser.add_argument(
             "--batch-size",
             type=_batch_size,
@@ -58,11 +48,19 @@ class Command(BaseCommand):
             metavar="N",
             help="users per transaction (default: %(default)s)",
         )
+        parser.add_argument(
+            "--strict", action="store_true", help="take all records or, if any is refused, none"
+        )
+        parser.add_argument(
+            "--only",
+            metavar="ID[,ID]|@REPORT",
+            help="take only these users, or what the report of an earlier import lists to be put right",
+        )
         parser.add_argument("--report", type=Path, metavar="FILE", help="write the whole report as JSON")
         parser.add_argument("--if-empty", action="store_true", help="do nothing when there are users already")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        with _exit_codes():
+        with exit_codes(_SENTENCES, *_REFUSALS):
             _refuse_paths(options["file"], options["report"])
             if options["if_empty"] and User.objects.exists():
                 self.stdout.write("There are users already; nothing imported.")
@@ -72,6 +70,8 @@ class Command(BaseCommand):
                 naive_zone=options["naive_tz"],
                 as_of=_as_of(options["as_of"], options["naive_tz"]),
                 dry_run=options["dry_run"],
+                strict=options["strict"],
+                choice=read_choice(options["only"]) if options["only"] else None,
                 batch_size=options["batch_size"],
             )
             refused = self._import(order, options["report"])
@@ -98,35 +98,9 @@ class Command(BaseCommand):
             raise CommandError(sentence, returncode=DONE_WITH_REFUSALS) from error
 
 
-@contextmanager
-def _exit_codes() -> Iterator[None]:
-    """Turn what stops an import into one sentence and the exit code that belongs to it."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise CommandError("Interrupted; run it again to finish.", returncode=INTERRUPTED) from None
-    except (LegacyFileRefused, FileTimeUnknown, ImportRunning) as error:
-        raise CommandError(f"Nothing imported: {error}.", returncode=REFUSED) from error
-    except FaceitBotError as error:
-        raise CommandError(f"Stopped: {error}; run it again to finish.", returncode=UNAVAILABLE) from error
-    except (OperationalError, InterfaceError) as error:
-        raise CommandError(f"Stopped: {translate(error)}; run it again.", returncode=UNAVAILABLE) from error
-    except ProgrammingError as error:
-        if sqlstate(error) not in _NOT_MIGRATED:
-            raise
-        sentence = "The tables of this version are not there; run `manage.py migrate` first."
-        raise CommandError(sentence, returncode=REFUSED) from error
-    except sqlite3.Error as error:
-        sentence = f"Stopped: the temporary file of the decisions failed ({error}); run it again."
-        raise CommandError(sentence, returncode=UNAVAILABLE) from error
-    except OSError as error:
-        raise CommandError(f"{error.filename}: {error.strerror}.", returncode=REFUSED) from error
-
-
 def _refuse_paths(file: Path, report: Path | None) -> None:
     """Refuse what cannot be read twice, and a report that would take the place of the data."""
-    if file.exists() and not file.is_file():
-        raise CommandError(f"{file} is not a regular file; save it into one first", returncode=REFUSED)
+    refuse_irregular(file)
     if report and report.exists() and file.exists() and report.samefile(file):
         raise CommandError(f"--report: {report} is the data file itself", returncode=REFUSED)
 
@@ -141,12 +115,6 @@ def _begin(report: Path) -> None:
 
 def _unfinished(report: Path) -> Path:
     return report.with_name(f"{report.name}.unfinished")
-
-
-def _zone(name: str) -> tzinfo:
-    if name not in available_timezones():
-        raise ArgumentTypeError(f"{name!r} is not a time zone; write one such as Europe/Moscow")
-    return ZoneInfo(name)
 
 
 def _batch_size(text: str) -> int:

@@ -13,7 +13,8 @@ from django.db.backends.utils import CursorWrapper
 from faceitbot.core import atomically
 from faceitbot.core.cache.flights import Flights
 from faceitbot.core.cache.keys import row_scope, stamp_name
-from faceitbot.core.cache.link import close_links
+from faceitbot.core.cache.link import Link, close_links
+from faceitbot.core.cache.protocol import Fetch
 from faceitbot.core.cache.registry import counters_of, server_of
 from faceitbot.core.cache.state import State
 from faceitbot.core.transactions import query
@@ -87,6 +88,85 @@ async def test_so_they_do_while_redis_is_away(queries, monkeypatch):
 
     assert len([sql for sql in queries if "SELECT" in sql]) == 1
     assert {user.telegram_id for user in users} == {7}
+
+
+@pytest.fixture
+def late_answers(monkeypatch):
+    """Let the second look-up wait with its answer until it is released; the first load is stored after it."""
+    looked: list[asyncio.Event] = []
+    released, ask = asyncio.Event(), Link.ask
+
+    async def late(link, step, seconds):
+        if isinstance(step, Fetch):
+            number = len(looked)
+            looked.append(asyncio.Event())
+            answer = await ask(link, step, seconds)
+            looked[number].set()
+            if number == 1:
+                await released.wait()
+            return answer
+        if "EVAL" in step.commands[0] and not released.is_set():
+            await looked[1].wait()
+        return await ask(link, step, seconds)
+
+    monkeypatch.setattr(Link, "ask", late)
+    return released
+
+
+async def test_a_reader_who_hears_late_that_there_is_nothing_takes_the_load_that_has_ended(
+    queries, late_answers
+):
+    await repository.create_user(7)
+    queries.clear()
+
+    with counted() as counts:
+        first, second = (asyncio.create_task(repository.get_by_telegram_id(7)) for _reader in range(2))
+        await first
+        late_answers.set()
+
+        assert (await second).telegram_id == 7
+    assert len([sql for sql in queries if "SELECT" in sql]) == 1
+    assert counts["shared"] == 1
+
+
+async def test_control_when_ended_loads_are_forgotten_at_once_he_sends_his_own(
+    queries, late_answers, monkeypatch
+):
+    await repository.create_user(7)
+    queries.clear()
+    land = Flights.land
+    monkeypatch.setattr(Flights, "land", lambda *about, failed: land(*about, failed=True))
+
+    first, second = (asyncio.create_task(repository.get_by_telegram_id(7)) for _reader in range(2))
+    await first
+    late_answers.set()
+    await second
+
+    assert len([sql for sql in queries if "SELECT" in sql]) == 2
+
+
+async def test_he_does_not_take_it_if_there_has_been_a_write_meanwhile(late_answers):
+    await repository.create_user(7)
+    first, second = (asyncio.create_task(repository.get_by_telegram_id(7)) for _reader in range(2))
+    assert (await first).language == "ru"
+
+    await atomically(other_process_writes, "en")
+    late_answers.set()
+
+    assert (await second).language == "en"
+
+
+async def test_who_asks_after_a_load_has_ended_does_not_take_it(queries):
+    await repository.create_user(7)
+    await repository.get_by_telegram_id(7)
+    queries.clear()
+    server = server_of("player_cache")
+    for name in server.client.scan_iter("player_cache:*:get_by_telegram_id:*"):
+        server.client.delete(name)  # as Redis does when it needs room; the stamps stay
+
+    await repository.get_by_telegram_id(7)
+
+    assert len([sql for sql in queries if "SELECT" in sql]) == 1
 
 
 async def test_control_without_sharing_each_reader_sends_its_own(queries, monkeypatch):

@@ -69,7 +69,7 @@ def run_faulty(world):
 
 @pytest.mark.proof("interleavings")
 def test_no_reader_goes_back_or_sees_what_is_older_than_its_time(full_size, report):
-    count, seed = (2_000 if full_size else 200), random.randrange(1_000_000)
+    count, seed = (2_000 if full_size else 80), random.randrange(1_000_000)
     reads = hits = 0
     longest = 0.0
     for number in range(count):
@@ -91,11 +91,11 @@ def test_control_without_doubts_readers_go_back(monkeypatch, report):
     monkeypatch.setattr(doubts.Doubts, "among", lambda self, names: {})
     monkeypatch.setattr(doubts.Doubts, "pending", lambda self: {})
 
-    went_back = 0
     for seed in range(60):
         world = new_world(seed)
         run_faulty(world)
-        went_back += len(world.went_back)
+        if world.went_back:
+            break
 
-    report(f"without doubts: {went_back} times a reader went back")
-    assert went_back > 0
+    report(f"without doubts: in the world of seed {seed} readers went back")
+    assert world.went_back

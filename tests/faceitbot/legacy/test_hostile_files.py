@@ -6,6 +6,7 @@ import tracemalloc
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,9 +54,13 @@ def mutated_files(draw: st.DrawFn) -> bytes:
     return data
 
 
-@settings(max_examples=1500, deadline=None)
-@given(mutated_files())
-def test_a_mutated_file_is_decided_or_refused_with_its_place(data: bytes):
+@pytest.mark.proof("hostile_files")
+def test_a_mutated_file_is_decided_or_refused_with_its_place(full_size: bool):
+    checks = settings(max_examples=1_500 if full_size else 400, deadline=None)
+    checks(given(mutated_files())(assert_decided_or_refused))()
+
+
+def assert_decided_or_refused(data: bytes):
     decisions = decide(data)
 
     if isinstance(decisions, LegacyFileRefused):
@@ -65,7 +70,7 @@ def test_a_mutated_file_is_decided_or_refused_with_its_place(data: bytes):
     with decisions:
         assert decisions.records >= 1
         assert set(decisions.refused) | set(decisions.noted) <= set(Code)
-        (*users,) = (user for batch in decisions.batches(2) for _place, user in batch)
+        (*users,) = (one.user for batch in decisions.batches(2) for one in batch)
         assert len(users) == decisions.users
         assert len({user.telegram_id for user in users}) == len(users)
         assert all(told.sentence.isprintable() for told in [*decisions.refusals(), *decisions.notes()])

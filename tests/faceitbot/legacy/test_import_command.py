@@ -88,15 +88,6 @@ def test_a_report_never_takes_the_place_of_the_data(write_file: WriteFile):
     assert_nothing_written()
 
 
-def test_subscriptions_that_stay_behind_are_counted_aloud(write_file: WriteFile):
-    path = write_file([{"user_id": 7, "subscription": {"tier": "pro"}}, {"user_id": 8}])
-
-    outcome = run_import(path, "--as-of", "2026-11-01")
-
-    assert outcome.code == 0
-    assert "1 records hold a subscription; this version leaves them in the file." in outcome.said
-
-
 def test_a_file_of_another_program_is_refused_and_leaves_no_trace(write_file: WriteFile):
     path = write_file('{"name": "x", "version": "1.0", "scripts": {"build": "make"}}')
 
@@ -175,14 +166,19 @@ def test_the_report_holds_every_refusal_and_every_note(write_file: WriteFile, tm
         "as_of": "2026-11-01T00:00:00+00:00",
         "dry_run": False,
         "records": 4,
+        "left_out": 0,
         "created": 2,
         "updated": 0,
         "unchanged": 0,
         "newer": 0,
+        "grants": 0,
+        "grants_differing": 0,
+        "referrals": 0,
         "refused": 2,
+        "undecided": 0,
         "refusals": {"duplicate_user": 1, "id_missing": 1},
         "notes": {"extra_keys": 1, "id_as_text": 1},
-        "subscriptions_left": 0,
+        "access_to_decide": [],
         "refused_records": [
             {
                 "record": 2,

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection
 
 from faceitbot.core.errors import Conflict
+from subscriptions import importing as access_importing
+from subscriptions.imported_subscription import ImportedSubscription
+from subscriptions.importing import ImportedSubscriptions, write_imported_subscriptions
+from subscriptions.models import Grant, UserSubscription
 from tests.factories import UserFactory
 from users import importing
 from users.imported_user import ImportedUser
@@ -107,3 +111,94 @@ def test_somebody_who_registers_in_mid_import_stays_as_he_registered(elsewhere):
 
     assert (len(result.created_ids), result.newer) == (1, 1)
     assert dict(User.objects.values_list("telegram_id", "language")) == {7: "ru", 8: "kk"}
+
+
+# ---- access
+
+
+def access(telegram_id: int, **values: Any) -> ImportedSubscription:
+    return ImportedSubscription(telegram_id, **values)
+
+
+def import_access(*subscriptions: ImportedSubscription) -> ImportedSubscriptions:
+    """Import users with their access, as a batch does."""
+    written = ImportedSubscriptions()
+
+    def write() -> None:
+        nonlocal written
+        written = write_imported_subscriptions(subscriptions, AS_OF)
+
+    upsert_imported_users([imported(one.telegram_id) for one in subscriptions], AS_OF, write)
+    return written
+
+
+def test_a_request_in_mid_import_is_counted(elsewhere):
+    import_access(access(7, daily_requests=3, last_reset_date=LONG_AGO.date()))
+
+    def use_the_bot() -> None:
+        elsewhere("UPDATE user_subscriptions SET daily_requests = 9, last_reset_date = '2026-11-02'")
+
+    with before_each("SELECT FROM user_subscriptions AS stored", use_the_bot):
+        import_access(access(7, daily_requests=4, last_reset_date=LONG_AGO.date()), access(8))
+
+    row = UserSubscription.objects.get(user__telegram_id=7)
+    assert (row.daily_requests, row.last_reset_date) == (9, date(2026, 11, 2))
+
+
+def test_a_code_that_is_drawn_in_mid_import_stays_with_who_drew_it(elsewhere):
+    import_access(access(9))
+
+    def draw() -> None:
+        elsewhere(
+            "UPDATE user_subscriptions SET referral_code = 'CODE' FROM users"
+            " WHERE users.id = user_id AND telegram_id = 9"
+        )
+
+    with before_each("INSERT INTO user_subscriptions AS stored", draw):
+        result = import_access(access(7, referral_code="CODE", tier="pro"), access(8, referral_code="OTHER"))
+
+    assert (result.without_code, result.grants) == ([7], 1)
+    codes = UserSubscription.objects.values_list("user__telegram_id", "referral_code")
+    assert dict(codes) == {7: None, 8: "OTHER", 9: "CODE"}
+
+
+def test_who_is_erased_in_mid_import_gets_nothing(elsewhere):
+    import_access(access(7))
+
+    def erase() -> None:
+        elsewhere("UPDATE users SET telegram_id = NULL, erased_at = now() WHERE telegram_id = 7")
+
+    with before_each("WITH shared AS", erase):
+        result = import_access(access(7, tier="pro", referral_code="CODE"), access(8, tier="pro"))
+
+    assert result.grants == 1
+    assert Grant.objects.get().user.telegram_id == 8
+    assert UserSubscription.objects.get(user__telegram_id=None).referral_code is None
+
+
+def test_without_the_share_of_the_user_the_erased_would_get_access(elsewhere, monkeypatch):
+    monkeypatch.setattr(access_importing, "_SHARE_USERS", "SELECT 'WITH shared AS'")
+    import_access(access(7))
+
+    def erase() -> None:
+        elsewhere("UPDATE users SET telegram_id = NULL, erased_at = now() WHERE telegram_id = 7")
+
+    with before_each("WITH shared AS", erase):
+        import_access(access(7, tier="pro"))
+
+    assert Grant.objects.get().user.telegram_id is None
+
+
+def test_access_that_is_given_in_mid_import_counts_along(elsewhere):
+    import_access(access(7))
+
+    def give() -> None:
+        elsewhere(
+            "INSERT INTO grants (id, user_id, tier, starts_at, source, reason, created_at, revoke_reason)"
+            " SELECT gen_random_uuid(), id, 'pro', now(), 'payment', '', now(), '' FROM users"
+        )
+
+    with before_each("INSERT INTO grants", give):
+        import_access(access(7, tier="premium"))
+
+    assert UserSubscription.objects.get().tier == "pro"

@@ -1,42 +1,67 @@
 """Real files of each shape come in with exactly the counts that they should."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
-from faceitbot.models import ImportRefusal, ImportRun
-from tests.faceitbot.legacy.importing import run_import, stored_users
+from faceitbot.models import ImportRefusal, ImportRun, UndecidedAccess
+from subscriptions.models import Grant, Referral, UserSubscription
+from tests.faceitbot.legacy.importing import run_import, stored_rows
 from users.models import User
 
 pytestmark = pytest.mark.django_db
 
 
+@dataclass
+class Whole:
+    """What a clean file holds, counted by other means."""
+
+    users: int
+    linked: int
+    active: int
+    grants: int = 0
+    for_ever: int = 0
+    referrals: int = 0
+    codes: int = 0
+
+
 @pytest.mark.parametrize(
-    ("name", "users", "linked", "active"),
+    ("name", "whole"),
     [
-        ("A0.json", 25, 19, 0),
-        ("A1.json", 1000, 688, 799),
-        ("A2.json", 25, 19, 23),
-        ("A3.json", 25, 19, 22),
-        ("B.json", 25, 19, 20),
-        ("C.json", 25, 15, 0),
-        ("bom.json", 1, 1, 0),
+        ("A0.json", Whole(25, 19, 0)),
+        ("A1.json", Whole(1000, 688, 799, 200, 23, 45, 322)),
+        ("A2.json", Whole(25, 19, 23)),
+        ("A3.json", Whole(25, 19, 22, 1, 0, 1, 4)),
+        ("B.json", Whole(25, 19, 20, 1, 0, 2, 7)),
+        ("C.json", Whole(25, 15, 0, 15, 15)),
+        ("bom.json", Whole(1, 1, 0)),
     ],
 )
-def test_a_clean_file_comes_in_whole(samples: Path, name: str, users: int, linked: int, active: int):
+def test_a_clean_file_comes_in_whole(samples: Path, name: str, whole: Whole):
     outcome = run_import(samples / name)
 
     assert outcome.code == 0
     assert outcome.said.splitlines()[-1] == (
-        f"{users} records: {users} created, 0 updated, 0 unchanged, 0 newer in the database, 0 refused."
+        f"{whole.users} records: {whole.users} created, 0 updated, 0 unchanged, 0 newer in the database, "
+        f"0 refused."
     )
-    assert User.objects.count() == users
-    assert User.objects.filter(faceit_player_id__isnull=False).count() == linked
-    assert User.objects.filter(last_active_at__isnull=False).count() == active
-    before = stored_users()
+    assert whole == Whole(
+        users=User.objects.count(),
+        linked=User.objects.filter(faceit_player_id__isnull=False).count(),
+        active=User.objects.filter(last_active_at__isnull=False).count(),
+        grants=Grant.objects.count(),
+        for_ever=Grant.objects.filter(duration=None).count(),
+        referrals=Referral.objects.count(),
+        codes=UserSubscription.objects.exclude(referral_code=None).count(),
+    )
+    call_command("check_integrity", stdout=StringIO())
+    before = stored_rows()
     assert run_import(samples / name).code == 0
-    assert stored_users() == before
+    assert stored_rows() == before
 
 
 def test_the_first_user_of_a_file_has_its_values(samples: Path):
@@ -63,13 +88,41 @@ def test_each_record_of_the_dirty_file_meets_its_fate(samples: Path):
         (22, "not_an_object"),
     ]
     assert ImportRun.objects.get().counts["notes"] == {
+        "code_duplicate": 1,
+        "code_invalid": 2,
+        "counter_negative": 1,
         "date_unreadable": 1,
+        "expired": 1,
+        "expiry_on_free": 1,
         "extra_keys": 1,
         "faceit_taken": 1,
         "id_as_text": 1,
+        "referrer_unknown": 1,
+        "subscription_unreadable": 1,
         "text_cleaned": 1,
         "text_too_long": 1,
+        "tier_unknown": 1,
     }
+    assert list(UndecidedAccess.objects.values_list("record", "code")) == [
+        (10, "subscription_unreadable"),
+        (12, "tier_unknown"),
+    ]
+    grants = Grant.objects.order_by("user__telegram_id")
+    assert [(grant.user.telegram_id, grant.tier) for grant in grants] == [
+        (1006, "pro"),
+        (1010, "premium"),
+        (1012, "premium"),
+    ]
+    paid = UserSubscription.objects.exclude(tier="free").order_by("user__telegram_id")
+    assert [(row.user.telegram_id, row.tier, row.expires_at) for row in paid] == [
+        (1006, "pro", None),
+        (1012, "premium", datetime(2098, 12, 31, 19, tzinfo=UTC)),
+    ]
+    codes = UserSubscription.objects.exclude(referral_code=None)
+    assert list(codes.values_list("user__telegram_id", "referral_code")) == [(1010, "SAMECODE")]
+    # The referrer stands further down in the file.
+    referrals = Referral.objects.values_list("referee__telegram_id", "referrer__telegram_id")
+    assert list(referrals) == [(1012, 1013)]
     users = User.objects.order_by("telegram_id")
     assert [user.telegram_id for user in users] == [1001, 1002, *range(1004, 1016)]
     by_id = {user.telegram_id: user for user in users}

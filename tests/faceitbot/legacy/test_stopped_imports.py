@@ -31,9 +31,18 @@ def database_url(port: str | None = None) -> str:
     return f"postgresql://{at['USER']}:{password}@{at['HOST']}:{port or at['PORT']}/{at['NAME']}"
 
 
-def child(how: str, moment: str, number: int, path: Path, url: str | None = None) -> "subprocess.Popen[str]":
+def child(
+    how: str,
+    moment: str,
+    number: int,
+    path: Path,
+    url: str | None = None,
+    *,
+    part: str = "INSERT INTO users ",
+    batch: int = 3,
+) -> "subprocess.Popen[str]":
     """Start an import of ten batches in a process of its own, on the test's database."""
-    words = [how, moment, str(number), str(path), "--as-of", AS_OF, "--batch-size", "3"]
+    words = [how, moment, str(number), part, str(path), "--as-of", AS_OF, "--batch-size", str(batch)]
     return subprocess.Popen(
         [sys.executable, "-m", "tests.faceitbot.legacy.stopped_import", *words],
         cwd=settings.BASE_DIR,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.test import Client
 from django.urls import reverse
 
+from analytics.models import ActiveMonth
 from faceitbot.core import clock
 from matches.repositories import MatchRepository
 from stats.repositories import StatsRepository
@@ -58,13 +59,14 @@ def play(user):
     body = match_body(MATCH)
     body["teams"]["faction1"]["roster"][0] |= {"nickname": NICKNAME, "player_id": PLAYER}
     matches.record_match.blocking(body)
+    ActiveMonth.objects.create(zone="Europe/Moscow", month=START.date().replace(day=1), user=user, days=1)
     MetricFactory.create(name="request.failed", tags={"user": str(user.pk), "kind": "faceit"})
 
 
 def import_him(folder):
     """His record twice, one whose id is unreadable, and one that is no record."""
     path = folder / "data.json"
-    once = {"user_id": TELEGRAM_ID, "faceit_nickname": FORMER}
+    once = {"user_id": TELEGRAM_ID, "faceit_nickname": FORMER, "subscription": FORMER}
     path.write_text(json.dumps({"users": [once, once, {"user_id": f"{TELEGRAM_ID}?"}, [FORMER]]}))
     outcome = run_import(path)
     assert outcome.code == 1, outcome

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from faceitbot.core import personal
 from subscriptions.models import Payment
 from subscriptions.repositories import PaymentRepository
-from tests.faceitbot.personal.life import FORMER, NICKNAME, TELEGRAM_ID, live, pay, receive
+from tests.faceitbot.personal.life import NICKNAME, TELEGRAM_ID, live, pay, receive
 from tests.faceitbot.personal.traces import tables
 from tests.other_process import ROOT, environment
 from users.models import User
@@ -37,8 +37,7 @@ def test_the_export_holds_everything(tmp_path):
 
     text = file.read_text(encoding="utf-8")
     exported = json.loads(text)
-    # The nickname that he had before is held by what others wrote in their records alone.
-    assert [word for word in words if word not in text] == [FORMER]
+    assert [word for word in words if word not in text] == []
     assert exported["telegram_id"] == TELEGRAM_ID
     about_people = {table.name for table in personal.tables() if table.owners or table.also}
     assert set(exported["held"]) == about_people

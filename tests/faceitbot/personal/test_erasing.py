@@ -89,6 +89,7 @@ def test_nothing_is_left_of_a_person_but_what_he_did(words):
         "audit_entries",
         "grants",
         "import_refusals",
+        "import_undecided_access",
         "notices",
         "orders",
         "payment_cases",

@@ -62,7 +62,7 @@ def grants_of_each():
 
 @pytest.mark.proof("campaigns")
 def test_killed_half_way_repeated_and_run_twice_each_user_is_given_once(anna, full_size, report):
-    number, size = (10_000, 200) if full_size else (240, 10)
+    number, size = (10_000, 200) if full_size else (120, 5)
     people(number)
     campaign = start(anna)
 

@@ -19,7 +19,7 @@ from users.repositories import UserRepository
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORKER = Path(__file__).with_name("refund_worker.py")
-REFUNDS, CLAIMS, EACH = 120, 12, 10
+REFUNDS, CLAIMS, EACH = 60, 12, 5
 repository = PaymentRepository()
 
 

@@ -23,7 +23,7 @@ EXPECTED = {"granted": (1, 1, 0), "renewal": (2, 2, 1), "odd": (1, 0, 0), "refun
 @pytest.mark.parametrize("deaths", [1, 2])
 @pytest.mark.parametrize("kind", EXPECTED)
 def test_a_crash_at_each_point_and_redelivery(kind, deaths, full_size, report):
-    stride = 1 if full_size else 9
+    stride = 1 if full_size else 13
     worker = subprocess.run(
         [sys.executable, str(WORKER), kind, str(deaths), str(stride)],
         env=environment(),

@@ -14,7 +14,7 @@ from tests.subscriptions.money.processes import finish, kill_after, notices_of, 
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-COPIES, PROCESSES = 5, 4
+COPIES = 5
 UNIQUE = "payments_telegram_payment_charge_id_unique"
 
 
@@ -40,20 +40,20 @@ def assert_each_charge_bought_thirty_days(notices, users):
 
 @pytest.mark.proof("payments")
 def test_copies_of_notices_in_several_processes(dice, full_size, report):
-    charges, users = (2_000, 100) if full_size else (60, 10)
+    charges, users, processes = (2_000, 100, 4) if full_size else (60, 10, 3)
     notices = notices_of(charges, users)
 
-    workers = [start(part) for part in shared_out(notices, COPIES, PROCESSES, dice)]
+    workers = [start(part) for part in shared_out(notices, COPIES, processes, dice)]
     for worker in workers:
         finish(worker)
 
-    report(f"{charges} charges, {COPIES} copies, {PROCESSES} processes: {Payment.objects.count()} payments")
+    report(f"{charges} charges, {COPIES} copies, {processes} processes: {Payment.objects.count()} payments")
     assert_each_charge_bought_thirty_days(notices, users)
 
 
 @pytest.mark.proof("payments")
 def test_copies_of_notices_while_processes_are_killed(dice, full_size, report):
-    charges, users, deaths = (2_000, 100, 50) if full_size else (100, 10, 6)
+    charges, users, processes, deaths = (2_000, 100, 4, 50) if full_size else (100, 10, 2, 3)
     notices = notices_of(charges, users)
     killed: list[bool] = []
 
@@ -62,10 +62,10 @@ def test_copies_of_notices_while_processes_are_killed(dice, full_size, report):
         killed.extend(kill_after(start(part), tens) for tens in lives)
         finish(start(part))
 
-    parts = shared_out(notices, COPIES, PROCESSES, dice)
+    parts = shared_out(notices, COPIES, processes, dice)
     most = len(parts[0]) // 20
     lives = [dice.randint(1, most) for _life in range(deaths)]
-    threads = [Thread(target=work, args=(part, lives[place::PROCESSES])) for place, part in enumerate(parts)]
+    threads = [Thread(target=work, args=(part, lives[place::processes])) for place, part in enumerate(parts)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -81,7 +81,7 @@ def test_control_without_the_unique_charge_copies_are_granted_again(dice):
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE payments DROP CONSTRAINT {UNIQUE}")
     try:
-        workers = [start(part, "naive") for part in shared_out(notices, COPIES, PROCESSES, dice)]
+        workers = [start(part, "naive") for part in shared_out(notices, COPIES, 2, dice)]
         for worker in workers:
             finish(worker)
 

@@ -12,7 +12,7 @@ from users.repositories import UserRepository
 pytestmark = pytest.mark.django_db(transaction=True)
 
 repository = PaymentRepository()
-NOTICES = 500
+FEW, MANY = 200, 500
 REFUNDED_FIRST = 0.1
 HOSTILE = set("\x00\n\ud800\u202e")  # of TEXTS
 TEXTS = [
@@ -96,15 +96,16 @@ def expected_reason(notice, order, charge, provider):
     return "other_payer" if notice["telegram_id"] != 7 else "amount"
 
 
-def test_hostile_notices_are_stored_and_grant_nothing(report, caplog):
-    seed = random.randrange(2**32)
+@pytest.mark.proof("payments")
+def test_hostile_notices_are_stored_and_grant_nothing(full_size, report, caplog):
+    notices, seed = MANY if full_size else FEW, random.randrange(2**32)
     report(f"seed {seed}")
     dice = random.Random(seed)
     users = UserRepository()
     user, _other = users.create_user.blocking(7), users.create_user.blocking(8)
     orders = [repository.create_order.blocking(user.pk, "premium") for _order in range(10)]
 
-    for number in range(NOTICES):
+    for number in range(notices):
         order = dice.choice(orders)
         notice = wrong_notice(dice, order)
         charge = dice.choice(
@@ -128,7 +129,7 @@ def test_hostile_notices_are_stored_and_grant_nothing(report, caplog):
         assert again.payment == outcome.payment
 
     assert not [record for record in caplog.records if record.exc_info or "Traceback" in record.getMessage()]
-    assert Payment.objects.count() == NOTICES
+    assert Payment.objects.count() == notices
     assert Grant.objects.count() == 0
     assert {found.name for found in invariants() if list(found.find())} == set()
 

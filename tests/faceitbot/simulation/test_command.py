@@ -1,0 +1,224 @@
+"""`manage.py simulate_traffic`: a past and a present, and no database of somebody's."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+
+from analytics.models import Metric
+from analytics.models.metrics import FAILED_REQUEST
+from analytics.repositories import AnalyticsRepository
+from faceitbot.core import clock
+from faceitbot.core.models import AuditEntry
+from faceitbot.management.commands import simulate_traffic
+from faceitbot.simulation import running
+from faceitbot.simulation.acting import Bot
+from faceitbot.simulation.events import FIRST_ID, Kind
+from faceitbot.simulation.history import Plan, days, people
+from faceitbot.simulation.population import Population
+from matches.models import MatchAnalysis
+from subscriptions.models import Order, Payment, PaymentStatus, Referral
+from tests.factories import UserFactory
+from users.models import User, UserActivity
+
+pytestmark = pytest.mark.django_db
+DAYS = 34
+# Few people, of whom many do what is rare.
+EAGER = Population(
+    registrations_a_day=1.5,
+    conversion_share=0.9,
+    yearly_share=0.0,
+    recurring_share=0.8,
+    refund_share=0.2,
+    referral_share=0.4,
+    failure_share=0.2,
+    visits_a_week=1.0,
+)
+
+
+@pytest.fixture
+def eager(monkeypatch):
+    monkeypatch.setattr(simulate_traffic, "Population", lambda: EAGER)
+
+
+def simulate(**options):
+    call_command("simulate_traffic", **options)
+
+
+def kinds(events):
+    return Counter(event.kind for event in events)
+
+
+def rows():
+    """Give what there is, but for ids that are drawn by chance."""
+    return [
+        list(User.objects.order_by("telegram_id").values_list("telegram_id", "faceit_nickname", "language")),
+        list(
+            MatchAnalysis.objects.order_by("user__telegram_id", "match_id").values_list(
+                "match_id", "revision"
+            )
+        ),
+        list(Payment.objects.order_by("telegram_payment_charge_id").values_list("amount", "status")),
+    ]
+
+
+def test_a_past_is_stored_as_it_was_invented(eager, capsys):
+    # when
+    simulate(days=DAYS, seed=3)
+
+    # then
+    plan = Plan(3, DAYS, clock.now(), EAGER)
+    begun = AuditEntry.objects.get(action="simulation.begun").after
+    plan = replace(plan, end=clock.aware(plan.end.fromisoformat(begun["end"])))
+    events = [event for day in days(plan) for event in day]
+    invented = kinds(events)
+    assert f"{invented.total()} events" in capsys.readouterr().out
+    assert User.objects.count() == invented[Kind.REGISTER]
+    assert User.objects.filter(faceit_player_id__isnull=False).count() == invented[Kind.LINK]
+    assert Order.objects.count() == invented[Kind.ORDER] + invented[Kind.BUY]
+    paid = Payment.objects.filter(status__in=[PaymentStatus.COMPLETED, PaymentStatus.REFUNDED])
+    assert paid.count() == Payment.objects.count() == invented[Kind.BUY] + invented[Kind.RENEW]
+    assert Payment.objects.filter(status=PaymentStatus.REFUNDED).count() == invented[Kind.REFUND] > 0
+    invited = [who for who, _dice in people(plan) if who.invited_by is not None]
+    assert Referral.objects.count() == len(invited) > 0
+    assert MatchAnalysis.objects.filter(analysed_at__lt=plan.end).exists()
+    failures = Metric.objects.all()
+    assert set(failures.values_list("name", flat=True)) == {FAILED_REQUEST}
+    assert failures.count() == invented[Kind.FAIL]
+
+    # everything at its own moment
+    registered = {event.telegram_id: event.at for event in events if event.kind == Kind.REGISTER}
+    assert dict(User.objects.values_list("telegram_id", "created_at")) == registered
+    assert UserActivity.objects.filter(hour__lt=plan.end - timedelta(days=DAYS - 10)).exists()
+    steps = AnalyticsRepository().get_funnel.blocking(plan.start, plan.end)["steps"]
+    assert [step["users"] for step in steps[:2]] == [invented[Kind.REGISTER], invented[Kind.LINK]]
+    assert steps[3]["users"] == invented[Kind.BUY]
+
+    # and nothing is broken, also when the present goes on from there
+    simulate(count=80)
+    assert User.objects.count() > invented[Kind.REGISTER]
+    call_command("check_integrity")
+    simulate(days=DAYS)
+    assert "There is a history already" in capsys.readouterr().out
+
+
+def test_the_same_seed_does_the_same(eager):
+    def done():
+        simulate(count=80, seed=8)
+        return rows()
+
+    first = in_a_database_of_its_own(done)
+
+    assert first[0]
+    assert in_a_database_of_its_own(done) == first
+
+
+def in_a_database_of_its_own(work):
+    """Give what work does to the empty database, and take it back."""
+    with transaction.atomic():
+        found = work()
+        transaction.set_rollback(True)
+    return found
+
+
+def test_a_database_of_somebody_is_refused_and_left_alone():
+    UserFactory.create()
+
+    with pytest.raises(
+        CommandError, match=r"no simulation has made: 1 users\. Nothing was written"
+    ) as refused:
+        simulate(count=5)
+
+    assert refused.value.returncode == 2
+    assert User.objects.count() == 1
+    assert not AuditEntry.objects.exists()
+
+
+def test_an_id_like_those_of_simulated_people_is_not_enough():
+    UserFactory.create(telegram_id=FIRST_ID)
+
+    with pytest.raises(CommandError, match="1 users"):
+        simulate(days=2)
+
+
+def test_somebody_who_comes_later_is_seen():
+    simulate(count=5)
+    UserFactory.create(telegram_id=77)
+
+    with pytest.raises(CommandError, match="1 users"):
+        simulate(count=5)
+
+
+def test_whoever_says_that_it_is_a_test_database_is_believed():
+    UserFactory.create(telegram_id=77)
+
+    simulate(count=20, agreed=True)
+
+    assert User.objects.count() > 1
+
+
+@pytest.mark.parametrize("options", [{"days": 2, "count": 5}, {"days": 2, "rate": 1.0}, {"registrations": 3}])
+def test_options_that_do_not_go_together_are_refused(options):
+    with pytest.raises(CommandError) as refused:
+        simulate(**options)
+
+    assert refused.value.returncode == 2
+    assert not User.objects.exists()
+
+
+def test_ctrl_c_ends_it_with_a_summary(monkeypatch, capsys):
+    perform, done = Bot.perform, []
+
+    def interrupted(bot, event):
+        done.append(event)
+        return perform(bot, event)
+
+    def pace(*_args):
+        if len(done) >= 10:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Bot, "perform", interrupted)
+    monkeypatch.setattr(running.Load, "_pace", pace)
+
+    with pytest.raises(CommandError, match="Interrupted") as ended:
+        simulate(count=1000)
+
+    assert ended.value.returncode == 130
+    assert f"{len(done)} events in" in capsys.readouterr().out
+
+
+def test_a_past_that_was_interrupted_goes_on(eager, monkeypatch):
+    end_day = Bot.end_day
+    ended: list[object] = []
+
+    def interrupted(bot, now=None):
+        if len(ended) == 12:
+            raise KeyboardInterrupt
+        ended.append(now)
+        end_day(bot, now)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Bot, "end_day", interrupted)
+        with pytest.raises(CommandError):
+            simulate(days=20, seed=4)
+    half = User.objects.count()
+
+    simulate(days=30, seed=5)  # it goes on as it was begun
+
+    begun = AuditEntry.objects.get(action="simulation.begun").after
+    assert (begun["seed"], begun["days"]) == (4, 20)
+    invented = list(people(Plan(4, 20, clock.now(), EAGER)))
+    assert half < User.objects.count() == len(invented)
+    call_command("check_integrity")
+
+
+def test_limits_are_obeyed():
+    bot, moment = Bot(Population()), clock.now()
+    events = [event for day in days(Plan(1, 2, moment)) for event in day if event.kind == Kind.ANALYSE]
+
+    done = [bot.perform(events[0]._replace(value=f"match-{number}")) for number in range(15)]
+
+    assert done == [True] * 10 + [False] * 5  # the ten a day of the free tier
