@@ -27,7 +27,6 @@ def connect(**options: Any) -> bool:
             # Errors come from our own list alone: once each, and without what people wrote.
             "default_integrations": False,
             "auto_enabling_integrations": False,
-            "send_default_pii": False,
             "include_local_variables": False,
             "max_breadcrumbs": 0,
             **options,

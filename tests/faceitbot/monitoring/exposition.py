@@ -6,12 +6,12 @@ an alert that nobody has tried.
 
 import re
 from collections import defaultdict
-from pathlib import Path
 
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.other_process import ROOT
+
 SELECTOR = r"(?P<name>[a-z_:]+)(?:\{(?P<labels>[^}]*)\})?"
 COMPARISON = r"(?P<operator>==|>) (?P<number>[0-9.]+)"
 INSTANT = re.compile(rf"{SELECTOR} {COMPARISON}")

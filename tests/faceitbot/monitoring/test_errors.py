@@ -173,7 +173,7 @@ def test_without_the_lock_more_than_one_would(monkeypatch):
     at = clock.now()
     ErrorGroup.objects.create(method=METHOD, error_class="KeyError", count=1, first_seen=at, last_seen=at)
     monkeypatch.setattr(error_rows, "_LOCK", "SELECT pg_sleep(0.0) WHERE %s <> ''")
-    real = error_rows.ErrorGroup.objects.filter(error_class="KeyError").update
+    real = ErrorGroup.objects.filter(error_class="KeyError").update
 
     def slowly(*_all, **columns):
         with connections["default"].cursor() as cursor:
@@ -199,7 +199,7 @@ def test_sentry_gets_the_error_with_its_call_and_nothing_personal(settings):
     sdk = pytest.importorskip("sentry_sdk")
     sent = []
 
-    class Transport(sdk.transport.Transport):
+    class Transport(sdk.transport.Transport):  # type: ignore[name-defined]
         def capture_envelope(self, envelope):
             sent.append(envelope.get_event())
 

@@ -12,8 +12,8 @@ from faceitbot.core.monitoring.requests import note_request
 from faceitbot.core.observability import emit
 from faceitbot.monitoring.events import count
 from subscriptions.repositories import SubscriptionRepository
+from tests.faceitbot.monitoring.exposition import read
 from tests.factories import UserFactory
-from tests.monitoring.exposition import read
 
 UNITS = ("_seconds", "_bytes")
 MOST_SERIES = 6_000

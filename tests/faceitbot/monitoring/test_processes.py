@@ -5,12 +5,13 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from functools import partial
 from urllib.error import URLError
 
 import pytest
 
 from tests.eventually import eventually
-from tests.monitoring.exposition import ROOT, names_of, read, rules
+from tests.faceitbot.monitoring.exposition import ROOT, names_of, read, rules
 
 TOKEN = "a-long-and-random-token-of-prometheus"
 BOT = """
@@ -70,7 +71,7 @@ def exposed_by():
         return text if wanted in text else None
 
     # The watch of the jobs gives a dead database its time before it says so.
-    found = {name: eventually(lambda name=name: answer(name), within=60) for name in ("web", "bot")}
+    found = {name: eventually(partial(answer, name), within=60) for name in ("web", "bot")}
     found["jobs"] = eventually(lambda: answer("jobs", "faceitbot_check_state"), within=60)
     yield found
     for process in started.values():

@@ -1,11 +1,10 @@
 """Each alert is raised by what it is about, and not before; each leads to a paragraph that is there."""
 
-import asyncio
 import re
 from time import monotonic
 
 import pytest
-from django.db import connections
+from psycopg_pool import ConnectionPool
 
 from faceitbot.core.cache import counters
 from faceitbot.core.cache.registry import counters_of, server_of
@@ -18,7 +17,8 @@ from faceitbot.core.monitoring.exposing import exposed
 from faceitbot.core.monitoring.requests import note_request
 from faceitbot.core.monitoring.states import STATE, note_verdicts
 from faceitbot.jobs import measures
-from tests.monitoring.exposition import ROOT, evaluate, names_of, read, rules
+from tests.faceitbot.monitoring.exposition import evaluate, names_of, read, rules
+from tests.other_process import ROOT
 
 METHOD = "UserRepository.touch"
 UP = [("up", frozenset({("job", "faceitbot-web")}))]
@@ -54,18 +54,11 @@ def no_thread():
 
 
 def a_loop_that_stands_still(monkeypatch):
-    loop = asyncio.new_event_loop()
-    event_loops.watch.notice(loop)
-    event_loops.watch.ask()
-    event_loops.watch._asked_at = monotonic() - 1.0
-    loop.close()
+    monkeypatch.setattr(event_loops.watch, "_asked_at", monotonic() - 1.0)
 
 
 def no_connection(monkeypatch):
-    stats = connections["default"].pool.get_stats()
-    monkeypatch.setattr(
-        type(connections["default"].pool), "get_stats", lambda _self: {**stats, "requests_errors": 10**6}
-    )
+    monkeypatch.setattr(ConnectionPool, "get_stats", lambda _self: {"requests_errors": 10**6})
 
 
 PRODUCED = {
@@ -97,12 +90,11 @@ PRODUCED = {
 
 @pytest.fixture(autouse=True)
 def _all_is_well():
-    """Begin with checks that are fine, counters of jobs at 0, and no loop."""
+    """Begin with checks that are fine, counters of jobs at 0, and a loop that was in time."""
     found(state=State.FINE)
     measures.declare(["prune_stats"])
-    event_loops.watch.__init__()
+    event_loops.watch._lags.clear()
     yield
-    event_loops.watch.__init__()
     STATE.clear()
 
 
