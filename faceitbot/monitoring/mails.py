@@ -77,7 +77,7 @@ def _send(error_class: str, groups: Sequence[Group]) -> None:
             }
             for group in groups
         ]
-        where = _("Met by a process on %(host)s. The page “Errors” counts them all, doctor says more.") % {
+        where = _("Met by a process on %(host)s. The page “Errors” counts them all.") % {
             "host": socket.gethostname()
         }
         subject = _("Error: %(class)s") % {"class": error_class}

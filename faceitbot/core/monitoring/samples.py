@@ -75,10 +75,11 @@ def percentile(samples: Iterable[ProcessSample], percent: float) -> float | None
     """
     # Rows of another version may have been counted by other bounds.
     rows: list[list[int]] = [sample.durations for sample in samples if len(sample.durations) == len(_BOUNDS)]
-    sums = list(accumulate(sum(column) for column in zip(*rows, strict=True)))
+    sums: list[int] = list(accumulate(sum(column) for column in zip(*rows, strict=True)))
     if not sums or not sums[-1]:
         return None
-    rank, below, start = sums[-1] * percent / 100, 0, 0.0
+    rank: float = sums[-1] * percent / 100
+    below, start = 0, 0.0
     for bound, reached in zip(calls.BUCKETS, sums, strict=False):
         if reached >= rank and reached > below:
             return 1000 * (start + (bound - start) * (rank - below) / (reached - below))

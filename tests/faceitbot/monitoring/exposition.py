@@ -54,13 +54,13 @@ def evaluate(expression, before, after):
         earlier = _select(found, before)
         # Prometheus sees no increase of a series that it has not seen before.
         grown = {key: value - earlier[key] for key, value in _select(found, after).items() if key in earlier}
-        sums = defaultdict(float)
+        sums: dict[object, float] = defaultdict(float)
         for (name, labels), value in grown.items():
             by = found["by"]
             sums[dict(labels).get(by) if by else (name, labels)] += value
         return any(_holds(found, value) for value in sums.values())
     if found := QUANTILE.fullmatch(expression):
-        buckets = defaultdict(float)
+        buckets: dict[float, float] = defaultdict(float)
         for key, value in _select(found, after).items():
             buckets[float(dict(key[1])["le"])] += value - before.get(key, 0.0)
         bounds = sorted(buckets)
