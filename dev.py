@@ -14,8 +14,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +33,7 @@ from faceitbot.embedded import (
     state_folder,
     step,
     throw_away_servers,
+    wait_until_served,
 )
 
 ROOT = Path(__file__).resolve().parent
@@ -42,7 +41,6 @@ VENV = ROOT / ".venv"
 PYTHON = str(VENV / "bin" / "python")
 MANAGE = [PYTHON, str(ROOT / "manage.py")]
 STAFF_LOGIN = "admin"
-SECONDS_TO_SERVE = 60
 DEMO_DAYS, DEMO_EVENTS_A_SECOND = 90, 1
 STARTED_AGAIN = "FACEITBOT_DEV_STARTED_AGAIN"
 
@@ -203,24 +201,6 @@ def fill_demo(env: "dict[str, str]") -> None:
     if code != 0:
         raise StartError("There is no demonstration without its history; `dev.py reset` makes room for it.")
     step("roll-ups", [*MANAGE, "update_rollups"], env=env)
-
-
-def wait_until_served(web: Child, url: str) -> None:
-    begun = time.monotonic()
-    open_directly = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
-    said = "nothing"
-    while web.is_running():
-        try:
-            with open_directly(url, timeout=5):
-                return
-        except urllib.error.HTTPError as error:
-            said = str(error)
-        except OSError:
-            pass  # not listening yet
-        if time.monotonic() - begun > SECONDS_TO_SERVE:
-            raise StartError("The web server answered %s for %d s at %s." % (said, SECONDS_TO_SERVE, url))
-        time.sleep(0.05)
-    raise StartError("The web server did not start; its last words stand above.")
 
 
 def execute(options: argparse.Namespace) -> int:

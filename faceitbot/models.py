@@ -58,6 +58,11 @@ class ImportRun(models.Model):
         return f"{self._meta.verbose_name} {self.pk}, {self.file_name}"
 
 
+def _of_user(name: str) -> models.Index:
+    """Give the index by which staff, and whoever is erased, find what was said about one user."""
+    return models.Index(fields=["telegram_id"], condition=models.Q(telegram_id__isnull=False), name=name)
+
+
 class _ImportLine(models.Model):
     """What an import said about one record of the file."""
 
@@ -88,6 +93,7 @@ class ImportRefusal(_ImportLine):
             # Also serves the list on an import's page.
             models.UniqueConstraint(fields=["run", "record"], name="import_refusals_run_record_unique"),
         ]
+        indexes: ClassVar = [_of_user("import_refusals_user_idx")]
 
 
 class UndecidedAccess(_ImportLine):
@@ -106,3 +112,4 @@ class UndecidedAccess(_ImportLine):
                 fields=["run", "record"], name="import_undecided_access_run_record_unique"
             ),
         ]
+        indexes: ClassVar = [_of_user("import_undecided_user_idx")]

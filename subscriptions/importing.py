@@ -1,9 +1,10 @@
 """Writes the access of imported users in bulk: COPY into a temporary table, then a few statements.
 
-A grant is made once for each user, whatever happens to it later. Of the subscription's own columns none loses
-what has happened here: a code that is there stays, requests are only counted up, and the way of paying is
-taken over only where nothing was sold here and the row has not changed since `as_of`, the time of the other
-system's data. So the same batch written twice changes nothing the second time.
+A grant is made once for each user, whatever happens to it later, and none for whom another source had given
+access before `as_of`, the time of the other system's data: it may name the same. Of the subscription's
+own columns none loses what has happened here: a code that is there stays, requests are only counted up, and
+the way of paying is taken over only where nothing was sold here and the row has not changed since `as_of`. So
+the same batch written twice changes nothing the second time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,6 +40,17 @@ _WITHHOLD_TAKEN_CODES = """
 UPDATE imported_subscriptions AS file SET referral_code = NULL
 FROM user_subscriptions AS holder
 WHERE holder.referral_code = file.referral_code AND holder.user_id <> file.user_id
+RETURNING file.telegram_id
+"""
+# What was revoked before the file's time is not what the file names.
+_WITHHOLD_ACCESS = """
+UPDATE imported_subscriptions AS file SET tier = NULL
+WHERE tier IS NOT NULL
+    AND EXISTS (
+        SELECT FROM grants WHERE grants.user_id = file.user_id AND source <> 'legacy'
+            AND created_at < %(as_of)s AND coalesce(revoked_at >= %(as_of)s, true))
+    AND NOT EXISTS (
+        SELECT FROM grants WHERE grants.user_id = file.user_id AND source = 'legacy')
 RETURNING file.telegram_id
 """
 _COUNT_DIFFERING = """
@@ -109,11 +121,13 @@ RETURNING user_id
 class ImportedSubscriptions:
     """What became of a batch: how many grants were made, and how many older ones differ from the file's.
 
-    `without_code` holds the Telegram ids of those whose referral code belongs to somebody else here.
+    `withheld` holds the Telegram ids of those who got no grant, for they were given access here before;
+    `without_code` of those whose referral code belongs to somebody else here.
     """
 
     grants: int = 0
     grants_differing: int = 0
+    withheld: list[int] = field(default_factory=list)
     without_code: list[int] = field(default_factory=list)
 
 
@@ -130,12 +144,14 @@ def write_imported_subscriptions(
         cursor.execute(_RESOLVE, values)
         cursor.execute(_WITHHOLD_TAKEN_CODES)
         without_code = [telegram_id for (telegram_id,) in cursor.fetchall()]
+        cursor.execute(_WITHHOLD_ACCESS, values)
+        withheld = [telegram_id for (telegram_id,) in cursor.fetchall()]
         cursor.execute(_COUNT_DIFFERING)
         (differing,) = cursor.fetchone()
         cursor.execute(_with_columns(_DROP_WHAT_IS_THERE), values)
         granted = _write(cursor, values)
         cursor.execute("DROP TABLE imported_subscriptions")
-    return ImportedSubscriptions(granted, differing, without_code)
+    return ImportedSubscriptions(granted, differing, withheld, without_code)
 
 
 def _write(cursor: Any, values: Mapping[str, Any]) -> int:

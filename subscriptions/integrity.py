@@ -42,7 +42,8 @@ def _granted(row: UserSubscription) -> Projection:
 def requests_beyond_every_limit() -> Iterator[str]:
     """Give who made more requests today than any tier allows that he was ever given.
 
-    Requests that were counted unconditionally, or before a limit was lowered today, show here as well.
+    Requests that were counted unconditionally, or by another system whose counts came in today, or before a
+    limit was lowered today, show here as well.
     """
     with connection.cursor() as cursor:
         cursor.execute(_BEYOND, [clock.today()])

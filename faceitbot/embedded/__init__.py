@@ -11,6 +11,7 @@ from faceitbot.embedded.errors import StartError, StateInUseError
 from faceitbot.embedded.ports import is_free
 from faceitbot.embedded.processes import Child
 from faceitbot.embedded.servers import Urls, servers, throw_away_servers
+from faceitbot.embedded.serving import wait_until_served
 from faceitbot.embedded.state import State, state_folder
 from faceitbot.embedded.steps import say, step
 from faceitbot.embedded.virtual_environment import prepare
@@ -28,4 +29,5 @@ __all__ = [
     "state_folder",
     "step",
     "throw_away_servers",
+    "wait_until_served",
 ]

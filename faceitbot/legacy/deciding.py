@@ -29,6 +29,8 @@ def decide_file(
     Errors: `LegacyFileRefused`.
     """
     reader = LegacyReader(file)
+    if choice is not None:
+        decisions.not_found = set(choice.telegram_ids)
     for raw in reader:
         _decide(raw, file, naive_zone, decisions, choice)
         if raw.number % _RECORDS_BETWEEN_REPORTS == 0:
@@ -43,11 +45,13 @@ def _decide(
     try:
         decided = decide_record(parse_record(raw, file), raw.key, naive_zone)
     except RecordRefused as refused:
+        decisions.not_found.discard(refused.telegram_id)
         if choice is None or choice.wants(raw.number, refused.telegram_id):
             decisions.refuse(place, refused.deviation, refused.telegram_id)
         else:
             decisions.leave_out()
         return
+    decisions.not_found.discard(decided.user.telegram_id)
     if choice is None or choice.wants(raw.number, decided.user.telegram_id):
         decisions.accept(place, decided)
     else:

@@ -88,6 +88,8 @@ class Decisions:
         self._database.execute("BEGIN")
         self.records = 0
         self.left_out = 0
+        # Users who were asked for and stand in no record.
+        self.not_found: set[int | None] = set()
         self.undecided = 0
         self.refused: Counter[str] = Counter()
         self.noted: Counter[str] = Counter()

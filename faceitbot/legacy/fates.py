@@ -32,6 +32,7 @@ class Code(StrEnum):
     TIER_UNKNOWN = "tier_unknown"
     EXPIRED = "expired"
     EXPIRY_ON_FREE = "expiry_on_free"
+    ACCESS_GIVEN_HERE = "access_given_here"
     CODE_DUPLICATE = "code_duplicate"
     CODE_INVALID = "code_invalid"
     REFERRER_UNKNOWN = "referrer_unknown"

@@ -23,13 +23,13 @@ def recorded(report: ImportReport) -> Iterator[None]:
     A run whose process was killed stays `running` until the next import, which holds the lock and so knows
     that it has ended.
     """
-    run = _begin(report)
+    run, told = _begin(report), report.decisions.undecided
     try:
         yield
     except KeyboardInterrupt:
-        _end(run, report, ImportState.INTERRUPTED)
+        _end(run, report, ImportState.INTERRUPTED, told)
         raise
-    _end(run, report, ImportState.DONE)
+    _end(run, report, ImportState.DONE, told)
 
 
 @transaction.atomic
@@ -46,11 +46,14 @@ def _begin(report: ImportReport) -> ImportRun:
     return run
 
 
-def _end(run: ImportRun, report: ImportReport, state: ImportState) -> None:
+@transaction.atomic
+def _end(run: ImportRun, report: ImportReport, state: ImportState, told: int) -> None:
     run.state = state
     run.counts = report.counts
     run.finished_at = clock.now()
     run.save(update_fields=["state", "counts", "finished_at"])
+    # What the database alone could say was found while writing.
+    _keep(UndecidedAccess, run, islice(report.decisions.to_decide(), told, None))
 
 
 def _keep(model: type[_Line], run: ImportRun, listed: Iterator[Told]) -> None:

@@ -50,6 +50,9 @@ class ImportReport:
             )
         if self.decisions.left_out:
             yield f"{self.decisions.left_out} other records of the file left out."
+        if missing := sorted(filter(None, self.decisions.not_found)):
+            more = ", ..." if len(missing) > MAX_PRINTED else ""
+            yield f"Not in the file: {', '.join(map(str, missing[:MAX_PRINTED]))}{more}."
         if written.grants or written.referrals:
             yield f"{written.grants} grants given, {written.referrals} referrals recorded."
         yield (

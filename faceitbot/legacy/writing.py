@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from faceitbot.core import clock
 from faceitbot.core.progress import Stages
 from faceitbot.legacy.decisions import Decided, Decisions, Place, Referred
 from faceitbot.legacy.fates import Code, Deviation
@@ -21,6 +22,16 @@ _CODE_TAKEN = Deviation(
     Code.CODE_DUPLICATE,
     "the referral code belongs to somebody else in the database",
     "user imported, without a code",
+)
+_GIVEN_HERE = "the user was given access here before the time of the file, which may name that"
+_NOT_GIVEN_TWICE = Deviation(
+    Code.ACCESS_GIVEN_HERE,
+    _GIVEN_HERE,
+    "user imported, paid access NOT granted again, decide by hand",
+    undecided=True,
+)
+_NO_HISTORY = Deviation(
+    Code.ACCESS_GIVEN_HERE, _GIVEN_HERE, "user imported, the access that has ended not kept as history"
 )
 
 
@@ -75,6 +86,14 @@ def _write_batch(batch: Sequence[Decided], as_of: datetime, decisions: Decisions
     places = {decided.user.telegram_id: decided.place for decided in batch}
     _note(decisions, places, result.unlinked, _FACEIT_TAKEN)
     _note(decisions, places, access.without_code, _CODE_TAKEN)
+    lasting = {decided.user.telegram_id for decided in batch if _lasts(decided)}
+    _note(decisions, places, lasting.intersection(access.withheld), _NOT_GIVEN_TWICE)
+    _note(decisions, places, set(access.withheld) - lasting, _NO_HISTORY)
+
+
+def _lasts(decided: Decided) -> bool:
+    ends_at = decided.subscription.ends_at
+    return ends_at is None or ends_at > clock.now()
 
 
 def _write_referrals(batch: Sequence[Referred], decisions: Decisions, written: Written) -> None:
@@ -83,7 +102,10 @@ def _write_referrals(batch: Sequence[Referred], decisions: Decisions, written: W
     unknown = set(result.unknown)
     for one in batch:
         if one.telegram_id in unknown:
-            what = f"subscription.referred_by {one.referred_by} is in neither the file nor the database"
+            what = (
+                f"subscription.referred_by {one.referred_by} is neither in the database nor among the "
+                "imported records"
+            )
             deviation = Deviation(Code.REFERRER_UNKNOWN, what, "user imported, without a referrer")
             decisions.note(one.place, one.telegram_id, deviation)
 

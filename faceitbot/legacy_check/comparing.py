@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from faceitbot.core import clock
-from faceitbot.legacy_check.expecting import FACEIT, Expected, bounds
+from faceitbot.legacy_check.expecting import FACEIT, Expected, ExpectedGrant, bounds
 from faceitbot.legacy_check.stored import Stored
 from subscriptions.granting import projection_of
 from subscriptions.models import Grant, GrantSource
@@ -99,21 +99,36 @@ class Comparison:
         found = next((grant for grant in grants if grant.source == GrantSource.LEGACY), None)
         # Staff who put an older import's grant right revoke it, and give what is due by hand.
         revoked = found is not None and found.revoked_at is not None and found.revoked_at >= self.file_time
+        if found is None and expected.grant is not None and self._may_name(expected.grant, row, grants):
+            yield Difference("grant", expected.grant.tier, ABSENT, changed=True)
+            return
         if expected.grant is None or found is None:
             if found is not None or expected.grant is not None:
                 tier = expected.grant.tier if expected.grant else ABSENT
                 yield Difference("grant", tier, found.tier if found else ABSENT, revoked)
             return
         starts_at, ends_at = bounds(expected.grant, row["created_at"])
-        found_end = None if found.duration is None else found.starts_at + found.duration
         fields = (
             ("tier", expected.grant.tier, found.tier),
             ("starts_at", starts_at, found.starts_at),
-            ("ends_at", ends_at, found_end),
+            ("ends_at", ends_at, _end_of(found)),
         )
         for name, value, is_stored in fields:
             if value != is_stored:
                 yield Difference(f"grant.{name}", value, is_stored, revoked)
+
+    def _may_name(self, wanted: ExpectedGrant, row: Mapping[str, Any], grants: list[Grant]) -> bool:
+        """Whether the file may name access that was given here before: nobody gives that twice.
+
+        A grant that is the file's own to the microsecond was not given here, whatever its source says.
+        """
+        by_file = (wanted.tier, *bounds(wanted, row["created_at"]))
+        return any(
+            grant.created_at < self.file_time
+            and (grant.revoked_at is None or grant.revoked_at >= self.file_time)
+            and (grant.tier, grant.starts_at, _end_of(grant)) != by_file
+            for grant in grants
+        )
 
     def _of_access(self, row: Mapping[str, Any], grants: list[Grant]) -> Iterator[Difference]:
         """Compare what the subscription shows with what all grants come to, whoever gave them."""
@@ -167,6 +182,10 @@ class Comparison:
     def _gave_days(row: Mapping[str, Any]) -> bool:
         """Whether it was worth something to one of the two."""
         return bool(row["referral__referrer_days"] or row["referral__referee_days"])
+
+
+def _end_of(grant: Grant) -> datetime | None:
+    return None if grant.duration is None else grant.starts_at + grant.duration
 
 
 def shown(value: object) -> str:

@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.models import User as StaffAccount
 from django.urls import reverse
 
+from analytics.models import Metric
 from faceitbot.core.models import AuditEntry
 from faceitbot.models import ImportRefusal, ImportRun, UndecidedAccess
 from matches.models import MatchAnalysis, MatchCache
@@ -37,6 +38,7 @@ from tests.factories import (
     GrantFactory,
     MatchAnalysisFactory,
     MatchCacheFactory,
+    MetricFactory,
     OrderFactory,
     PaymentCaseFactory,
     PlayerMatchFactory,
@@ -161,6 +163,7 @@ def rows_with(text):
             match_stats=[{text: text}],
         ),
         Prediction: PredictionFactory.create(match_id=text, inputs={text: text}),
+        Metric: MetricFactory.create(name=text[:64], tags={text: text}),
     }
 
 

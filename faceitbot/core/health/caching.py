@@ -87,7 +87,7 @@ _SLOWER = gettext_lazy("Everything: money and limits need the database alone. An
 CHECKS = (
     Check(
         "cache",
-        gettext_lazy("Valkey"),
+        "Valkey",
         _cache,
         _SLOWER,
         'valkey-cli -u "$REDIS_URL" ping',

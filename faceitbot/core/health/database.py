@@ -149,7 +149,7 @@ def _first_line(error: Exception) -> str:
 CHECKS = (
     Check(
         "database",
-        gettext_lazy("PostgreSQL"),
+        "PostgreSQL",
         _database,
         gettext_lazy(
             "Nothing that needs data. Payments that Telegram reports meanwhile are found when the list of "

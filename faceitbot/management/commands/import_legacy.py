@@ -2,6 +2,8 @@
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
@@ -79,9 +81,7 @@ class Command(BaseCommand):
             sys.exit(DONE_WITH_REFUSALS)
 
     def _import(self, order: ImportOrder, report_file: Path | None) -> int:
-        if report_file:
-            _begin(report_file)
-        with import_legacy(order, stages(sys.stderr)) as report:
+        with _begun(report_file), import_legacy(order, stages(sys.stderr)) as report:
             for line in report.lines():
                 self.stdout.write(line)
             if report_file:
@@ -105,12 +105,20 @@ def _refuse_paths(file: Path, report: Path | None) -> None:
         raise CommandError(f"--report: {report} is the data file itself", returncode=REFUSED)
 
 
-def _begin(report: Path) -> None:
-    """Find out before the import that a report cannot be written."""
+@contextmanager
+def _begun(report: Path | None) -> Iterator[None]:
+    """Find out before the import that a report cannot be written; leave no half of one behind."""
+    if report is None:
+        yield
+        return
     try:
         _unfinished(report).touch()
     except OSError as error:
         raise CommandError(f"{report}: {error.strerror}.", returncode=REFUSED) from error
+    try:
+        yield
+    finally:
+        _unfinished(report).unlink(missing_ok=True)
 
 
 def _unfinished(report: Path) -> Path:

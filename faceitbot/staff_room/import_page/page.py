@@ -1,13 +1,15 @@
 """The list of imports, the page of one, and its report to take along."""
 
-import io
+from contextlib import ExitStack
+from io import TextIOWrapper
+from tempfile import TemporaryFile
 from typing import Any, cast
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
@@ -145,23 +147,27 @@ class ImportPage(AuditedPages, ReadOnlyAdmin):
         return [report, *super().get_urls()]
 
     @method_decorator(require_POST)
-    def report_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    def report_view(self, request: HttpRequest, object_id: int) -> FileResponse:
         """Give the report as a file; who took it along stands in the audit log."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         run = ImportRun.objects.filter(pk=object_id).first()
         if run is None:
             raise Http404
-        with transaction.atomic():
-            text = io.StringIO()
+        with ExitStack() as opened, transaction.atomic():
+            # A file of another program may have a million refused records.
+            report = opened.enter_context(TemporaryFile())
+            text = TextIOWrapper(report, encoding="utf-8")
             rows = write_stored_report(run, text)
+            text.detach()
             change = audit.Change(run, {}, {"format": "json", "rows": rows})
             audit.record(TAKEN_ALONG, [change], actor=cast("AbstractBaseUser", request.user))
-        return HttpResponse(
-            text.getvalue(),
+            opened.pop_all()
+        report.seek(0)
+        return FileResponse(
+            report,
+            as_attachment=True,
+            filename=f"import_{run.pk}_report.json",
             content_type="application/json; charset=utf-8",
-            headers={
-                "Content-Disposition": f'attachment; filename="import_{run.pk}_report.json"',
-                "Cache-Control": "no-store",
-            },
+            headers={"Cache-Control": "no-store"},
         )

@@ -106,3 +106,13 @@ def test_the_report_of_a_run_can_be_read_by_the_next(write_file: WriteFile, tmp_
 
     assert [line["record"] for line in listed["access_to_decide"]] == [2]
     assert [line["record"] for line in listed["refused_records"]] == [1]
+
+
+def test_whom_the_file_does_not_have_is_named(write_file: WriteFile):
+    outcome = run_import(write_file([{"user_id": 1}, {"user_id": 2}]), "--only", "9,2,8")
+
+    assert outcome.said.splitlines()[:2] == [
+        "1 other records of the file left out.",
+        "Not in the file: 8, 9.",
+    ]
+    assert ids() == [2]

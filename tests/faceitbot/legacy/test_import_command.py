@@ -246,3 +246,10 @@ def test_a_terminal_gets_a_bar():
 
     assert "reading" in terminal.getvalue()
     assert "100%" in terminal.getvalue()
+
+
+def test_a_refused_import_leaves_no_half_of_a_report(write_file: WriteFile, tmp_path: Path):
+    outcome = run_import(write_file("{", name="cut.json"), "--report", str(tmp_path / "report.json"))
+
+    assert outcome.code == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["cut.json"]

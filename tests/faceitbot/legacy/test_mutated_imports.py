@@ -111,4 +111,5 @@ def test_mutated_records_have_their_fates_and_damaged_files_write_nothing(
     report(f"seed {seed}: exit codes {dict(sorted(outcomes.items()))}, codes {dict(sorted(codes.items()))}")
     call_command("check_integrity", stdout=StringIO())
     if full_size:
-        assert set(codes) == set(Code)
+        # That one is about what is here, and nothing is sold here meanwhile.
+        assert set(codes) == set(Code) - {Code.ACCESS_GIVEN_HERE}
