@@ -10,10 +10,11 @@ from users.repositories import UserRepository
 
 @pytest.mark.django_db(transaction=True)
 def test_who_writes_is_told_that_nobody_may():
-    with pytest.raises(DatabaseUnavailable) as caught, transaction.atomic():
+    with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION READ ONLY")
-        UserRepository().create_user.blocking(7)
+        with pytest.raises(DatabaseUnavailable) as caught:
+            UserRepository().create_user.blocking(7)
 
     assert caught.value.code == "read_only"
     assert not User.objects.exists()
