@@ -10,7 +10,7 @@ A bot calls `setup()` once, imports the repositories, and awaits `close()` befor
 Importing this package reads no settings and does not need Django to be configured.
 """
 
-from faceitbot.bootstrap import close, setup
+from faceitbot.bootstrap import close, serve_metrics, setup
 from faceitbot.version import __version__
 
-__all__ = ["__version__", "close", "setup"]
+__all__ = ["__version__", "close", "serve_metrics", "setup"]

@@ -33,6 +33,7 @@ class FaceitBotConfig(AppConfig):
         from faceitbot.accounts import roles, sessions  # noqa: PLC0415 - needs the apps loaded
         from faceitbot.analysis import settling  # noqa: PLC0415 - needs the apps loaded
         from faceitbot.jobs import health  # noqa: PLC0415 - needs the apps loaded
+        from faceitbot.monitoring import connecting  # noqa: PLC0415 - needs the apps loaded
         from faceitbot.personal import claims, tables  # noqa: PLC0415 - need the apps loaded
 
         tables.register()
@@ -41,5 +42,6 @@ class FaceitBotConfig(AppConfig):
         match_history.connect()
         settling.connect()
         health.register()
+        connecting.connect()
         # The last of the apps: the permissions of all of them are there.
         post_migrate.connect(roles.ensure_roles, sender=self)

@@ -1,4 +1,4 @@
-"""The ASGI application: HTTP through Django, but for two addresses about health; websockets by `routing`.
+"""The ASGI application: HTTP through Django, but for health and metrics; websockets by `routing`.
 
 When the server ends in good order, what the process holds back is written.
 """
@@ -11,10 +11,11 @@ from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
-from faceitbot.bootstrap import close
+from faceitbot.bootstrap import close, watch_web
 from faceitbot.core import cache
 from faceitbot.env import refuse_wrong_environment
 from faceitbot.health.endpoints import HealthEndpoints
+from faceitbot.monitoring.endpoint import MetricsEndpoint
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceitbot.settings")
 refuse_wrong_environment(settings.ENVIRONMENT_PROBLEMS)
@@ -26,6 +27,7 @@ from faceitbot.routing import websockets  # noqa: E402 - needs the apps, which t
 async def lifespan(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """Let the server begin, and close what the process has open once it has answered its last request."""
     await receive()
+    watch_web()
     await send({"type": "lifespan.startup.complete"})
     await receive()
     await close()
@@ -34,7 +36,7 @@ async def lifespan(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCa
 
 application = ProtocolTypeRouter(
     {
-        "http": HealthEndpoints(cast("ASGI3Application", http)),
+        "http": HealthEndpoints(MetricsEndpoint(cast("ASGI3Application", http))),
         "websocket": websockets,
         "lifespan": lifespan,
     }

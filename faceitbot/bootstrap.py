@@ -11,6 +11,8 @@ _ROOT = Path(__file__).resolve().parent.parent
 def setup() -> None:
     """Make the repositories importable; calling it again changes nothing.
 
+    From its eleventh second on, the process writes down now and then how it is (`ProcessSample`).
+
     Errors: `ImproperlyConfigured` for missing or wrong settings, `ImportError` when a module of the caller
     hides one of our packages.
     """
@@ -30,8 +32,30 @@ def setup() -> None:
     django.setup()
 
     from faceitbot.core import cache  # noqa: PLC0415 - needs the settings
+    from faceitbot.core.models import ProcessKind  # noqa: PLC0415 - needs the apps
+    from faceitbot.core.monitoring import watching  # noqa: PLC0415 - the same
 
     cache.doubt_everything()
+    watching.start(ProcessKind.BOT)
+
+
+def serve_metrics(port: int, address: str = "127.0.0.1") -> int:
+    """Serve the bot's metrics for Prometheus over HTTP until `close`; give the port, chosen if it was 0.
+
+    Anybody who reaches the address may read them. Errors: `OSError` when the port is taken.
+    """
+    from faceitbot.core.monitoring import exposing  # noqa: PLC0415 - needs `setup`
+
+    return exposing.serve_metrics(port, address)
+
+
+def watch_web() -> None:
+    """Watch this web process and the event loop that calls; `close` ends it."""
+    from faceitbot.core.models import ProcessKind  # noqa: PLC0415 - needs the apps
+    from faceitbot.core.monitoring import event_loops, watching  # noqa: PLC0415 - the same
+
+    event_loops.watch.notice(asyncio.get_running_loop())
+    watching.start(ProcessKind.WEB)
 
 
 async def close() -> None:
@@ -39,7 +63,10 @@ async def close() -> None:
     `setup`'s counterpart.
     """
     from faceitbot.core import cache, closing, statements, transactions  # noqa: PLC0415 - needs `setup`
+    from faceitbot.core.monitoring import exposing, watching  # noqa: PLC0415 - the same
 
+    await asyncio.to_thread(watching.stop)
+    await asyncio.to_thread(exposing.close_ports)
     await asyncio.to_thread(closing.drain_everything)
     await statements.close_line()
     await asyncio.to_thread(transactions.shutdown)

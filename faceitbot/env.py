@@ -64,7 +64,7 @@ class Environment:
         """Give a yes or no."""
         value = self.text(name).lower()
         if value and value not in _TRUE | _FALSE:
-            self._report(name, f"{value!r} is neither true nor false", "Write true or false.")
+            self.report(name, f"{value!r} is neither true nor false", "Write true or false.")
             return default
         return value in _TRUE if value else default
 
@@ -72,7 +72,7 @@ class Environment:
         """Give a whole number within its bounds."""
         value = self.text(name)
         if value and not (re.fullmatch(r"\d{1,9}", value) and lowest <= int(value) <= highest):
-            self._report(
+            self.report(
                 name,
                 f"{value!r} is not a whole number from {lowest} to {highest}",
                 f"The default is {default}.",
@@ -84,7 +84,7 @@ class Environment:
         """Give one of the words that are offered."""
         value = self.text(name, default)
         if value not in choices:
-            self._report(name, f"{value!r} is not one of {', '.join(choices)}", f"The default is {default}.")
+            self.report(name, f"{value!r} is not one of {', '.join(choices)}", f"The default is {default}.")
             return default
         return value
 
@@ -92,14 +92,14 @@ class Environment:
         """Give a comma-separated list."""
         return [word.strip() for word in self.text(name).split(",") if word.strip()]
 
-    def url(self, name: str, schemes: tuple[str, ...], placeholder: str) -> str:
-        """Give a required URL; the placeholder stands in for one that cannot be used."""
-        value = self.text(name)
+    def url(self, name: str, schemes: tuple[str, ...], placeholder: str, *, required: bool = True) -> str:
+        """Give a URL; the placeholder stands in for one that cannot be used, or need not be set."""
+        value = self.text(name) or ("" if required else placeholder)
         if not value:
-            self._report(name, "it is not set", f"Write a URL such as {placeholder}.")
+            self.report(name, "it is not set", f"Write a URL such as {placeholder}.")
             return placeholder
         if value.partition("://")[0] not in schemes:
-            self._report(
+            self.report(
                 name,
                 f"it does not begin with {' or '.join(s + '://' for s in schemes)}",
                 f"For example {placeholder}.",
@@ -107,5 +107,6 @@ class Environment:
             return placeholder
         return value
 
-    def _report(self, variable: str, why: str, hint: str) -> None:
+    def report(self, variable: str, why: str, hint: str) -> None:
+        """Note that a variable cannot be used."""
         self.problems.append(Problem(variable, why, hint))

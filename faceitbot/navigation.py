@@ -78,6 +78,7 @@ GROUPS = (
             Report(_("Health"), "monitor_heart", "health", ("core.view_jobrun",)),
             List(_("Metrics"), "monitoring", "analytics.metric"),
             List(_("Jobs"), "schedule", "core.jobrun"),
+            List(_("Errors"), "bug_report", "core.errorgroup"),
             List(_("Imports"), "upload_file", "faceitbot.importrun"),
             List(_("Audit log"), "history", "core.auditentry"),
         ),

@@ -5,6 +5,7 @@ site speaks HTTPS only and shows no debug pages.
 """
 
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,8 @@ STATEMENT_CONNECTIONS = env.whole("STATEMENT_CONNECTIONS", 4, lowest=0, highest=
 STATEMENT_WAITING = env.whole("STATEMENT_WAITING", 200, lowest=1, highest=100_000)
 STATEMENT_PREPARE_AFTER = env.whole("STATEMENT_PREPARE_AFTER", 5, lowest=0, highest=1_000)
 
+DATABASE_PGBOUNCER = env.flag("DATABASE_PGBOUNCER", default=False)
+
 _database = environ.Env.db_url_config(
     env.url("DATABASE_URL", ("postgres", "postgresql"), "postgresql://faceitbot@localhost:5432/faceitbot"),
     engine="django.db.backends.postgresql",
@@ -108,19 +111,24 @@ DATABASES = {
     "default": {
         **_database,
         "CONN_MAX_AGE": 0,  # the pool keeps the connections
+        # Behind PgBouncer the next statement may be another server process's.
+        "DISABLE_SERVER_SIDE_CURSORS": DATABASE_PGBOUNCER,
         "OPTIONS": {
             **_database.get("OPTIONS", {}),
             # A transaction thread never waits for a connection: there are as many, some for the web, and
-            # one for the thread that writes metrics.
+            # one each for the threads that write metrics and samples.
             "pool": {
                 "min_size": min(4, TRANSACTION_THREADS),
-                "max_size": TRANSACTION_THREADS + DATABASE_WEB_CONNECTIONS + 1,
+                "max_size": TRANSACTION_THREADS + DATABASE_WEB_CONNECTIONS + 2,
                 "timeout": DATABASE_CONNECT_SECONDS,
                 "max_waiting": 100,
             },
             "connect_timeout": DATABASE_CONNECT_SECONDS,
             "application_name": "faceitbot",
-            "options": " ".join(
+            # PgBouncer takes no options: there the role has them (docs/operations.md).
+            "options": ""
+            if DATABASE_PGBOUNCER
+            else " ".join(
                 f"-c {name}={seconds}s"
                 for name, seconds in {
                     "statement_timeout": DATABASE_STATEMENT_SECONDS,
@@ -185,6 +193,27 @@ METRICS_MOST_WAITING = env.whole("METRICS_MOST_WAITING", 50_000, lowest=1_000, h
 
 # ---- The page that shows what happens right now
 LIVE_RIGHTS_SECONDS = env.whole("LIVE_RIGHTS_SECONDS", 45, lowest=1, highest=60)
+
+# ---- Monitoring
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 20:  # noqa: PLR2004
+    env.report("METRICS_TOKEN", "it is shorter than 20 characters", "Take a long random text, or none.")
+SLOW_CALL_MILLISECONDS = env.whole("SLOW_CALL_MILLISECONDS", 1_000, lowest=1, highest=300_000)
+SENTRY_DSN = env.text("SENTRY_DSN")
+if SENTRY_DSN and find_spec("sentry_sdk") is None:
+    env.report("SENTRY_DSN", "sentry-sdk is not installed", "pip install 'faceitbot[sentry]', or set no DSN.")
+SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", "production")
+
+# ---- Mail to whoever runs this
+ADMINS = [(address, address) for address in env.words("ADMINS")]
+SERVER_EMAIL = env.text("SERVER_EMAIL", "faceitbot@localhost")
+EMAIL_SUBJECT_PREFIX = "[faceitbot] "
+EMAIL_TIMEOUT = 10
+vars().update(
+    environ.Env.email_url_config(
+        env.url("EMAIL_URL", ("smtp", "smtp+tls", "smtp+ssl"), "smtp://localhost:25", required=False)
+    )
+)
 
 # ---- Static files
 STATIC_URL = "static/"

@@ -16,13 +16,14 @@ from psycopg_pool import PoolTimeout
 
 from faceitbot.core.database_errors import LOCK_NOT_AVAILABLE, TRANSIENT, sqlstate, translate
 from faceitbot.core.errors import DatabaseUnavailable, OutcomeUnknown
+from faceitbot.core.monitoring.calls import Measured
+from faceitbot.core.monitoring.database import CONFLICT, RECONNECTED, RETRIES
 from faceitbot.core.stopping import refuse_when_stopped
 from faceitbot.core.watchdog import silence, watchdog
 
 R = TypeVar("R")
 
 MAX_RETRIES = 3
-SLOW_SECONDS = 1.0
 log = structlog.get_logger(__name__)
 
 
@@ -60,13 +61,10 @@ def run(body: Callable[[], R], plan: Plan) -> R:
     the database that is none of them is a bug and leaves as it is.
     """
     refuse_when_stopped(plan.name)
-    started = time.monotonic()
-    try:
-        return _join(body, plan) if connection.in_atomic_block else _run_alone(body, plan, started)
-    finally:
-        seconds = time.monotonic() - started
-        if seconds > SLOW_SECONDS:
-            log.warning("call.slow", call=plan.name, duration_ms=round(seconds * 1000))
+    with Measured(plan.name):
+        if connection.in_atomic_block:
+            return _join(body, plan)
+        return _run_alone(body, plan, time.monotonic())
 
 
 def _join(body: Callable[[], R], plan: Plan) -> R:
@@ -101,6 +99,7 @@ def _run_alone(body: Callable[[], R], plan: Plan, started: float) -> R:
                 and _has_time_for(state, expires)
             ):
                 retries += 1
+                RETRIES.labels(CONFLICT).inc()
                 log.warning("transaction.retried", call=plan.name, sqlstate=state, retry=retries)
                 time.sleep(random.uniform(0.005, 0.02) * 2**retries)  # noqa: S311 - jitter, not a secret
                 continue
@@ -111,6 +110,7 @@ def _run_alone(body: Callable[[], R], plan: Plan, started: float) -> R:
                     raise OutcomeUnknown("the connection was lost during COMMIT", call=plan.name) from cause
                 if plan.repeatable and not attempt.cut and not reconnections:
                     reconnections += 1
+                    RETRIES.labels(RECONNECTED).inc()
                     log.warning("transaction.reconnected", call=plan.name)
                     _drop_stale_connections()
                     continue

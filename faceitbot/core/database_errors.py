@@ -24,6 +24,7 @@ LOCK_NOT_AVAILABLE = "55P03"
 TRANSIENT = {"40P01", "40001", LOCK_NOT_AVAILABLE}
 _IDLE_IN_TRANSACTION = "25P03"
 _DISK_FULL = "53100"
+_READ_ONLY = "25006"
 _QUERY_CANCELED = "57014"
 _UNIQUE = "23505"
 _FOREIGN_KEY = "23503"
@@ -68,6 +69,10 @@ def translate(error: DatabaseError | InterfaceError) -> FaceitBotError | None:
         full = DatabaseUnavailable("PostgreSQL has no room left on its disk", sqlstate=state)
         full.code = "disk_full"
         return full
+    if state == _READ_ONLY:
+        closed = DatabaseUnavailable("PostgreSQL lets nobody write", sqlstate=state)
+        closed.code = "read_only"
+        return closed
     if state.startswith(_CONSTRAINT_CLASS):
         return _constraint_error(error, state)
     if isinstance(error, DataError):

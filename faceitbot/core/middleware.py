@@ -14,6 +14,7 @@ from django.utils.decorators import sync_and_async_middleware
 
 from faceitbot.core.clock import bot_zone
 from faceitbot.core.correlation import correlation
+from faceitbot.core.monitoring.requests import note_request
 
 log = structlog.get_logger(__name__)
 HEADER = "X-Request-ID"
@@ -79,11 +80,13 @@ def _finish(
     request: HttpRequest, response: HttpResponseBase, current: str, started: float
 ) -> HttpResponseBase:
     response.headers[HEADER] = current
+    seconds = perf_counter() - started
+    note_request(request.method, response.status_code, seconds)
     log.info(
         "request.finished",
         method=request.method,
         path=request.path,
         status=response.status_code,
-        duration_ms=round((perf_counter() - started) * 1000, 1),
+        duration_ms=round(seconds * 1000, 1),
     )
     return response

@@ -172,3 +172,83 @@ class HealthState(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.state}"
+
+
+class ProcessKind(models.TextChoices):
+    """What a process does that lives long."""
+
+    WEB = "web", _("web")
+    BOT = "bot", _("bot")
+    JOBS = "jobs", _("jobs")
+
+
+class ProcessSample(models.Model):
+    """What one process has measured of itself in the last ten seconds or so. Units: as the names say.
+
+    `durations` counts the calls of repository methods by the buckets of `faceitbot.core.monitoring.calls`.
+    """
+
+    at = models.DateTimeField(_("at"))
+    kind = models.CharField(_("kind"), max_length=4, choices=ProcessKind)
+    process = models.CharField(_("process"), max_length=100)
+    seconds = models.FloatField(_("seconds"))
+    calls = models.BigIntegerField(_("calls"))
+    failed = models.BigIntegerField(_("failed"))
+    durations = models.JSONField(_("durations"))
+    cache_hits = models.BigIntegerField(_("cache hits"))
+    cache_misses = models.BigIntegerField(_("cache misses"))
+    waiting_calls = models.IntegerField(_("waiting calls"))
+    websocket_clients = models.IntegerField(_("websocket clients"))
+    event_loop_lag_ms = models.FloatField(_("event loop lag"))
+    memory_bytes = models.BigIntegerField(_("memory"))
+
+    class Meta:
+        db_table = "process_samples"
+        verbose_name = _("sample of a process")
+        verbose_name_plural = _("samples of processes")
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(kind__in=ProcessKind.values), name="process_samples_kind_known"
+            ),
+        ]
+        indexes: ClassVar = [
+            # The newest of all processes; those of a stretch of time; the oldest go first.
+            models.Index(fields=["at"], name="process_samples_at_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.process} {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class ErrorGroup(models.Model):
+    """Errors of one class that have ended the same method: how often, since when, and the last call's id."""
+
+    method = models.CharField(_("method"), max_length=150)
+    error_class = models.CharField(_("class"), max_length=150)
+    count = models.BigIntegerField(_("count"), default=0)
+    first_seen = models.DateTimeField(_("first seen"))
+    last_seen = models.DateTimeField(_("last seen"))
+    last_correlation_id = models.CharField(_("last correlation id"), max_length=64, blank=True, default="")
+    mailed_at = models.DateTimeField(_("told by mail at"), null=True, blank=True)
+
+    class Meta:
+        db_table = "error_groups"
+        verbose_name = _("group of errors")
+        verbose_name_plural = _("errors")
+        default_permissions = ("view",)
+        ordering: ClassVar = ["-last_seen", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["method", "error_class"], name="error_groups_method_class_unique"
+            ),
+        ]
+        indexes: ClassVar = [
+            # The list, newest first.
+            models.Index(fields=["-last_seen", "-id"], name="error_groups_seen_idx"),
+            # Whether somebody was told of a class.
+            models.Index(fields=["error_class"], name="error_groups_class_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.error_class} in {self.method}"

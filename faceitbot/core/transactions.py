@@ -22,6 +22,7 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 from faceitbot.core import workers
 from faceitbot.core.attempts import Plan, run
 from faceitbot.core.correlation import correlation, correlation_id
+from faceitbot.core.monitoring.calls import declare
 from faceitbot.core.open_transactions import refuse_inside_transaction
 
 P = ParamSpec("P")
@@ -63,6 +64,7 @@ class Body(Generic[S, P, R]):
     def __init__(self, prepare: Callable[Concatenate[S, P], Callable[[], R]], plan: Plan) -> None:
         self._prepare = prepare
         self._plan = plan
+        declare(plan.name)
         self.__name__, self.__doc__ = prepare.__name__, prepare.__doc__
 
     @property

@@ -17,6 +17,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from faceitbot.core.errors import Unavailable
+from faceitbot.core.monitoring import event_loops, queue
 
 R = TypeVar("R")
 
@@ -120,7 +121,12 @@ async def hop(body: Callable[[], R]) -> R:
     Concurrency: cancelling the caller does not stop a body that has begun; its outcome is unknown.
     """
     seconds = settings.TRANSACTION_DEADLINE_SECONDS
-    future = workers().submit(body)
+    event_loops.watch.notice(asyncio.get_running_loop())
+    with queue.waiting():
+        return await _wait(workers().submit(body), seconds)
+
+
+async def _wait(future: Future[R], seconds: float) -> R:
     waiter = asyncio.wrap_future(future)
     try:
         done, _pending = await asyncio.wait((waiter,), timeout=seconds)

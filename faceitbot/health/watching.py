@@ -9,6 +9,7 @@ from faceitbot.core.health import registry
 from faceitbot.core.health.checks import State
 from faceitbot.core.health.looking import look
 from faceitbot.core.health.memory import remember
+from faceitbot.core.monitoring.states import note_verdicts
 
 EVERY_SECONDS = 15.0
 log = structlog.get_logger(__name__)
@@ -31,8 +32,12 @@ class Watch:
         self._ends.set()
 
     def _watch(self) -> None:
-        while not self._ends.wait(EVERY_SECONDS * random.uniform(0.9, 1.1)):  # noqa: S311 - jitter
-            for verdict in remember(look(registry.checks())):
+        pause = 0.0
+        while not self._ends.wait(pause):
+            pause = EVERY_SECONDS * random.uniform(0.9, 1.1)  # noqa: S311 - jitter
+            verdicts = remember(look(registry.checks()))
+            note_verdicts(verdicts)
+            for verdict in verdicts:
                 before = self._states.get(verdict.name, State.FINE)
                 if verdict.state != before:
                     log.warning(

@@ -19,7 +19,9 @@ from faceitbot.core.correlation import correlation
 from faceitbot.core.errors import FaceitBotError, Unavailable
 from faceitbot.core.job_runs import Ending, JobRuns, due_at
 from faceitbot.core.models import JobOutcome
+from faceitbot.core.monitoring import errors
 from faceitbot.core.stopping import Stop, Stopped
+from faceitbot.jobs import measures
 from faceitbot.jobs.table import Job
 
 AT_ONCE = 4
@@ -46,7 +48,9 @@ class Run:
     def work(self) -> None:
         """Do it, and keep how it has ended."""
         with correlation(self.correlation_id), self.stop.inside():
+            started = monotonic()
             self.ending = self._outcome()
+            measures.note_run(self.job.name, self.ending.outcome, monotonic() - started)
             log.info("job.ended", job=self.job.name, outcome=str(self.ending.outcome))
 
     def _outcome(self) -> Ending:
@@ -59,6 +63,7 @@ class Run:
             return Ending(JobOutcome.FAILED, f"{error.code}: {error}")
         except Exception as error:  # a bug in one job must not end the others
             log.exception("job.failed", job=self.job.name)
+            errors.note(f"job {self.job.name}", error)
             return Ending(self.why or JobOutcome.FAILED, type(error).__name__)
 
     def ask_to_end(self, why: JobOutcome) -> None:

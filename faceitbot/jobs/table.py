@@ -37,6 +37,7 @@ JOBS = (
     _every(work.forget_personal_data, days=1),
     _every(work.clear_sessions, days=1, timeout_minutes=5),
     _every(work.prune_job_runs, days=1, timeout_minutes=15),
+    _every(work.prune_monitoring, minutes=60, timeout_minutes=15),
 )
 
 

@@ -13,6 +13,8 @@ from faceitbot.core import clock
 from faceitbot.core.attempts import Plan, run
 from faceitbot.core.integrity import scan
 from faceitbot.core.job_runs import JobRuns
+from faceitbot.core.monitoring.error_rows import prune_errors
+from faceitbot.core.monitoring.samples import prune_samples
 from faceitbot.personal.forgetting import prune_personal_data
 from matches.repositories import MatchCacheRepository, MatchRepository
 from stats.repositories import StatsRepository
@@ -95,6 +97,11 @@ def prune_job_runs() -> Figures:
     while pruned := JobRuns().prune.blocking():
         deleted += pruned
     return {"deleted": deleted}
+
+
+def prune_monitoring() -> Figures:
+    """Let go of old samples of processes, and of errors that nobody has met for long."""
+    return {"samples": prune_samples(), "errors": prune_errors()}
 
 
 def check_integrity() -> Figures:

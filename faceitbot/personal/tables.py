@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from faceitbot.core import personal
 from faceitbot.core.append_only import ERASURE
-from faceitbot.core.models import AuditEntry, HealthState, JobRun, SentForm, Switch
+from faceitbot.core.models import AuditEntry, ErrorGroup, HealthState, JobRun, ProcessSample, SentForm, Switch
 from faceitbot.core.personal import Person, PersonalTable
 from faceitbot.models import ImportRefusal, ImportRun, UndecidedAccess
 from faceitbot.personal.naming import names_of, pattern_of
@@ -96,6 +96,20 @@ NOBODYS = (
         ),
     ),
     PersonalTable(HealthState, impersonal=("name", "state", "since")),
+    PersonalTable(
+        ProcessSample,
+        impersonal=(
+            *("id", "at", "kind", "process", "seconds", "calls", "failed", "durations", "cache_hits"),
+            *("cache_misses", "waiting_calls", "websocket_clients", "event_loop_lag_ms", "memory_bytes"),
+        ),
+    ),
+    PersonalTable(
+        ErrorGroup,
+        impersonal=(
+            *("id", "method", "error_class", "count", "first_seen", "last_seen", "last_correlation_id"),
+            "mailed_at",
+        ),
+    ),
 )
 
 

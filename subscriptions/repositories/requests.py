@@ -13,6 +13,7 @@ from faceitbot.core.transactions import query, transactional
 from subscriptions import allowance
 from subscriptions.allowance import RequestAllowance
 from subscriptions.granting import locked_subscription
+from subscriptions.measures import note_decision
 from subscriptions.models import UserSubscription
 
 RESET = audit.action("subscription.requests_reset", _("Requests of today set to 0"))
@@ -32,7 +33,7 @@ class RequestMethods:
 
         Errors: `UserNotFound`. Concurrency: any number of calls admit exactly as many as the limit.
         """
-        return allowance.consume(row_id(user_id, "user_id"), clock.aware_or_none(now))
+        return note_decision(allowance.consume(row_id(user_id, "user_id"), clock.aware_or_none(now)))
 
     @one_row(by="user_id", key=_counted, rows=allowance.LOOK_TOGETHER, or_body=True)
     @query

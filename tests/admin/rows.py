@@ -9,7 +9,7 @@ from django.db.models import Model
 
 from analytics.models import Metric
 from faceitbot.core import clock
-from faceitbot.core.models import AuditEntry, JobOutcome, JobRun
+from faceitbot.core.models import AuditEntry, ErrorGroup, JobOutcome, JobRun
 from faceitbot.models import ImportRun
 from matches.models import MatchAnalysis, MatchCache
 from stats.models import PlayerMatch, PlayerStatsCache, PlayerStatsPoint, Prediction
@@ -69,6 +69,18 @@ def _job_run(number: int) -> JobRun:
     )
 
 
+def _error_group(number: int) -> ErrorGroup:
+    now = clock.now()
+    return ErrorGroup.objects.create(
+        method=f"UserRepository.method{number}",
+        error_class="DatabaseUnavailable",
+        count=number,
+        first_seen=now,
+        last_seen=now,
+        last_correlation_id="4f1b0c9e",
+    )
+
+
 def _notice(number: int) -> Notice:
     return Notice.objects.create(user=UserFactory.create(), kind="expired", subject=str(number))
 
@@ -78,6 +90,7 @@ MAKERS: dict[type[Model], Callable[[int], Any]] = {
     AuditEntry: _audit_entry,
     ImportRun: lambda number: an_import(file_name=f"data{number}.json"),
     JobRun: _job_run,
+    ErrorGroup: _error_group,
     StaffAccount: lambda number: StaffFactory(username=f"colleague{number}"),
     UserSubscription: lambda _number: UserSubscription.objects.create(user=UserFactory.create()),
     Campaign: lambda number: CampaignFactory.create(

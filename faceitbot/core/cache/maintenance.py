@@ -3,6 +3,7 @@
 Nothing here runs on the way of a request: it walks through the keys.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from faceitbot.core.cache.keys import STAMP
 from faceitbot.core.cache.server import Server
 from faceitbot.core.cache.state import CacheUnavailable
 
+_DATABASE = re.compile(r"db\d+")
 _SCANNED_AT_ONCE = 1_000
 _MEASURED = 1_000  # keys whose memory is asked for; the others are estimated by them
 
@@ -44,6 +46,7 @@ class ServerFigures:
     max_memory: int
     policy: str
     evicted: int
+    keys: int
 
 
 def look_at(alias: str, hours: int) -> tuple[AliasFigures, ServerFigures]:
@@ -128,6 +131,7 @@ def _server_figures(server: Server) -> ServerFigures:
         int(info["maxmemory"]),
         str(info["maxmemory_policy"]),
         int(info["evicted_keys"]),
+        sum(database["keys"] for name, database in info.items() if _DATABASE.fullmatch(name)),
     )
 
 

@@ -11,17 +11,17 @@ from time import monotonic
 from typing import Any, TypeVar
 
 import psycopg
-import structlog
 from asgiref.sync import AsyncToSync
 from django.conf import settings
 from psycopg.pq import TransactionStatus
 from psycopg_pool import PoolClosed, TooManyRequests
 
 from faceitbot.core import workers
-from faceitbot.core.attempts import MAX_RETRIES, SLOW_SECONDS
+from faceitbot.core.attempts import MAX_RETRIES
 from faceitbot.core.batching import Batcher
 from faceitbot.core.database_errors import LOCK_NOT_AVAILABLE, TRANSIENT, as_django, translate
 from faceitbot.core.errors import DatabaseUnavailable, OutcomeUnknown, Unavailable
+from faceitbot.core.monitoring.database import CONFLICT, RECONNECTED, RETRIES
 from faceitbot.core.statements.pool import Connection, has_ended, new_pool
 from faceitbot.core.watchdog import shut_down, silence
 
@@ -29,7 +29,6 @@ R = TypeVar("R")
 T = TypeVar("T")
 Row = tuple[Any, ...]
 _CHANGED_PLAN = "0A000"  # Source: PostgreSQL manual, appendix A: feature_not_supported
-log = structlog.get_logger(__name__)
 
 
 @dataclass
@@ -124,30 +123,27 @@ class Line:
 
     async def _run(self, name: str, work: Callable[[Connection, _Attempt], Awaitable[R]]) -> R:
         """Run it on a connection; again where that is safe, as `attempts.run` does for a body."""
-        began, retries, replaced = monotonic(), 0, False
-        expires = began + settings.TRANSACTION_BODY_SECONDS
-        try:
-            while True:
-                attempt = _Attempt()
-                try:
-                    return await self._attempt(name, work, attempt, expires)
-                except psycopg.Error as error:
-                    state = error.sqlstate or ""
-                    if state in TRANSIENT and retries < MAX_RETRIES and _has_time_for(state, expires):
-                        retries += 1
-                        await asyncio.sleep(random.uniform(0.005, 0.02) * 2**retries)  # noqa: S311 - jitter
-                        continue
-                    if attempt.lost and attempt.reached_commit:
-                        raise _Lost(attempt.rows) from error
-                    if (attempt.lost or state == _CHANGED_PLAN) and not attempt.cut and not replaced:
-                        replaced = True
-                        await self._replace_connections()
-                        continue
-                    raise _known(error, attempt) from error
-        finally:
-            seconds = monotonic() - began
-            if seconds > SLOW_SECONDS:
-                log.warning("call.slow", call=name, duration_ms=round(seconds * 1000))
+        retries, replaced = 0, False
+        expires = monotonic() + settings.TRANSACTION_BODY_SECONDS
+        while True:
+            attempt = _Attempt()
+            try:
+                return await self._attempt(name, work, attempt, expires)
+            except psycopg.Error as error:
+                state = error.sqlstate or ""
+                if state in TRANSIENT and retries < MAX_RETRIES and _has_time_for(state, expires):
+                    retries += 1
+                    RETRIES.labels(CONFLICT).inc()
+                    await asyncio.sleep(random.uniform(0.005, 0.02) * 2**retries)  # noqa: S311 - jitter
+                    continue
+                if attempt.lost and attempt.reached_commit:
+                    raise _Lost(attempt.rows) from error
+                if (attempt.lost or state == _CHANGED_PLAN) and not attempt.cut and not replaced:
+                    replaced = True
+                    RETRIES.labels(RECONNECTED).inc()
+                    await self._replace_connections()
+                    continue
+                raise _known(error, attempt) from error
 
     async def _attempt(
         self,

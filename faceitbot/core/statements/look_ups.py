@@ -23,6 +23,7 @@ from faceitbot.core import workers
 from faceitbot.core.attempts import Plan, run
 from faceitbot.core.batching import Batcher
 from faceitbot.core.errors import Unavailable
+from faceitbot.core.monitoring.calls import Measured
 from faceitbot.core.open_transactions import refuse_inside_transaction
 from faceitbot.core.statements.compiled import KEYS, CompiledRows, Row, TextRows
 from faceitbot.core.statements.line import Line, line_of_loop
@@ -70,9 +71,10 @@ class LookUp:
             rows: Sequence[Row | None] = [found.get(key) for key in keys]
         else:
             count_call(self.name, POOL)
-            answer = await line.shared(self, self._batcher).ask(_Asked(tuple(keys), others))
-            if isinstance(answer, Exception):
-                raise copy.copy(answer) from answer
+            with Measured(self.plan.name):
+                answer = await line.shared(self, self._batcher).ask(_Asked(tuple(keys), others))
+                if isinstance(answer, Exception):
+                    raise copy.copy(answer) from answer
             rows = answer
         return [None if row is None else self._compiled.instance(row) for row in rows]
 

@@ -22,6 +22,7 @@ import structlog
 
 from faceitbot.core.attempts import Plan
 from faceitbot.core.errors import Unavailable
+from faceitbot.core.monitoring.calls import Measured
 from faceitbot.core.open_transactions import refuse_inside_transaction
 from faceitbot.core.statements.line import Line, line_of_loop
 from faceitbot.core.statements.ways import BODY, POOL, count_batch, count_call
@@ -150,7 +151,8 @@ class TalliedMethod(Method[P, R]):
         key = tallied.key(*args, **kwargs)
         line = line_of_loop()
         if line is not None and key is not None:
-            answer = await line.shared(tallied.together, self._tally).ask(key)
+            with Measured(self._plan.name):
+                answer = await line.shared(tallied.together, self._tally).ask(key)
             if answer is not _LEFT_OUT:
                 count_call(self._plan.name, POOL)
                 return cast("R", tallied.give(answer))

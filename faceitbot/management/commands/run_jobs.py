@@ -11,8 +11,11 @@ from faceitbot.core import cache, clock, closing, exit_codes, transactions
 from faceitbot.core.cache import registry
 from faceitbot.core.errors import Unavailable
 from faceitbot.core.job_runs import JobRuns, due_at
-from faceitbot.core.models import JobOutcome
+from faceitbot.core.models import JobOutcome, ProcessKind
+from faceitbot.core.monitoring import watching
+from faceitbot.core.monitoring.exposing import LOOPBACK, close_ports, serve_metrics
 from faceitbot.health.watching import Watch
+from faceitbot.jobs import measures
 from faceitbot.jobs.runner import Runner
 from faceitbot.jobs.table import JOBS, job_named
 
@@ -30,25 +33,48 @@ class Command(BaseCommand):
         which = parser.add_mutually_exclusive_group()
         which.add_argument("--once", metavar="NAME", help="do this job now, due or not, and end")
         which.add_argument("--list", action="store_true", dest="as_list", help="show the jobs and end")
+        parser.add_argument(
+            "--metrics-port", type=int, metavar="PORT", help="serve metrics for Prometheus on this port"
+        )
+        parser.add_argument(
+            "--metrics-address",
+            default=LOOPBACK,
+            metavar="ADDRESS",
+            help="where: anybody who reaches it may read them (%(default)s)",
+        )
 
-    def handle(self, *, once: str | None, as_list: bool, **_options: Any) -> None:
+    def handle(
+        self,
+        *,
+        once: str | None,
+        as_list: bool,
+        metrics_port: int | None,
+        metrics_address: str,
+        **_options: Any,
+    ) -> None:
         try:
             if as_list:
                 self._list()
             elif once is not None:
                 self._do_once(once)
             else:
-                self._run()
+                self._run(metrics_port, metrics_address)
         except Unavailable as error:
             raise CommandError(f"{error}; run it again.", returncode=exit_codes.UNAVAILABLE) from error
 
-    def _run(self) -> None:
+    def _run(self, metrics_port: int | None, metrics_address: str) -> None:
         cache.doubt_everything()
         runner, watch = Runner(JOBS), Watch()
         _end_on_signals(runner)
+        measures.declare(job.name for job in JOBS)
+        if metrics_port is not None:
+            _serve_metrics(metrics_port, metrics_address)
+        watching.start(ProcessKind.JOBS)
         watch.start()
         runner.run()
         watch.end()
+        watching.stop()
+        close_ports()
         closing.drain_everything()
         transactions.shutdown()
         registry.close_blocking()
@@ -95,6 +121,15 @@ class Command(BaseCommand):
         for row in rows:
             cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
             self.stdout.write("  ".join(cells).rstrip())
+
+
+def _serve_metrics(port: int, address: str) -> None:
+    try:
+        serve_metrics(port, address)
+    except (OSError, OverflowError) as error:
+        raise CommandError(
+            f"Metrics cannot be served on {address}:{port}: {error}.", returncode=exit_codes.REFUSED
+        ) from error
 
 
 def _end_on_signals(runner: Runner) -> None:

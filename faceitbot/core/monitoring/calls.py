@@ -1,0 +1,94 @@
+"""Calls of repository methods: how many, how long, how they ended.
+
+A call within another one counts, too. What a cache has answered never gets here.
+"""
+
+from enum import StrEnum
+from time import monotonic
+from types import TracebackType
+
+import structlog
+from django.conf import settings
+from prometheus_client import Counter, Histogram
+
+from faceitbot.core.errors import FaceitBotError, OutcomeUnknown, Unavailable
+from faceitbot.core.monitoring import errors
+
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+OTHER = "other"  # functions given to `atomically`, and our own housekeeping
+
+
+class Outcome(StrEnum):
+    """How a call has ended. Refused: a rule said no, as it should; unknown: lost during COMMIT."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    UNAVAILABLE = "unavailable"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+
+
+ERRORS = (Outcome.UNAVAILABLE, Outcome.UNKNOWN, Outcome.FAILED)
+CALLS = Counter("faceitbot_repository_calls", "Calls of repository methods.", ["method", "outcome"])
+SECONDS = Histogram(
+    "faceitbot_repository_call_duration_seconds",
+    "How long calls of repository methods took, waiting for a thread not included.",
+    ["method", "outcome"],
+    buckets=BUCKETS,
+)
+SLOW = Counter("faceitbot_repository_slow_calls", "Calls longer than SLOW_CALL_MILLISECONDS.")
+log = structlog.get_logger(__name__)
+_declared: set[str] = set()
+
+
+def declare(method: str) -> None:
+    """Make a method known: its counters begin at 0, so that its first failure is an increase."""
+    if method not in _declared:
+        _declared.add(method)
+        for outcome in Outcome:
+            CALLS.labels(method, outcome.value)
+
+
+declare(OTHER)
+SECONDS.labels(OTHER, Outcome.DONE.value)
+
+
+class Measured:
+    """Measures the block, which is one call."""
+
+    __slots__ = ("_name", "_started")
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        self._started = monotonic()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        seconds = monotonic() - self._started
+        known = self._name in _declared
+        method, outcome = self._name if known else OTHER, outcome_of(error)
+        CALLS.labels(method, outcome.value).inc()
+        SECONDS.labels(method, outcome.value).observe(seconds)
+        if seconds * 1000 > settings.SLOW_CALL_MILLISECONDS:
+            SLOW.inc()
+            log.warning("call.slow", call=self._name, duration_ms=round(seconds * 1000))
+        # What our housekeeping cannot do it says itself, or tries again.
+        if known and outcome in ERRORS and error is not None:
+            errors.note(self._name, error)
+
+
+def outcome_of(error: BaseException | None) -> Outcome:
+    """Say how a call has ended that let this error out, or none."""
+    match error:
+        case None:
+            return Outcome.DONE
+        case OutcomeUnknown():
+            return Outcome.UNKNOWN
+        case Unavailable():
+            return Outcome.UNAVAILABLE
+        case FaceitBotError():
+            return Outcome.REFUSED
+    return Outcome.FAILED
