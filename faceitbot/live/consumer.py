@@ -17,6 +17,7 @@ from django.conf import settings
 from faceitbot.core import workers
 from faceitbot.core.errors import Unavailable
 from faceitbot.core.health.database import reading
+from faceitbot.core.monitoring.websockets import CLIENTS
 from faceitbot.live.admission import is_admitted, is_from_our_page
 from faceitbot.live.feed import feed
 
@@ -55,7 +56,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def _show(self) -> None:
         shown = None
-        with feed.watched():
+        with feed.watched(), CLIENTS.track_inprogress():
             while True:
                 shown = await feed.newer_than(shown)
                 self._got.clear()
