@@ -251,4 +251,4 @@ class ErrorGroup(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.error_class} in {self.method}"
+        return f"{self.error_class} · {self.method}"

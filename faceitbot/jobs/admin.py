@@ -5,10 +5,11 @@ from datetime import timedelta
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from faceitbot.core.display import EMPTY, copyable, decimal, digits, moment
+from faceitbot.core.display import EMPTY, code, copyable, decimal, digits, moment
 from faceitbot.core.models import JobOutcome, JobRun
 from faceitbot.core.staff import ReadOnlyAdmin
 from faceitbot.jobs.table import JOBS
@@ -52,10 +53,10 @@ class JobRunAdmin(ReadOnlyAdmin):
     search_fields = ("name", "error", "process", "correlation_id")
     search_help_text = _("Part of the job's name, of the error, of the process, or of the correlation id.")
     fieldsets = (
-        (None, {"fields": (("name", "show_outcome"), ("started_at", "ended_at"), "show_figures", "error")}),
+        (None, {"fields": (("name", "outcome"), ("started_at", "ended_at"), "show_figures", "error")}),
         (_("Process"), {"fields": (("process", "alive_until"), "show_correlation_id")}),
     )
-    readonly_fields = ("show_outcome", "show_figures", "show_correlation_id")
+    readonly_fields = ("show_figures", "show_correlation_id")
 
     @display(description=_("Started"))
     def show_started(self, run: JobRun) -> str:
@@ -71,7 +72,8 @@ class JobRunAdmin(ReadOnlyAdmin):
 
     @display(description=_("Figures"))
     def show_figures(self, run: JobRun) -> str:
-        return ", ".join(f"{name}: {digits(number)}" for name, number in run.figures.items()) or EMPTY
+        figures = ((code(name), digits(number)) for name, number in run.figures.items())
+        return format_html_join(", ", "{}: {}", figures) or EMPTY
 
     @display(description=_("correlation id"))
     def show_correlation_id(self, run: JobRun) -> str:

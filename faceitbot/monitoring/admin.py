@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from faceitbot.core.display import copyable, digits, moment
+from faceitbot.core.display import code, copyable, digits, moment
 from faceitbot.core.models import ErrorGroup
 from faceitbot.core.staff import ReadOnlyAdmin
 
@@ -15,7 +15,7 @@ class ErrorGroupAdmin(ReadOnlyAdmin):
 
     list_display = (
         "show_error",
-        "method",
+        "show_method",
         "number_count",
         "show_first_seen",
         "show_last_seen",
@@ -24,14 +24,18 @@ class ErrorGroupAdmin(ReadOnlyAdmin):
     search_fields = ("method", "error_class", "last_correlation_id")
     search_help_text = _("Part of the method, of the class, or of the correlation id.")
     fieldsets = (
-        (None, {"fields": (("error_class", "method"), ("number_count", "mailed_at"))}),
+        (None, {"fields": (("show_error", "show_method"), ("number_count", "mailed_at"))}),
         (_("When"), {"fields": (("first_seen", "last_seen"), "show_correlation_id")}),
     )
-    readonly_fields = ("number_count", "show_correlation_id")
+    readonly_fields = ("show_error", "show_method", "number_count", "show_correlation_id")
 
     @display(description=_("Class"))
     def show_error(self, group: ErrorGroup) -> str:
-        return group.error_class
+        return code(group.error_class)
+
+    @display(description=_("Method"))
+    def show_method(self, group: ErrorGroup) -> str:
+        return code(group.method)
 
     @display(description=_("Count"))
     def number_count(self, group: ErrorGroup) -> str:

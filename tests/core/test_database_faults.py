@@ -132,7 +132,6 @@ def end_its_connections(environment):
 def crash(environment):
     """Kill one process of the server: it ends all others, recovers, and refuses connections meanwhile."""
     with administrator(environment) as connection:
-        pid = connection.execute(
-            "SELECT pid FROM pg_stat_activity WHERE application_name = 'faceitbot'"
-        ).fetchone()[0]
+        found = "SELECT pid FROM pg_stat_activity WHERE application_name = 'faceitbot'"
+        (pid,) = eventually(lambda: connection.execute(found).fetchone())
     os.kill(pid, signal.SIGKILL)

@@ -36,6 +36,7 @@ DATA = (
     *("I paid and got nothing.", "bad", "No.", "outage", "something nobody has ever sold", "twice"),
     *("support", "finance", "admin"),
     *("Foxes", "ONGOING", " · DE"),
+    "DatabaseUnavailable · UserRepository.method0",
 )
 
 
