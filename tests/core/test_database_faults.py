@@ -133,5 +133,5 @@ def crash(environment):
     """Kill one process of the server: it ends all others, recovers, and refuses connections meanwhile."""
     with administrator(environment) as connection:
         found = "SELECT pid FROM pg_stat_activity WHERE application_name = 'faceitbot'"
-        (pid,) = eventually(lambda: connection.execute(found).fetchone())
+        [(pid,), *_others] = eventually(lambda: connection.execute(found).fetchall())
     os.kill(pid, signal.SIGKILL)
