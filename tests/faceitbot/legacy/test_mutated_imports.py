@@ -17,7 +17,8 @@ from tests.faceitbot.legacy.importing import digests, run_import
 from tests.faceitbot.legacy.old_bot import records
 from users.models import User
 
-pytestmark = [pytest.mark.django_db, pytest.mark.proof("mutated_imports")]
+# Committed: one transaction would hold the locks of the temporary tables of every batch.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.proof("mutated_imports")]
 
 # What a hand, a broken disk or a malicious user may have left in place of a value.
 ODD: list[Any] = [
