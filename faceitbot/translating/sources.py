@@ -27,7 +27,7 @@ _FUNCTIONS: dict[str, Arguments] = {
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, 2), 0)),
 }
 _CALL = re.compile(r"(?<!\w)(?:_|n?p?gettext)\(")
-_FOR_OPERATORS = ("faceitbot.core.cache.", "faceitbot.legacy.", "tests.")
+_FOR_OPERATORS = ("faceitbot.core.cache.", "faceitbot.legacy", "tests.")
 _TEMPLATES = {".html", ".txt"}
 _LEFT_OUT = {"migrations", "static", "tests", "translating", "contrib"}  # what is used of contrib is an app
 

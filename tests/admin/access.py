@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import User as Account
 from django.db import transaction
+from django.http import FileResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django_otp import DEVICE_ID_SESSION_KEY
@@ -102,7 +103,10 @@ class Asker:
     def _ask(self, method: str, url: str, sent: dict[str, Any] | None) -> Any:
         client = Client()
         client.cookies.load(self.cookies)
-        return getattr(client, method)(url, sent)
+        answer = getattr(client, method)(url, sent)
+        if isinstance(answer, FileResponse):
+            list(answer)  # read to its end, the file is closed
+        return answer
 
     def _example(self, route: str) -> str:
         for variable, example in _EXAMPLES.items():

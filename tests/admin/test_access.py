@@ -55,7 +55,11 @@ def cells(*people, of=lambda _name: True):
 
 def test_a_visitor_gives_a_password_and_who_must_a_code():
     visited = cells("anonymous", "password alone", of=lambda name: name not in PUBLIC)
-    own = {"/admin/second-factor/": ("login", "open"), "/admin/second-factor/set-up/": ("login", "open")}
+    own = {
+        "/admin/second-factor/": ("login", "open"),
+        "/admin/second-factor/set-up/": ("login", "open"),
+        "/metrics": ("GET 404, POST 405",) * 2,  # for a program with its token; nobody else is told of it
+    }
 
     assert {name: cell for name, cell in visited.items() if cell != ("login", "code")} == own
 

@@ -12,7 +12,8 @@ from django.contrib.auth.models import User as StaffAccount
 from django.urls import reverse
 
 from analytics.models import Metric
-from faceitbot.core.models import AuditEntry
+from faceitbot.core import clock
+from faceitbot.core.models import AuditEntry, ErrorGroup, JobOutcome, JobRun
 from faceitbot.models import ImportRefusal, ImportRun, UndecidedAccess
 from matches.models import MatchAnalysis, MatchCache
 from stats.models import PlayerMatch, PlayerStatsCache, PlayerStatsPoint, Prediction
@@ -106,6 +107,7 @@ def analysis_with(text):
 
 def rows_with(text):
     """Make a row of each model that has pages, with the text wherever people write something."""
+    now = clock.now()
     writer = StaffFactory.create(username="writer", first_name=text[:150])
     user, guest = (UserFactory.create(faceit_nickname=text) for _user in range(2))
     UserRepository().add_note.blocking(user.pk, text, actor=writer)
@@ -164,6 +166,25 @@ def rows_with(text):
         ),
         Prediction: PredictionFactory.create(match_id=text, inputs={text: text}),
         Metric: MetricFactory.create(name=text[:64], tags={text: text}),
+        JobRun: JobRun.objects.create(
+            name=text[:64],
+            started_at=now,
+            ended_at=now,
+            alive_until=now,
+            outcome=JobOutcome.FAILED,
+            error=text,
+            figures={text: 1},
+            process=text,
+            correlation_id=text[:64],
+        ),
+        ErrorGroup: ErrorGroup.objects.create(
+            method=text,
+            error_class=text,
+            count=1,
+            first_seen=now,
+            last_seen=now,
+            last_correlation_id=text[:64],
+        ),
     }
 
 

@@ -21,7 +21,7 @@ LONGEST = {
     "resets_at": datetime(2036, 9, 23, 9, 0, tzinfo=UTC),
     "resets_in_seconds": 86_340,
 }
-INTERNAL = {"error", "cache_unavailable", "stale"}  # never reach the bot
+INTERNAL = {"error", "cache_unavailable", "stale", "already_running", "stopped"}  # never reach the bot
 
 
 def codes_of_errors(base=FaceitBotError):

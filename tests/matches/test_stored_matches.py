@@ -259,7 +259,7 @@ def test_counts_that_cannot_be_written_are_kept(monkeypatch):
     monkeypatch.setattr(storing, "add_up", fail)
     with structlog.testing.capture_logs() as logged:
         storing.write_accesses()
-    assert [entry["event"] for entry in logged] == ["match_cache.counts_wait"]
+    assert [entry["event"] for entry in logged] == ["call.failed", "match_cache.counts_wait"]
     monkeypatch.undo()
     repository.get_cached_match.blocking("1-a")
     storing.write_accesses()
