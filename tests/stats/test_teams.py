@@ -30,6 +30,11 @@ def ids(rows):
     return [row.player_id for row in rows]
 
 
+def about_cards(commands):
+    """Give what Redis was asked about cards; other threads of the process talk to it, too."""
+    return [words[0] for words in commands if "player_stats" in " ".join(words)]
+
+
 async def test_five_cards_take_one_query_cold_and_one_round_trip_warm():
     await cache_team()
 
@@ -42,9 +47,8 @@ async def test_five_cards_take_one_query_cold_and_one_round_trip_warm():
     assert [vars(row) | {"_state": 0} for row in first] == [vars(row) | {"_state": 0} for row in second]
     assert (cold, warm) == ({"misses": 5}, {"hits": 5})
     assert (len(cold_statements), len(warm_statements)) == (1, 0)
-    assert [words[0] for words in warm_commands] == ["MGET"]
-    stored = [words for words in cold_commands if words[0] == "EVAL" and "player_stats" in " ".join(words)]
-    assert len(stored) == 5
+    assert about_cards(warm_commands) == ["MGET"]
+    assert about_cards(cold_commands).count("EVAL") == 5
 
 
 async def test_who_calls_in_a_thread_needs_no_more():
@@ -60,8 +64,8 @@ async def test_who_calls_in_a_thread_needs_no_more():
 
     assert ids(first) == ids(second) == TEAM
     assert (len(cold_statements), len(warm_statements)) == (1, 0)
-    assert [words[0] for words in warm_commands] == ["MGET"]
-    assert len([words for words in cold_commands if words[0] == "EVAL"]) == 5
+    assert about_cards(warm_commands) == ["MGET"]
+    assert about_cards(cold_commands).count("EVAL") == 5
 
 
 async def test_only_what_is_not_kept_is_asked_of_the_database():
