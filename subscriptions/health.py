@@ -1,5 +1,6 @@
 """Whether money and notices flow: what waits for a person, for Telegram, or for the bot, and for how long."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,11 +24,6 @@ NOTICE_WAITS = timedelta(minutes=15)
 FAR_TOO_LONG = timedelta(hours=24)
 
 
-def _waiting(name: str, rows: QuerySet[Any], column: str) -> tuple[int, datetime | None]:
-    found = reading(name, lambda: rows.aggregate(count=Count("pk"), since=Min(column)))
-    return found["count"], found["since"]
-
-
 def _state(since: datetime | None, patience: timedelta) -> State:
     """Say how bad it is that something waits since then."""
     waited = clock.now() - since if since else timedelta()
@@ -36,38 +32,34 @@ def _state(since: datetime | None, patience: timedelta) -> State:
     return State.DOWN if waited > FAR_TOO_LONG else State.DEGRADED
 
 
+def _waiting(
+    name: str, rows: QuerySet[Any], since: str, patience: timedelta, say: Callable[[int], str]
+) -> Finding:
+    """Say how many rows wait; `since` is the column of when each began to."""
+    found = reading(name, lambda: rows.aggregate(count=Count("pk"), since=Min(since)))
+    return Finding(_state(found["since"], patience), spoken(lambda: say(found["count"])), found["since"])
+
+
 def _reviews() -> Finding:
+    def say(count: int) -> str:
+        if not count:
+            return _("All payments are matched.")
+        text = ngettext("%(n)s payment could not be matched.", "%(n)s payments could not be matched.", count)
+        return text % {"n": digits(count)}
+
     rows = Payment.objects.filter(status=PaymentStatus.NEEDS_REVIEW)
-    count, since = _waiting("reviews", rows, "created_at")
-    if not count:
-        return Finding(State.FINE, spoken(lambda: _("All payments are matched.")))
-    return Finding(
-        _state(since, REVIEW_WAITS),
-        spoken(
-            lambda: (
-                ngettext("%(n)s payment could not be matched.", "%(n)s payments could not be matched.", count)
-                % {"n": digits(count)}
-            )
-        ),
-        since,
-    )
+    return _waiting("reviews", rows, "created_at", REVIEW_WAITS, say)
 
 
 def _refunds() -> Finding:
+    def say(count: int) -> str:
+        if not count:
+            return _("No refund waits.")
+        text = ngettext("%(n)s refund waits for Telegram.", "%(n)s refunds wait for Telegram.", count)
+        return text % {"n": digits(count)}
+
     rows = Payment.objects.filter(status=PaymentStatus.REFUND_PENDING)
-    count, since = _waiting("refunds", rows, "refund_requested_at")
-    if not count:
-        return Finding(State.FINE, spoken(lambda: _("No refund waits.")))
-    return Finding(
-        _state(since, REFUND_WAITS),
-        spoken(
-            lambda: (
-                ngettext("%(n)s refund waits for Telegram.", "%(n)s refunds wait for Telegram.", count)
-                % {"n": digits(count)}
-            )
-        ),
-        since,
-    )
+    return _waiting("refunds", rows, "refund_requested_at", REFUND_WAITS, say)
 
 
 def _reconciliation() -> Finding:
@@ -98,6 +90,14 @@ def _reconciliation() -> Finding:
 
 
 def _notices() -> Finding:
+    def say(count: int) -> str:
+        if not count:
+            return _("All notices are on their way.")
+        text = ngettext(
+            "The bot has not yet taken %(n)s notice.", "The bot has not yet taken %(n)s notices.", count
+        )
+        return text % {"n": digits(count)}
+
     rows = Notice.objects.filter(
         sent_at__isnull=True,
         given_up_at__isnull=True,
@@ -105,23 +105,7 @@ def _notices() -> Finding:
         user__bot_blocked_at__isnull=True,
         user__telegram_id__isnull=False,
     )
-    count, since = _waiting("notices", rows, "created_at")
-    if not count:
-        return Finding(State.FINE, spoken(lambda: _("All notices are on their way.")))
-    return Finding(
-        _state(since, NOTICE_WAITS),
-        spoken(
-            lambda: (
-                ngettext(
-                    "The bot has not yet taken %(n)s notice.",
-                    "The bot has not yet taken %(n)s notices.",
-                    count,
-                )
-                % {"n": digits(count)}
-            )
-        ),
-        since,
-    )
+    return _waiting("notices", rows, "created_at", NOTICE_WAITS, say)
 
 
 def _list_of_payments(status: str) -> Text:

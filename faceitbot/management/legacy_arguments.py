@@ -27,6 +27,12 @@ def refuse_irregular(file: Path) -> None:
         raise CommandError(f"{file} is not a regular file; save it into one first", returncode=REFUSED)
 
 
+def refuse_report_over_data(file: Path, report: Path | None) -> None:
+    """Refuse a report that would take the place of the data."""
+    if report and report.exists() and file.exists() and report.samefile(file):
+        raise CommandError(f"--report: {report} is the data file itself", returncode=REFUSED)
+
+
 def _zone(name: str) -> tzinfo:
     if name not in available_timezones():
         raise ArgumentTypeError(f"{name!r} is not a time zone; write one such as Europe/Moscow")

@@ -18,7 +18,7 @@ from faceitbot.legacy.dates import read_date
 from faceitbot.legacy.errors import FileTimeUnknown, ImportRunning, LegacyFileRefused, RecordsRefused
 from faceitbot.legacy.importing import BATCH_SIZE, ImportOrder, import_legacy
 from faceitbot.legacy.report import ImportReport
-from faceitbot.management.legacy_arguments import add_naive_zone, refuse_irregular
+from faceitbot.management.legacy_arguments import add_naive_zone, refuse_irregular, refuse_report_over_data
 from faceitbot.management.stopping import Sentences, exit_codes
 from users.models import User
 
@@ -63,7 +63,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         with exit_codes(_SENTENCES, *_REFUSALS):
-            _refuse_paths(options["file"], options["report"])
+            refuse_irregular(options["file"])
+            refuse_report_over_data(options["file"], options["report"])
             if options["if_empty"] and User.objects.exists():
                 self.stdout.write("There are users already; nothing imported.")
                 return
@@ -96,13 +97,6 @@ class Command(BaseCommand):
         except OSError as error:
             sentence = f"The import is done, but its report is not: {path}: {error.strerror}."
             raise CommandError(sentence, returncode=DONE_WITH_REFUSALS) from error
-
-
-def _refuse_paths(file: Path, report: Path | None) -> None:
-    """Refuse what cannot be read twice, and a report that would take the place of the data."""
-    refuse_irregular(file)
-    if report and report.exists() and file.exists() and report.samefile(file):
-        raise CommandError(f"--report: {report} is the data file itself", returncode=REFUSED)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from faceitbot.core.progress import stages
 from faceitbot.legacy_check.checking import CheckOrder, FileTimeNotKnown, Finding, Tell, check_file, lines_of
 from faceitbot.legacy_check.expecting import moment_of
 from faceitbot.legacy_check.reading import FileUnreadable
-from faceitbot.management.legacy_arguments import add_naive_zone, refuse_irregular
+from faceitbot.management.legacy_arguments import add_naive_zone, refuse_irregular, refuse_report_over_data
 from faceitbot.management.stopping import Sentences, exit_codes
 
 FOUND_FAULTY = 1
@@ -48,7 +48,7 @@ class Command(BaseCommand):
             order = CheckOrder(file, naive_tz, _as_of(options["as_of"], naive_tz))
             tellers = [self._printing()]
             if options["report"]:
-                _refuse_the_data_itself(file, options["report"])
+                refuse_report_over_data(file, options["report"])
                 tellers.append(
                     _reporting(opened.enter_context(options["report"].open("w", encoding="utf-8")))
                 )
@@ -75,11 +75,6 @@ class Command(BaseCommand):
 
 def _reporting(stream: TextIO) -> Tell:
     return lambda finding: stream.write(f"{json.dumps(finding.as_json(), ensure_ascii=False)}\n")
-
-
-def _refuse_the_data_itself(file: Path, report: Path) -> None:
-    if report.exists() and file.exists() and report.samefile(file):
-        raise CommandError(f"--report: {report} is the data file itself", returncode=REFUSED)
 
 
 def _as_of(text: str | None, naive_zone: tzinfo) -> datetime | None:
