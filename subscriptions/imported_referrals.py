@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from faceitbot.core.attempts import Plan, run
+from faceitbot.core.bulk import join_by_index
 from subscriptions.granting import share_users
 
 BATCH_SECONDS = 60.0
@@ -79,6 +80,7 @@ def record_imported_referrals(referrals: Sequence[ImportedReferral]) -> Imported
 
 
 def _record(referrals: Sequence[ImportedReferral]) -> ImportedReferrals:
+    join_by_index()
     with connection.cursor() as cursor:
         cursor.execute(_FIND, _columns(referrals, "referees", "referrers"))
         found = cursor.fetchall()

@@ -8,9 +8,10 @@ the same batch written twice changes nothing the second time.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
@@ -53,8 +54,8 @@ WHERE tier IS NOT NULL
         SELECT FROM grants WHERE grants.user_id = file.user_id AND source = 'legacy')
 RETURNING file.telegram_id
 """
-_COUNT_DIFFERING = """
-SELECT count(*) FROM imported_subscriptions AS file JOIN grants USING (user_id)
+_FIND_DIFFERING = """
+SELECT telegram_id FROM imported_subscriptions AS file JOIN grants USING (user_id)
 WHERE source = 'legacy' AND revoked_at IS NULL
     AND (grants.tier, grants.starts_at + grants.duration) IS DISTINCT FROM (file.tier, file.ends_at)
 """
@@ -88,21 +89,29 @@ WHERE stored.user_id = file.user_id AND ({stored}) IS NOT DISTINCT FROM ({merged
 """
 # The user comes before his subscription. Whoever is erased meanwhile has no such Telegram id any more.
 _SHARE_USERS = """
-WITH shared AS (
-    SELECT users.id FROM users JOIN imported_subscriptions USING (telegram_id)
-    ORDER BY users.id FOR KEY SHARE OF users
-)
-DELETE FROM imported_subscriptions WHERE NOT EXISTS (SELECT FROM shared WHERE id = user_id)
+SELECT count(*) FROM (
+    SELECT FROM users JOIN imported_subscriptions USING (telegram_id)
+    ORDER BY users.id FOR KEY SHARE OF users) AS shared
+"""
+_DROP_ERASED = """
+DELETE FROM imported_subscriptions AS file WHERE NOT EXISTS (
+    SELECT FROM users WHERE users.id = file.user_id AND users.telegram_id = file.telegram_id)
 """
 _LOCK = """
 SELECT count(*) FROM (
     SELECT FROM user_subscriptions AS stored JOIN imported_subscriptions USING (user_id)
     ORDER BY user_id FOR NO KEY UPDATE OF stored) AS locked
 """
+# What one grant alone comes to; whoever was there before may have others.
+_ONE_GRANT = """
+CASE WHEN file.tier IS NULL OR file.ends_at <= clock_timestamp() THEN 'free' ELSE file.tier END,
+CASE WHEN file.tier IS NOT NULL AND file.ends_at > clock_timestamp() THEN file.ends_at END
+"""
+_NO_GRANT = "'free', NULL"
 _UPSERT = """
-INSERT INTO user_subscriptions AS stored (id, user_id, tier, referrals_count, {columns},
+INSERT INTO user_subscriptions AS stored (id, user_id, tier, expires_at, referrals_count, {columns},
     created_at, updated_at)
-SELECT gen_random_uuid(), user_id, 'free', 0, {file},
+SELECT gen_random_uuid(), user_id, {access}, 0, {file},
     users.created_at, least(users.updated_at, %(as_of)s - interval '1 microsecond')
 FROM imported_subscriptions AS file JOIN users ON users.id = file.user_id
 ORDER BY user_id
@@ -119,49 +128,63 @@ RETURNING user_id
 
 @dataclass(frozen=True)
 class ImportedSubscriptions:
-    """What became of a batch: how many grants were made, and how many older ones differ from the file's.
+    """What became of a batch: how many grants were made; the others are lists of Telegram ids.
 
-    `withheld` holds the Telegram ids of those who got no grant, for they were given access here before;
-    `without_code` of those whose referral code belongs to somebody else here.
+    Those who are `differing` have a grant of an earlier import that is not the file's; those `withheld` got
+    none, for they were given access here before; the code of those `without_code` belongs to somebody
+    else here.
     """
 
     grants: int = 0
-    grants_differing: int = 0
+    differing: list[int] = field(default_factory=list)
     withheld: list[int] = field(default_factory=list)
     without_code: list[int] = field(default_factory=list)
 
 
 def write_imported_subscriptions(
-    subscriptions: Sequence[ImportedSubscription], as_of: datetime
+    subscriptions: Sequence[ImportedSubscription], as_of: datetime, *, all_new: bool
 ) -> ImportedSubscriptions:
     """Write the access of users who are there; runs inside the transaction that writes the users.
 
-    Codes must be unique among them. Who referred whom is not written here.
+    When that has made all of them, nobody has anything yet, and nothing is compared. Codes must be unique
+    among them. Who referred whom is not written here.
     """
     values: dict[str, Any] = {"as_of": as_of, "longest": LONGEST}
     _copy(subscriptions)
     with connection.cursor() as cursor:
         cursor.execute(_RESOLVE, values)
         cursor.execute(_WITHHOLD_TAKEN_CODES)
-        without_code = [telegram_id for (telegram_id,) in cursor.fetchall()]
-        cursor.execute(_WITHHOLD_ACCESS, values)
-        withheld = [telegram_id for (telegram_id,) in cursor.fetchall()]
-        cursor.execute(_COUNT_DIFFERING)
-        (differing,) = cursor.fetchone()
-        cursor.execute(_with_columns(_DROP_WHAT_IS_THERE), values)
-        granted = _write(cursor, values)
+        written = ImportedSubscriptions(without_code=_column(cursor))
+        if all_new:
+            granted = _write(cursor, _ONE_GRANT, values)
+        else:
+            cursor.execute(_WITHHOLD_ACCESS, values)
+            written.withheld.extend(_column(cursor))
+            cursor.execute(_FIND_DIFFERING)
+            written.differing.extend(_column(cursor))
+            cursor.execute(_with_columns(_DROP_WHAT_IS_THERE), values)
+            _lock(cursor)
+            granted = _write(cursor, _NO_GRANT, values)
+            store_projections(granted)
         cursor.execute("DROP TABLE imported_subscriptions")
-    return ImportedSubscriptions(granted, differing, withheld, without_code)
+    return replace(written, grants=len(granted))
 
 
-def _write(cursor: Any, values: Mapping[str, Any]) -> int:
+def _lock(cursor: Any) -> None:
     cursor.execute(_SHARE_USERS)
+    cursor.execute(_DROP_ERASED)
     cursor.execute(_LOCK)
-    cursor.execute(_with_columns(_UPSERT), values)
+
+
+def _write(cursor: Any, access: str, values: Mapping[str, Any]) -> list[UUID]:
+    """Write rows and grants; give the users who got one."""
+    cursor.execute(_with_columns(_UPSERT, access=access), values)
     cursor.execute(_GRANT)
-    granted = [user_id for (user_id,) in cursor.fetchall()]
-    store_projections(granted)
-    return len(granted)
+    return _column(cursor)
+
+
+def _column(cursor: Any) -> list[Any]:
+    return [value for (value,) in cursor.fetchall()]
 
 
 def _copy(subscriptions: Sequence[ImportedSubscription]) -> None:
@@ -174,7 +197,7 @@ def _copy(subscriptions: Sequence[ImportedSubscription]) -> None:
         cursor.execute("ANALYZE imported_subscriptions")
 
 
-def _with_columns(sql: str) -> str:
+def _with_columns(sql: str, **more: str) -> str:
     merged = ", ".join(_MERGED.values())
     return sql.format(
         columns=", ".join(_MERGED),
@@ -182,4 +205,5 @@ def _with_columns(sql: str) -> str:
         file=", ".join(f"file.{name}" for name in _MERGED),
         merged=merged,
         merged_excluded=merged.replace("file.", "excluded."),
+        **more,
     )

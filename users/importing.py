@@ -5,16 +5,17 @@ data, are left alone. So the same batch written twice changes nothing the second
 meanwhile is kept.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import connection
 
 from faceitbot.core.attempts import Plan, run
+from faceitbot.core.bulk import join_by_index
 from faceitbot.core.cache import invalidate_table
 from faceitbot.core.errors import Conflict
 from users.imported_user import ImportedUser
@@ -40,6 +41,7 @@ UPDATE imported_users AS file SET created_at = coalesce(
     (SELECT users.created_at FROM users WHERE users.telegram_id = file.telegram_id), %(as_of)s)
 WHERE file.created_at IS NULL
 """
+_COUNT_THERE = "SELECT count(*) FROM imported_users JOIN users USING (telegram_id)"
 _DROP_NEWER = """
 DELETE FROM imported_users AS file USING users
 WHERE users.telegram_id = file.telegram_id AND users.updated_at >= %(as_of)s
@@ -113,12 +115,18 @@ def release_faceit_accounts(users: Sequence[ImportedUser], as_of: datetime) -> i
     return run(partial(_release, values), Plan("release_faceit_accounts", budget_seconds=BATCH_SECONDS))
 
 
-def _nothing_else() -> None:
+def _nothing_else(*, all_new: bool) -> None:
     """Write nothing but the users."""
 
 
+class WriteAlso(Protocol):
+    """What belongs to a batch of users; `all_new` when none of them was there before."""
+
+    def __call__(self, *, all_new: bool) -> None: ...
+
+
 def upsert_imported_users(
-    users: Sequence[ImportedUser], as_of: datetime, also: Callable[[], None] = _nothing_else
+    users: Sequence[ImportedUser], as_of: datetime, also: WriteAlso = _nothing_else
 ) -> ImportedUsers:
     """Write the users, all of them or none; Telegram ids and FACEIT accounts must be unique among them.
 
@@ -141,6 +149,7 @@ def upsert_imported_users(
 
 
 def _release(values: Mapping[str, Any]) -> int:
+    join_by_index()
     with connection.cursor() as cursor:
         cursor.execute(_RELEASE, values)
         released = [row_id for (row_id,) in cursor.fetchall()]
@@ -150,22 +159,28 @@ def _release(values: Mapping[str, Any]) -> int:
     return len(released)
 
 
-def _upsert(users: Sequence[ImportedUser], as_of: datetime, also: Callable[[], None]) -> ImportedUsers:
+def _upsert(users: Sequence[ImportedUser], as_of: datetime, also: WriteAlso) -> ImportedUsers:
+    join_by_index()
     new_ids = _copy(users, as_of)
     values = {"as_of": as_of}
-    _execute(_KNOWN_CREATION, values)
-    _execute(_DROP_NEWER, values)
+    unchanged = 0
     with connection.cursor() as cursor:
+        cursor.execute(_KNOWN_CREATION, values)
+        cursor.execute(_COUNT_THERE)
+        (there,) = cursor.fetchone()
+        if there:
+            cursor.execute(_DROP_NEWER, values)
         cursor.execute(_UNLINK_TAKEN)
         unlinked = [telegram_id for (telegram_id,) in cursor.fetchall()]
-    unchanged = _execute(_with_columns(_DROP_EQUAL), values)
-    _execute(_LOCK, values)
-    with connection.cursor() as cursor:
+        if there:
+            unchanged = cursor.execute(_with_columns(_DROP_EQUAL)).rowcount
+            cursor.execute(_LOCK)
+        # Whoever registers himself meanwhile is found by the conflict.
         cursor.execute(_with_columns(_UPSERT), values)
         written = [row_id for (row_id,) in cursor.fetchall()]
         cursor.execute("DROP TABLE imported_users")
-    also()
     created = [row_id for row_id in written if row_id in new_ids]
+    also(all_new=len(created) == len(users))
     if written:
         invalidate_table(User._meta.db_table)
         faceit_accounts_changed.send(sender=User, user_ids=written)
@@ -207,9 +222,3 @@ def _with_columns(sql: str) -> str:
         file_columns=", ".join(f"file.{name}" for name in _COLUMNS),
         assignments=", ".join(f"{name} = excluded.{name}" for name in _COLUMNS),
     )
-
-
-def _execute(sql: str, values: Mapping[str, Any]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return int(cursor.rowcount)

@@ -81,7 +81,10 @@ def _given(fields: Fields, registered_at: datetime | None) -> _Given:
     if tier is None:
         return _NOTHING
     if tier == FREE:
-        if end is not None:
+        if end is not None and _may_have_been_paid(fields):
+            what = f"tier is missing, but expires_at {shown(end)} lies ahead"
+            fields.note(Code.TIER_UNKNOWN, what, f"as free, {_BY_HAND}", undecided=True)
+        elif end is not None:
             fields.note(
                 Code.EXPIRY_ON_FREE, f"expires_at {shown(end)} stands on a free tier", "it is ignored"
             )
@@ -97,6 +100,12 @@ def _given(fields: Fields, registered_at: datetime | None) -> _Given:
         what = f"expires_at {shown(end)} has passed"
         fields.note(Code.EXPIRED, what, f"{tier} kept as history, the tier is free")
     return _Given(tier, registered_at, ends_at)
+
+
+def _may_have_been_paid(fields: Fields) -> bool:
+    """Whether an end that lies ahead stands there alone: what is free by name is free."""
+    ends_at = fields.moment("expires_at")
+    return fields.value("tier") is None and ends_at is not None and ends_at > clock.now()
 
 
 def _tier(fields: Fields) -> str | None:

@@ -25,9 +25,10 @@ PRAGMA cache_size = -{_CACHE_KIB};
 CREATE TABLE users (record INTEGER PRIMARY KEY, line INTEGER, {", ".join(COLUMNS)},
                     UNIQUE (telegram_id), UNIQUE (faceit_player_id), UNIQUE (referral_code));
 CREATE TABLE told (kind TEXT, record INTEGER, line INTEGER, telegram_id INTEGER, code TEXT, sentence TEXT);
+CREATE UNIQUE INDEX decided_once ON told (record) WHERE kind = 'undecided';
 """
 _INSERT_USER = "INSERT INTO users VALUES (?, ?{}) ON CONFLICT DO NOTHING".format(", ?" * len(COLUMNS))
-_INSERT_TOLD = "INSERT INTO told VALUES (?, ?, ?, ?, ?, ?)"
+_INSERT_TOLD = "INSERT INTO told VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _SELECT_TOLD = "SELECT record, line, telegram_id, code, sentence FROM told WHERE kind = ? ORDER BY rowid"
 _SELECT_USERS = "SELECT * FROM users WHERE record > ? ORDER BY record LIMIT ?"
 _SELECT_REFERRED = """
@@ -130,10 +131,15 @@ class Decisions:
         self.left_out += 1
 
     def note(self, place: Place, telegram_id: int, deviation: Deviation) -> None:
-        """Say what was changed in a record that comes in."""
+        """Say what was changed in a record that comes in.
+
+        A person decides on a record once, whatever the reasons: the second one is a note.
+        """
         self.noted[deviation.code] += 1
-        self.undecided += deviation.undecided
-        self._tell(_UNDECIDED if deviation.undecided else _NOTED, place, telegram_id, deviation)
+        if deviation.undecided and self._tell(_UNDECIDED, place, telegram_id, deviation):
+            self.undecided += 1
+        else:
+            self._tell(_NOTED, place, telegram_id, deviation)
 
     def batches(self, size: int) -> Iterator[list[Decided]]:
         """Give the users in the order of the file, `size` at a time."""
@@ -195,9 +201,10 @@ class Decisions:
         self.refused[deviation.code] += 1
         self._tell(_REFUSED, place, telegram_id, deviation)
 
-    def _tell(self, kind: str, place: Place, telegram_id: int | None, deviation: Deviation) -> None:
+    def _tell(self, kind: str, place: Place, telegram_id: int | None, deviation: Deviation) -> bool:
         text = sentence(deviation, record=place.record, line=place.line, telegram_id=telegram_id)
-        self._database.execute(_INSERT_TOLD, (kind, *place, telegram_id, deviation.code, text))
+        row = (kind, *place, telegram_id, deviation.code, text)
+        return self._database.execute(_INSERT_TOLD, row).rowcount == 1
 
     def _told(self, kind: str) -> Iterator[Told]:
         for record, line, telegram_id, code, text in self._database.execute(_SELECT_TOLD, (kind,)):

@@ -33,6 +33,7 @@ class Code(StrEnum):
     EXPIRED = "expired"
     EXPIRY_ON_FREE = "expiry_on_free"
     ACCESS_GIVEN_HERE = "access_given_here"
+    ACCESS_DIFFERS = "access_differs"
     CODE_DUPLICATE = "code_duplicate"
     CODE_INVALID = "code_invalid"
     REFERRER_UNKNOWN = "referrer_unknown"

@@ -54,6 +54,9 @@ def decide_record(value: object, key: str | None, naive_zone: tzinfo) -> Decided
     notes: list[Deviation] = []
     fields = Fields(value, notes, naive_zone)
     user = _user(fields, key)
+    if key is not None and key.lstrip("0") != str(user.telegram_id):
+        what = f"the record stands under {shown(key)}, its id is {user.telegram_id}"
+        fields.note(Code.EXTRA_KEYS, what, "by its id")
     subscription = decide_access(fields, user.telegram_id, user.created_at)
     fields.note_extra(_KNOWN_KEYS)
     return DecidedRecord(user, subscription, notes)

@@ -43,18 +43,13 @@ class ImportReport:
         """Give the report as lines for a person: what was decided of the file, then what was written."""
         yield from lines_of(self.decisions, "--report FILE has them all")
         written = self.written
-        if written.grants_differing:
-            yield (
-                f"{written.grants_differing} users have a grant of an earlier import that is not what the"
-                " file says now; it stays: revoke it by hand, and give what is due."
-            )
         if self.decisions.left_out:
             yield f"{self.decisions.left_out} other records of the file left out."
         if missing := sorted(filter(None, self.decisions.not_found)):
             more = ", ..." if len(missing) > MAX_PRINTED else ""
             yield f"Not in the file: {', '.join(map(str, missing[:MAX_PRINTED]))}{more}."
         if written.grants or written.referrals:
-            yield f"{written.grants} grants given, {written.referrals} referrals recorded."
+            yield f"Grants given: {written.grants}, referrals recorded: {written.referrals}."
         yield (
             f"{'Dry run, nothing written: ' if self.dry_run else ''}{self.decisions.records} records: "
             f"{written.created} created, {written.updated} updated, {written.unchanged} unchanged, "

@@ -33,6 +33,12 @@ _NOT_GIVEN_TWICE = Deviation(
 _NO_HISTORY = Deviation(
     Code.ACCESS_GIVEN_HERE, _GIVEN_HERE, "user imported, the access that has ended not kept as history"
 )
+_DIFFERS = Deviation(
+    Code.ACCESS_DIFFERS,
+    "the access that an earlier import gave is not what the file says now",
+    "it stays: revoke it and give what is due, by hand",
+    undecided=True,
+)
 
 
 @dataclass
@@ -72,9 +78,10 @@ def write_decisions(
 def _write_batch(batch: Sequence[Decided], as_of: datetime, decisions: Decisions, written: Written) -> None:
     access = ImportedSubscriptions()
 
-    def write_access() -> None:
+    def write_access(*, all_new: bool) -> None:
         nonlocal access
-        access = write_imported_subscriptions([decided.subscription for decided in batch], as_of)
+        subscriptions = [decided.subscription for decided in batch]
+        access = write_imported_subscriptions(subscriptions, as_of, all_new=all_new)
 
     result = upsert_imported_users([decided.user for decided in batch], as_of, write_access)
     written.created += len(result.created_ids)
@@ -82,10 +89,11 @@ def _write_batch(batch: Sequence[Decided], as_of: datetime, decisions: Decisions
     written.unchanged += result.unchanged
     written.newer += result.newer
     written.grants += access.grants
-    written.grants_differing += access.grants_differing
+    written.grants_differing += len(access.differing)
     places = {decided.user.telegram_id: decided.place for decided in batch}
     _note(decisions, places, result.unlinked, _FACEIT_TAKEN)
     _note(decisions, places, access.without_code, _CODE_TAKEN)
+    _note(decisions, places, access.differing, _DIFFERS)
     lasting = {decided.user.telegram_id for decided in batch if _lasts(decided)}
     _note(decisions, places, lasting.intersection(access.withheld), _NOT_GIVEN_TWICE)
     _note(decisions, places, set(access.withheld) - lasting, _NO_HISTORY)

@@ -157,13 +157,15 @@ class Rules:
         tier = "free" if named is None else named.strip().lower() if isinstance(named, str) else ""
         if tier not in SubscriptionTier.values:
             raise _Undecided
+        end = access.get("expires_at")
+        ends_at = None if end is None else self._moment(end)
         if tier == SubscriptionTier.FREE:
+            if named is None and ends_at is not None and ends_at > self._now:
+                raise _Undecided
             return None
         starts_at = registered if isinstance(registered, datetime) else None
-        end = access.get("expires_at")
         if end is None:
             return ExpectedGrant(tier, starts_at, None)
-        ends_at = self._moment(end)
         if ends_at is None:
             raise _Undecided
         return ExpectedGrant(tier, starts_at, ends_at)

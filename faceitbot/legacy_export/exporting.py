@@ -83,7 +83,11 @@ def _records(
 def _whole_or_not_at_all(path: Path) -> Iterator[TextIO]:
     """Write beside the file, and let it appear when it is whole; what is unfinished is removed."""
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    except OSError as error:
+        error.filename = str(path)  # the name that the caller knows
+        raise
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             yield stream

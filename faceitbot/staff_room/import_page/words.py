@@ -24,6 +24,7 @@ _WORDS: dict[str, Any] = {
     "expired": _("The access had ended before"),
     "expiry_on_free": _("End of access without access, ignored"),
     "access_given_here": _("Access was given here before"),
+    "access_differs": _("An earlier import gave other access"),
     "code_duplicate": _("Referral code of somebody else, left out"),
     "code_invalid": _("Impossible referral code, left out"),
     "referrer_unknown": _("The referrer is unknown"),

@@ -86,6 +86,8 @@ def test_the_sentence_about_it_says_what_to_do():
         ({"tier": "platinum", "expires_at": "2099-01-01"}, "tier_unknown"),
         ({"tier": 2}, "tier_unknown"),
         ({"tier": ""}, "tier_unknown"),
+        ({"expires_at": "2099-01-01"}, "tier_unknown"),
+        ({"tier": None, "expires_at": "2099-01-01"}, "tier_unknown"),
     ],
 )
 def test_what_may_have_been_paid_for_waits_for_a_person(subscription, code):
@@ -98,6 +100,7 @@ def test_what_may_have_been_paid_for_waits_for_a_person(subscription, code):
     [
         ({"expires_at": "2026-01-01T00:00:00"}, "expiry_on_free", "ends_at", None),
         ({"expires_at": "soon"}, "expiry_on_free", "ends_at", None),
+        ({"tier": "free", "expires_at": "2099-01-01"}, "expiry_on_free", "ends_at", None),
         ({"daily_requests": -3}, "counter_negative", "daily_requests", 0),
         ({"daily_requests": 2**31}, "counter_negative", "daily_requests", 0),
         ({"referrals_count": -1}, "counter_negative", "referrals_count", None),

@@ -22,6 +22,16 @@ def decide(record: str):
     return decide_record(parse_record(raw, file), raw.key, MOSCOW)
 
 
+def test_a_record_whose_name_is_not_its_id_comes_in_by_its_id_and_says_so():
+    file = io.BytesIO(b'{"07": {"user_id": 7}, "8": {"user_id": 9}}')
+
+    same, other = (decide_record(parse_record(raw, file), raw.key, MOSCOW) for raw in LegacyReader(file))
+
+    assert same.notes == []
+    assert (other.user.telegram_id, other.notes[0].code) == (9, "extra_keys")
+    assert other.notes[0].what == 'the record stands under "8", its id is 9'
+
+
 def refusal_of(record: str) -> tuple[str, str]:
     with pytest.raises(RecordRefused) as refused:
         decide(record)
@@ -179,7 +189,7 @@ def test_the_early_bots_record_is_read_by_its_own_names():
 
 @pytest.mark.parametrize(
     ("record", "key", "telegram_id"),
-    [({}, "123", 123), ({"user_id": None}, "123", 123), ({"user_id": 5}, "123", 5)],
+    [({}, "123", 123), ({"user_id": None}, "123", 123), ({"user_id": 5}, "5", 5)],
 )
 def test_the_key_is_the_id_where_the_record_names_none(record, key, telegram_id):
     decided = decide_record(record, key, MOSCOW)

@@ -124,9 +124,9 @@ def import_access(*subscriptions: ImportedSubscription) -> ImportedSubscriptions
     """Import users with their access, as a batch does."""
     written = ImportedSubscriptions()
 
-    def write() -> None:
+    def write(*, all_new: bool) -> None:
         nonlocal written
-        written = write_imported_subscriptions(subscriptions, AS_OF)
+        written = write_imported_subscriptions(subscriptions, AS_OF, all_new=all_new)
 
     upsert_imported_users([imported(one.telegram_id) for one in subscriptions], AS_OF, write)
     return written
@@ -168,7 +168,7 @@ def test_who_is_erased_in_mid_import_gets_nothing(elsewhere):
     def erase() -> None:
         elsewhere("UPDATE users SET telegram_id = NULL, erased_at = now() WHERE telegram_id = 7")
 
-    with before_each("WITH shared AS", erase):
+    with before_each("SELECT FROM users JOIN imported_subscriptions", erase):
         result = import_access(access(7, tier="pro", referral_code="CODE"), access(8, tier="pro"))
 
     assert result.grants == 1
@@ -177,13 +177,13 @@ def test_who_is_erased_in_mid_import_gets_nothing(elsewhere):
 
 
 def test_without_the_share_of_the_user_the_erased_would_get_access(elsewhere, monkeypatch):
-    monkeypatch.setattr(access_importing, "_SHARE_USERS", "SELECT 'WITH shared AS'")
+    monkeypatch.setattr(access_importing, "_SHARE_USERS", "SELECT")
     import_access(access(7))
 
     def erase() -> None:
         elsewhere("UPDATE users SET telegram_id = NULL, erased_at = now() WHERE telegram_id = 7")
 
-    with before_each("WITH shared AS", erase):
+    with before_each("SELECT FROM user_subscriptions AS stored", erase):
         import_access(access(7, tier="pro"))
 
     assert Grant.objects.get().user.telegram_id is None

@@ -28,7 +28,7 @@ def test_the_sample_comes_in_as_it_is_and_twice_changes_nothing():
     assert first.code == 0
     noted, given, counted = first.said.splitlines()
     assert noted.startswith("note expired: ")  # how many, the clock decides
-    assert given == "91 grants given, 58 referrals recorded."
+    assert given == "Grants given: 91, referrals recorded: 58."
     assert counted == "500 records: 500 created, 0 updated, 0 unchanged, 0 newer in the database, 0 refused."
     assert second.said.splitlines()[-1] == (
         "500 records: 0 created, 0 updated, 500 unchanged, 0 newer in the database, 0 refused."

@@ -37,7 +37,8 @@ OF_A_STATEMENT = [
     (importing, "_GRANT", "ends_at - starts_at", "NULL", "grant.ends_at"),
     (importing, "_GRANT", "(), user_id, tier,", "(), user_id, 'pro',", "grant.tier"),
     (importing, "_GRANT", "tier IS NOT NULL", "false", "grant"),
-    (importing, "_UPSERT", "'free', 0", "'pro', 0", "subscription.tier"),
+    (importing, "_ONE_GRANT", "THEN 'free'", "THEN 'pro'", "subscription.tier"),
+    (importing, "_ONE_GRANT", "THEN file.ends_at", "THEN file.starts_at", "subscription.expires_at"),
     (importing, "_RESOLVE", "interval '1 day'", "interval '2 days'", "grant.starts_at"),
     (imported_referrals, "_RECORD", "0, 0, users", "30, 0, users", "referral.referrer_days"),
     (imported_referrals, "_RECORD", "0, 0, users", "0, 7, users", "referral.referee_days"),
@@ -158,7 +159,7 @@ def test_a_fault_in_a_statement_is_named(
 
 def test_access_that_nobody_shows_is_found(file: Path, monkeypatch: pytest.MonkeyPatch):
     """The grants are there, and the subscriptions do not say so."""
-    monkeypatch.setattr(importing, "store_projections", lambda user_ids: None)
+    monkeypatch.setattr(importing, "_ONE_GRANT", "'free', NULL")
     run_import(file)
 
     outcome = verify(file)

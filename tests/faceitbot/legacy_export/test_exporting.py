@@ -55,7 +55,7 @@ def test_what_cannot_be_written_is_said(tmp_path: Path):
     outcome = run("export_legacy", tmp_path / "nowhere" / "out.json")
 
     assert outcome.code == 2
-    assert outcome.said.endswith(": No such file or directory.")
+    assert outcome.said.endswith("nowhere/out.json: No such file or directory.")
 
 
 @pytest.mark.django_db
