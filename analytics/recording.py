@@ -15,6 +15,7 @@ from faceitbot.core import workers
 from faceitbot.core.attempts import Plan, run
 from faceitbot.core.errors import OutcomeUnknown, Unavailable
 from faceitbot.core.ids import row_id
+from faceitbot.core.monitoring.losses import note_lost
 from faceitbot.core.observability import emit
 from faceitbot.core.text import clean_text
 
@@ -82,7 +83,7 @@ def _lost(reason: str, number: int) -> bytes:
     return line_of(metric_row(LOST, number, tags={REASON: reason}))
 
 
-waiting = WriteBehind(MetricWriter().write, _lost, settings.METRICS_MOST_WAITING)
+waiting = WriteBehind(MetricWriter().write, _lost, settings.METRICS_MOST_WAITING, note_lost)
 
 
 def record(name: str, value: float, tags: Mapping[str, str]) -> None:

@@ -30,8 +30,9 @@ log = structlog.get_logger(__name__)
 class WriteBehind(Generic[R]):
     """Rows of one kind that wait to be written.
 
-    `write` writes a batch whole or not at all; `tell_of_loss` makes the row that says how many were lost, and
-    why. A forked process begins with none: what waits is written by the process that it was put in.
+    `write` writes a batch whole or not at all. When rows are lost, `note_lost` is told at once how many, and
+    why; `tell_of_loss` makes the row that says so once rows are written again. A forked process begins with
+    none: what waits is written by the process that it was put in.
     """
 
     def __init__(
@@ -39,9 +40,11 @@ class WriteBehind(Generic[R]):
         write: Callable[[Sequence[R]], object],
         tell_of_loss: Callable[[str, int], R],
         most_waiting: int,
+        note_lost: Callable[[str, int], object],
     ) -> None:
         self._write = write
         self._tell_of_loss = tell_of_loss
+        self._note_lost = note_lost
         self._most_waiting = most_waiting
         self._begin()
         os.register_at_fork(after_in_child=self._begin)
@@ -60,6 +63,7 @@ class WriteBehind(Generic[R]):
             waiting = len(self._waiting)
             if waiting >= self._most_waiting:
                 self._untold["overload"] += 1
+                self._note_lost("overload", 1)
                 return
             self._waiting.append(row)
             if self._has_no_thread:
@@ -126,9 +130,10 @@ class WriteBehind(Generic[R]):
     def _lose(self, batch: Sequence[R]) -> None:
         """Count a batch as lost; when the process has to end, what waits behind it, too."""
         with self._changed:
-            lost = self._untold + self._telling + Counter(database=len(batch) - len(self._telling))
+            now_lost = len(batch) - len(self._telling) + (len(self._waiting) if self._time_is_up else 0)
+            self._note_lost("database", now_lost)
+            lost = self._untold + self._telling + Counter(database=now_lost)
             if self._time_is_up:
-                lost["database"] += len(self._waiting)
                 self._waiting.clear()
                 self._untold = Counter()
                 log.warning("metrics.lost_at_the_end", **lost)

@@ -22,6 +22,8 @@ from faceitbot.core.cache import configuration, maintenance, registry
 from faceitbot.core.cache.doubts import Doubts
 from faceitbot.core.cache.link import close_links
 from faceitbot.core.cache.state import FAILURES, OPEN_SECONDS, WITHIN_SECONDS, CacheUnavailable
+from faceitbot.core.monitoring import errors
+from faceitbot.core.monitoring.floods import Flood
 from faceitbot.core.statements import close_line
 from faceitbot.core.workers import on_this_connection
 from matches.accesses import accesses
@@ -155,9 +157,10 @@ def _empty_cache(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _accesses_of_this_test_alone() -> None:
-    """Forget the look-ups of stored matches that other tests have made in this process."""
+def _memories_of_this_test_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the look-ups of stored matches, and the errors in the log, of other tests in this process."""
     accesses.take()
+    monkeypatch.setattr(errors, "_flood", Flood())
 
 
 def _cleared(alias: str) -> bool:

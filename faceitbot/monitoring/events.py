@@ -3,6 +3,7 @@
 from prometheus_client import Counter
 
 from analytics.events import EVENTS
+from analytics.recording import LOST
 from faceitbot.core.observability import Tags, add_sink
 
 PAYMENTS = {
@@ -11,6 +12,7 @@ PAYMENTS = {
     "payment.needs_review": "needs_review",
 }
 OTHER = "other"  # names that no app of ours reports
+REPORTED = EVENTS.keys() - {LOST}  # of which `faceitbot_events_lost` tells
 EVENTS_TOTAL = Counter("faceitbot_events", "Business events, by their name.", ["event"])
 PAYMENTS_TOTAL = Counter("faceitbot_payments", "Payments, by what became of them.", ["outcome"])
 STARS_TOTAL = Counter("faceitbot_payment_stars", "Stars that were paid, and given back.", ["outcome"])
@@ -18,7 +20,7 @@ STARS_TOTAL = Counter("faceitbot_payment_stars", "Stars that were paid, and give
 
 def connect() -> None:
     """Count events from now on; each name begins at 0."""
-    for name in (*EVENTS, OTHER):
+    for name in (*REPORTED, OTHER):
         EVENTS_TOTAL.labels(name)
     for outcome in PAYMENTS.values():
         PAYMENTS_TOTAL.labels(outcome)
@@ -29,7 +31,7 @@ def connect() -> None:
 
 def count(name: str, value: float, _tags: Tags) -> None:
     """Count an event."""
-    EVENTS_TOTAL.labels(name if name in EVENTS else OTHER).inc()
+    EVENTS_TOTAL.labels(name if name in REPORTED else OTHER).inc()
     outcome = PAYMENTS.get(name)
     if outcome is not None:
         PAYMENTS_TOTAL.labels(outcome).inc()

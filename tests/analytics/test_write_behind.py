@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 
 import pytest
 
@@ -20,7 +21,13 @@ class Table:
         self.batches, self.error, self.calls = [], None, 0
         self.answers = threading.Event()
         self.answers.set()
-        self.rows = WriteBehind(self._write, lambda reason, number: f"{number} lost: {reason}", most_waiting)
+        self.lost = Counter[str]()
+        self.rows = WriteBehind(
+            self._write, lambda reason, number: f"{number} lost: {reason}", most_waiting, self._note_lost
+        )
+
+    def _note_lost(self, reason, number):
+        self.lost[reason] += number
 
     def _write(self, batch):
         self.calls += 1
@@ -83,6 +90,7 @@ def test_what_does_not_fit_is_dropped_counted_and_told_once_rows_are_written_aga
 
     told = [row for row in table.written if "lost" in str(row)]
     assert told == ["1000 lost: overload"]
+    assert table.lost == {"overload": 1000}
     assert [row for row in table.written if row not in told] == ["in hand", *range(5_000)]
 
 
@@ -103,10 +111,12 @@ def test_a_full_disk_loses_metrics_at_once_and_what_was_lost_is_told_later(table
     for number in range(10):
         table.rows.put(number)
     eventually(lambda: table.calls > 1)
+    assert table.lost == {"database": 10}, "who reads the counters learns of it at once"
     table.error = None
     table.rows.drain()
 
     assert table.written == ["10 lost: database"]
+    assert table.lost == {"database": 10}
 
 
 def test_a_batch_that_is_refused_does_not_stop_those_behind_it(table):
@@ -129,7 +139,7 @@ def test_a_forked_process_writes_its_own_rows_and_no_others():
         "def write(batch):\n"
         "    answers.wait(10)\n"
         "    written.extend(batch)\n"
-        "rows = WriteBehind(write, lambda reason, number: number, 5_000)\n"
+        "rows = WriteBehind(write, lambda reason, number: number, 5_000, print)\n"
         "rows.put('first')\n"
         "rows.put('second')\n"
         "with rows._changed:\n"

@@ -13,6 +13,7 @@ import structlog
 from faceitbot.core import clock
 from faceitbot.core.correlation import correlation_id
 from faceitbot.core.errors import FaceitBotError
+from faceitbot.core.monitoring.floods import Flood
 
 MOST_GROUPS = 500  # that wait to be written; further ones are one group
 MAX_LENGTH = 150
@@ -37,16 +38,23 @@ _NOTED = "_faceitbot_noted"
 _lock = threading.Lock()
 _groups: dict[Key, Group] = {}
 _listeners: list[Listener] = []
+_flood = Flood[Key]()  # a database that is away fails every call
 
 
 def note(method: str, error: BaseException) -> None:
-    """Count an error under the method that it ended, log it, and tell the listeners; once for each error."""
+    """Count an error under the method that it ended, and tell the listeners; once for each error.
+
+    Of each method and class one a minute is logged.
+    """
     if getattr(error, _NOTED, False):
         return
     setattr(error, _NOTED, True)
     name = type(error).__name__
     code = error.code if isinstance(error, FaceitBotError) else ""
-    log.warning("call.failed", call=method, error=name, code=code)
+    left_out = _flood.admit((method, name))
+    if left_out is not None:
+        rest = {"left_out": left_out} if left_out else {}
+        log.warning("call.failed", call=method, error=name, code=code, **rest)
     now, current = clock.now(), correlation_id()
     with _lock:
         group = _group(method[:MAX_LENGTH], name[:MAX_LENGTH], now)
@@ -54,6 +62,12 @@ def note(method: str, error: BaseException) -> None:
         group.last_seen, group.last_correlation_id = now, current
     for listener in _listeners:
         listener(method, error)
+
+
+def tell_of_the_rest() -> None:
+    """Log how many were left out of the log, of what has come to an end."""
+    for (method, name), number in _flood.take_rest().items():
+        log.warning("calls.failed", call=method, error=name, left_out=number)
 
 
 def take() -> list[Group]:

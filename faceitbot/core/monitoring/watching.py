@@ -14,7 +14,7 @@ from django.db import DatabaseError, connections
 from faceitbot.core import closing
 from faceitbot.core.errors import FaceitBotError
 from faceitbot.core.models import ProcessKind
-from faceitbot.core.monitoring import event_loops
+from faceitbot.core.monitoring import errors, event_loops
 from faceitbot.core.monitoring.error_rows import write_errors
 from faceitbot.core.monitoring.errors import Group
 from faceitbot.core.monitoring.samples import EVERY_SECONDS, Sampler
@@ -57,6 +57,7 @@ class Watch:
         sampled_at = monotonic()
         while not self._ends.wait(WRITE_SECONDS):
             write_what_was_met(_readers)
+            errors.tell_of_the_rest()
             if monotonic() - sampled_at >= EVERY_SECONDS - ASK_SECONDS:
                 sampled_at = monotonic()
                 self._sample()

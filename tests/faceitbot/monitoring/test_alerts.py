@@ -14,6 +14,7 @@ from faceitbot.core.health.checks import Finding, State, Verdict
 from faceitbot.core.models import JobOutcome
 from faceitbot.core.monitoring import calls, event_loops, queue
 from faceitbot.core.monitoring.exposing import exposed
+from faceitbot.core.monitoring.losses import note_lost
 from faceitbot.core.monitoring.requests import note_request
 from faceitbot.core.monitoring.states import STATE, note_verdicts
 from faceitbot.jobs import measures
@@ -84,6 +85,7 @@ PRODUCED = {
     "Errors": lambda _: failed_call(OutcomeUnknown("lost")),
     "CallsUnavailable": lambda _: failed_call(Unavailable("away"), times=21),
     "PagesFail": lambda _: note_request("GET", 500, 0.1),
+    "EventsLost": lambda _: note_lost("overload", 3),
     "ReadersMayBeStale": lambda _: counters_of("player_cache").add(counters.FAILED_MOVES),
 }
 

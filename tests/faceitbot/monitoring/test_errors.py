@@ -59,6 +59,23 @@ def test_slow_and_failed_calls_are_logged_with_their_correlation_id(settings):
     }
 
 
+def test_an_outage_floods_no_log_and_every_call_is_counted(monkeypatch):
+    with capture_logs() as lines:
+        for _call in range(200):
+            fail(DatabaseUnavailable("away"))
+        fail(DatabaseUnavailable("away"), "UserRepository.create_user")
+        errors.tell_of_the_rest()
+        monkeypatch.setattr("faceitbot.core.monitoring.floods.EVERY_SECONDS", 0.0)
+        errors.tell_of_the_rest()
+
+    assert [(line["event"], line["call"], line.get("left_out")) for line in lines] == [
+        ("call.failed", "UserRepository.touch", None),
+        ("call.failed", "UserRepository.create_user", None),
+        ("calls.failed", "UserRepository.touch", 199),
+    ]
+    assert sorted(group.count for group in errors.take()) == [1, 200]
+
+
 def _with_id(logger, method, event):
     from faceitbot.core.logs import add_correlation_id  # noqa: PLC0415 - beside what uses it
 
