@@ -157,10 +157,8 @@ def serve(options: argparse.Namespace, state: State, urls: Urls) -> int:
     elif options.sample:
         step("sample users and matches", [PYTHON, "-m", "examples.sample_data"], env=env)
     step("static files", [*MANAGE, "collectstatic", "--noinput"], env=env)
-    command = [PYTHON, "-m", "uvicorn", "faceitbot.asgi:application", "--host", options.host]
-    command += ["--port", str(options.port), "--no-access-log", "--log-level", "warning"]
-    command += ["--no-proxy-headers"]  # there is no proxy: a client says nothing about where it comes from
-    web = Child([*command, "--timeout-graceful-shutdown", "3"], env=env)
+    command = [PYTHON, "-m", "faceitbot.serving", "--host", options.host, "--port", str(options.port)]
+    web = Child([*command, "--graceful-seconds", "3"], env=env)
     jobs = Child([*MANAGE, "run_jobs"], env=dict(env, LOG_LEVEL=os.environ.get("LOG_LEVEL", "WARNING")))
     traffic = None
     try:

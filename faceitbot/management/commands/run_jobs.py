@@ -16,6 +16,7 @@ from faceitbot.core.monitoring import watching
 from faceitbot.core.monitoring.exposing import LOOPBACK, close_ports, serve_metrics
 from faceitbot.health.watching import Watch
 from faceitbot.jobs import measures
+from faceitbot.jobs.patience import wait_longer
 from faceitbot.jobs.runner import Runner
 from faceitbot.jobs.table import JOBS, job_named
 
@@ -63,6 +64,7 @@ class Command(BaseCommand):
             raise CommandError(f"{error}; run it again.", returncode=exit_codes.UNAVAILABLE) from error
 
     def _run(self, metrics_port: int | None, metrics_address: str) -> None:
+        wait_longer()
         cache.doubt_everything()
         runner, watch = Runner(JOBS), Watch()
         _end_on_signals(runner)

@@ -45,9 +45,8 @@ def exposed_by():
         "LOG_LEVEL": "ERROR",
     }
     ports = {"web": free_port(), "jobs": free_port(), "bot": free_port()}
-    web = ["-m", "uvicorn", "faceitbot.asgi:application", "--port", str(ports["web"])]
     commands = {
-        "web": [*web, "--log-level", "error"],
+        "web": ["-m", "faceitbot.serving", "--port", str(ports["web"])],
         "jobs": ["manage.py", "run_jobs", "--metrics-port", str(ports["jobs"])],
         "bot": ["-c", BOT, str(ports["bot"])],
     }
