@@ -15,10 +15,16 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from faceitbot.core import migrating  # noqa: PLC0415 - needs the settings
-        from faceitbot.core.health import caching, database, disk, registry  # noqa: PLC0415 - the same
+        from faceitbot.core.health import (  # noqa: PLC0415 - the same
+            caching,
+            database,
+            disk,
+            processes,
+            registry,
+        )
         from faceitbot.core.monitoring.database import measure_connections  # noqa: PLC0415 - the same
 
         pre_migrate.connect(migrating.relax_timeouts, sender=self)
         post_migrate.connect(migrating.restore_timeouts, sender=self)
         measure_connections()
-        registry.register(*database.CHECKS, *disk.CHECKS, *caching.CHECKS)
+        registry.register(*database.CHECKS, *disk.CHECKS, *caching.CHECKS, *processes.CHECKS)

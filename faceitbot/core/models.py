@@ -215,6 +215,8 @@ class ProcessSample(models.Model):
         indexes: ClassVar = [
             # The newest of all processes; those of a stretch of time; the oldest go first.
             models.Index(fields=["at"], name="process_samples_at_idx"),
+            # When each kind was heard of last.
+            models.Index(fields=["kind", "at"], name="process_samples_kind_idx"),
         ]
 
     def __str__(self) -> str:

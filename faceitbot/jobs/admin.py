@@ -5,14 +5,14 @@ from datetime import timedelta
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from faceitbot.core.display import EMPTY, code, copyable, decimal, digits, moment
 from faceitbot.core.models import JobOutcome, JobRun
 from faceitbot.core.staff import ReadOnlyAdmin
-from faceitbot.jobs.table import JOBS
+from faceitbot.jobs.table import JOBS, title_of
 
 _COLOURS = {
     JobOutcome.RUNNING: "info",
@@ -31,7 +31,7 @@ class NameFilter(admin.SimpleListFilter):
     parameter_name = "job"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [(job.name, job.name) for job in JOBS]
+        return [(job.name, str(job.title)) for job in JOBS]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[JobRun]) -> QuerySet[JobRun]:
         return queryset.filter(name=self.value()) if self.value() else queryset
@@ -43,7 +43,7 @@ class JobRunAdmin(ReadOnlyAdmin):
 
     list_display = (
         "show_started",
-        "name",
+        "show_job",
         "show_outcome",
         "number_seconds",
         "show_figures",
@@ -53,14 +53,18 @@ class JobRunAdmin(ReadOnlyAdmin):
     search_fields = ("name", "error", "process", "correlation_id")
     search_help_text = _("Part of the job's name, of the error, of the process, or of the correlation id.")
     fieldsets = (
-        (None, {"fields": (("name", "outcome"), ("started_at", "ended_at"), "show_figures", "error")}),
+        (None, {"fields": (("show_job", "outcome"), ("started_at", "ended_at"), "show_figures", "error")}),
         (_("Process"), {"fields": (("process", "alive_until"), "show_correlation_id")}),
     )
-    readonly_fields = ("show_figures", "show_correlation_id")
+    readonly_fields = ("show_job", "show_figures", "show_correlation_id")
 
     @display(description=_("Started"))
     def show_started(self, run: JobRun) -> str:
         return moment(run.started_at)
+
+    @display(description=_("Job"))
+    def show_job(self, run: JobRun) -> str:
+        return format_html("{} {}", title_of(run.name), code(run.name))
 
     @display(description=_("Outcome"), label={key.value: colour for key, colour in _COLOURS.items()})
     def show_outcome(self, run: JobRun) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from faceitbot.core.health.checks import Check, Finding, Needs, State, spoken
 from faceitbot.core.health.database import reading
 from faceitbot.core.job_runs import JobRuns
 from faceitbot.jobs.lateness import failing, late
-from faceitbot.jobs.table import JOBS
+from faceitbot.jobs.table import JOBS, title_of
 
 RUN_JOBS = "python manage.py run_jobs"
 INTEGRITY_IS_OLD = timedelta(days=2)
@@ -28,11 +28,10 @@ def _jobs() -> Finding:
         return Finding(State.DEGRADED, spoken(lambda: _("No job has ever run.")))
     behind = late(JOBS, histories, began, clock.now())
     if behind:
-        names = ", ".join(each.job.name for each in behind)
         text = spoken(
             lambda: (
                 ngettext("%(n)s job is late: %(names)s.", "%(n)s jobs are late: %(names)s.", len(behind))
-                % {"n": len(behind), "names": names}
+                % {"n": len(behind), "names": ", ".join(title_of(each.job.name) for each in behind)}
             )
         )
         one = f"{RUN_JOBS} --once {behind[0].job.name}" if len(behind) == 1 else ""
@@ -40,8 +39,13 @@ def _jobs() -> Finding:
     bad = failing(JOBS, histories)
     if bad:
         first = bad[0]
-        values = {"name": first.job.name, "error": first.error.rstrip(".")}
-        text = spoken(lambda: _("The job %(name)s fails, and is tried again: %(error)s.") % values)
+        error = first.error.rstrip(".")
+        text = spoken(
+            lambda: (
+                _("The job “%(name)s” fails, and is tried again: %(error)s.")
+                % {"name": title_of(first.job.name), "error": error}
+            )
+        )
         return Finding(State.DEGRADED, text, first.since, next_step=f"{RUN_JOBS} --once {first.job.name}")
     return Finding(State.FINE, spoken(lambda: _("All jobs are done in time.")))
 

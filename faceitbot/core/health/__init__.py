@@ -7,4 +7,5 @@ memory      since when something is wrong
 database    PostgreSQL: answers, tables, connections, clock
 caching     Redis or Valkey: round trip, memory, hit rate
 disk        room to write
+processes   whether bot, jobs and web are there, in time, and of one size
 """

@@ -235,7 +235,7 @@ def test_a_late_job_is_red():
 
     told = verdict("jobs")
 
-    assert (told.state, str(told.finding.sentence)) == (State.DOWN, "1 job is late: run_campaigns.")
+    assert (told.state, str(told.finding.sentence)) == (State.DOWN, "1 job is late: Campaigns.")
     assert told.since == last.started_at + MINUTE
     assert told.next_step == "python manage.py run_jobs --once run_campaigns"
     assert "wait for no job" in str(told.check.still_works)
@@ -248,7 +248,7 @@ def test_all_jobs_are_late_when_nobody_runs_them():
     state, sentence = found("jobs")
 
     assert state == "down"
-    assert sentence.startswith(f"{len(JOBS)} jobs are late: expire_subscriptions, ")
+    assert sentence.startswith(f"{len(JOBS)} jobs are late: End of subscriptions, ")
     assert verdict("jobs").next_step == "python manage.py run_jobs"
 
 

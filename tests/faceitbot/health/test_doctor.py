@@ -42,7 +42,7 @@ def test_a_late_job_is_told_since_when_what_still_works_and_what_to_do(late):
     (place,) = [number for number, line in enumerate(lines) if line[1].startswith("Jobs ")]
     assert code == 1
     assert lines[place][0] == "down"
-    assert "jobs are late: expire_subscriptions, run_campaigns" in lines[place][1]
+    assert "jobs are late: End of subscriptions, Campaigns" in lines[place][1]
     told_next = told.splitlines()[place + 1 : place + 4]
     due = (late + timedelta(minutes=1)).astimezone(clock.bot_zone())
     assert f"since  {due:%Y-%m-%d %H:%M:%S} MSK, 59\u00a0minutes ago" in told_next[0]
@@ -74,7 +74,7 @@ def test_the_page_tells_staff_the_same(late):
 
     page = browser.get(reverse("admin:health")).text
 
-    assert "jobs are late: expire_subscriptions" in page
+    assert "jobs are late: End of subscriptions" in page
     assert "python manage.py run_jobs" in page
     assert 'id="jobs"' in page
     assert "PostgreSQL" in page
