@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ import psycopg
 
 from faceitbot.embedded import throw_away_servers
 from tests.eventually import eventually
+from tests.migrated import migrate
 from tests.other_process import ROOT
 
 
@@ -26,8 +26,7 @@ def own_servers() -> Iterator[dict[str, str]]:
             "LOG_LEVEL": "ERROR",
             "PYTHONPATH": str(ROOT),
         }
-        migrate = [sys.executable, "manage.py", "migrate", "-v0"]
-        subprocess.run(migrate, cwd=ROOT, env=variables, check=True, timeout=60)
+        migrate(variables)
         yield variables
 
 
@@ -57,6 +56,16 @@ def _server_processes(variables: Mapping[str, str]) -> list[int]:
         own = connection.info.backend_pid
     postmaster = int((folder / "postmaster.pid").read_text().splitlines()[0])
     return [postmaster, *(pid for pid in backends if pid != own)]
+
+
+@contextmanager
+def successors_of_servers() -> Iterator[list["subprocess.Popen[bytes]"]]:
+    """Give a list for servers that were started anew; they end with the block."""
+    started: list[subprocess.Popen[bytes]] = []
+    yield started
+    for process in started:
+        os.kill(process.pid, signal.SIGINT)
+        process.wait(30)
 
 
 class Stopped:

@@ -11,10 +11,10 @@ from tests.faceitbot.live.window import Window
 from tests.factories import StaffFactory
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(django_db_setup: None) -> Iterator[Server]:
-    """One for all tests of this process, on their database."""
-    with served() as running:
+    """One for all tests of this folder, on their database; it has no time to lose."""
+    with served(tick=0.4, silence=1.5) as running:
         yield running
 
 
@@ -30,9 +30,9 @@ def cookie(staff) -> str:
     return cookie_of(staff)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium():
-    """One browser for the module; see tests/admin/conftest.py."""
+    """One browser for the folder; see tests/admin/conftest.py."""
     with pytest.MonkeyPatch.context() as patch, browser() as started:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         yield started

@@ -1,4 +1,8 @@
-"""A web server on what a test has committed, at a port; it tells of each snapshot that it makes."""
+"""A web server on what a test has committed, at a port; it tells of each snapshot that it makes.
+
+`server_worker.py PORT TICK SILENCE`: a snapshot is made every TICK seconds, and a viewer may be silent for
+SILENCE seconds.
+"""
 
 import json
 import sys
@@ -14,6 +18,8 @@ settings.STAFF_TOTP = False
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler  # noqa: E402 - needs them
 
 from faceitbot.asgi import application  # noqa: E402 - loads the apps
+from faceitbot.live import consumer, feed  # noqa: E402
+from faceitbot.live import snapshots as module  # noqa: E402
 from faceitbot.live.reading import Reading  # noqa: E402
 from faceitbot.live.snapshots import snapshots  # noqa: E402
 
@@ -30,6 +36,8 @@ def told(read: Callable[[], Reading]) -> Callable[[], Reading]:
 
 
 if __name__ == "__main__":
+    module.TICK_SECONDS = feed.TICK_SECONDS = float(sys.argv[2])
+    consumer.SILENCE_SECONDS = float(sys.argv[3])
     snapshots._read = told(snapshots._read)
     uvicorn.run(
         ASGIStaticFilesHandler(application), port=int(sys.argv[1]), log_level="warning", access_log=False

@@ -15,6 +15,8 @@ from django.conf import settings
 from django.contrib.auth.models import User as Account
 from django.test import Client
 
+from faceitbot.live.consumer import SILENCE_SECONDS
+from faceitbot.live.snapshots import TICK_SECONDS
 from tests.eventually import eventually
 from tests.other_process import environment
 
@@ -26,8 +28,8 @@ RIGHTS_SECONDS = 1
 class Server:
     """A running web server, and the snapshots that it has told of."""
 
-    def __init__(self, process: "subprocess.Popen[str]", port: int) -> None:
-        self.process, self.port = process, port
+    def __init__(self, process: "subprocess.Popen[str]", port: int, tick: float) -> None:
+        self.process, self.port, self.tick = process, port, tick
         self.url = f"http://127.0.0.1:{port}"
         self.made: list[dict[str, float]] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -62,8 +64,10 @@ class Server:
 
 
 @contextmanager
-def served(**variables: str) -> Iterator[Server]:
-    """Run a web server on the test's database."""
+def served(
+    tick: float = TICK_SECONDS, silence: float = SILENCE_SECONDS, **variables: str
+) -> Iterator[Server]:
+    """Run a web server on the test's database; it need not be as slow as a real one."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -75,12 +79,12 @@ def served(**variables: str) -> Iterator[Server]:
         "PYTHONWARNINGS": "ignore",
     }
     process = subprocess.Popen(
-        [sys.executable, str(WORKER), str(port)],
+        [sys.executable, str(WORKER), str(port), str(tick), str(silence)],
         env={**environment(), **own, **variables},
         stdout=subprocess.PIPE,
         text=True,
     )
-    server = Server(process, port)
+    server = Server(process, port, tick)
     try:
         eventually(lambda: answers(port) or process.poll() is not None, within=60)
         assert process.poll() is None, "the server has ended"

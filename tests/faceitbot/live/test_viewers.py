@@ -120,7 +120,7 @@ def test_nothing_is_made_while_nobody_watches(server, cookie):
 def is_quiet(server):
     before = len(server.made)
     try:
-        eventually(lambda: len(server.made) > before, within=4)
+        eventually(lambda: len(server.made) > before, within=4 * server.tick)
     except AssertionError:
         return True
     return False
