@@ -8,10 +8,12 @@ from django.urls import reverse
 
 from examples import busy_month, nine_stories, sample_matches
 from faceitbot.core import clock
+from faceitbot.core.models import ErrorGroup, JobRun
 from faceitbot.models import ImportRun
 from matches.models import MatchAnalysis
 from stats.models import PlayerStatsCache
 from subscriptions.models import Payment
+from tests.admin import night_shift
 from tests.admin.browser import CHROMIUM
 from tests.admin.imports import an_import
 from users.models import User
@@ -35,6 +37,7 @@ def star(staff):
     linked = User.objects.filter(faceit_player_id__isnull=False).order_by("telegram_id")
     sample_matches.fill(now, linked[:PLAYING])
     an_import(refused=120)
+    night_shift.fill(now)
     return user
 
 
@@ -50,7 +53,11 @@ def pages(star):
         "faceitbot_importrun",
         "matches_matchanalysis",
         "stats_playerstatscache",
+        "core_jobrun",
+        "core_errorgroup",
     )
+    failed = JobRun.objects.filter(outcome="failed").latest("started_at")
+    unknown = ErrorGroup.objects.get(error_class="OutcomeUnknown")
     return {
         "overview": reverse("admin:index"),
         "user": reverse("admin:users_user_change", args=[star.pk]),
@@ -59,6 +66,9 @@ def pages(star):
         "import": reverse("admin:faceitbot_importrun_change", args=[ImportRun.objects.get().pk]),
         "analysis": reverse("admin:matches_matchanalysis_change", args=[finished.pk]),
         "player": reverse("admin:stats_playerstatscache_change", args=[told.pk]),
+        "health": reverse("admin:health"),
+        "job": reverse("admin:core_jobrun_change", args=[failed.pk]),
+        "error": reverse("admin:core_errorgroup_change", args=[unknown.pk]),
         **{f"list_{name}": reverse(f"admin:{name}_changelist") for name in lists},
     }
 
