@@ -14,6 +14,7 @@ from tests.core.cache.faults import Valkey
 from tests.database_faults import Stopped, frozen, own_servers, successors_of_servers
 from tests.faceitbot.health.asking import HealthAsker
 from tests.faceitbot.live.serving import served
+from tests.faceitbot.live.window import Window
 from tests.other_process import ROOT
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine")
@@ -47,17 +48,18 @@ def server(variables):
         yield running
 
 
-@pytest.fixture
-def window(server, open_window):
-    """The page, live, of somebody who has signed in."""
-    opened = open_window(server)
+@pytest.fixture(scope="module")
+def window(server, chromium):
+    """The page, live, of somebody who has signed in; it stays open through all that happens."""
+    opened = Window(chromium, server)
     page = opened.page
     page.fill("input[name=username]", "boss")
     page.fill("input[name=password]", PASSWORD)
     page.click("button[type=submit]")
     page.wait_for_url(f"**{reverse('admin:live')}")
     opened.wait_for_state("live")
-    return opened
+    yield opened
+    opened.context.close()
 
 
 def shown_at(window):

@@ -60,12 +60,12 @@ class Production:
         assert not check or done.returncode == 0, (script, done.stdout, done.stderr)
         return done
 
-    def python(self, script: str, **more: str) -> str:
+    def python(self, script: str, folder: Path = ROOT, **more: str) -> str:
         """Run a program of the bot; give what it prints."""
         done = subprocess.run(
             [sys.executable, "-c", f"import faceitbot\nfaceitbot.setup()\n{script}"],
-            cwd=ROOT,
-            env={**self.variables, **more},
+            cwd=folder,
+            env={**self.variables, "PYTHONPATH": str(folder), **more},
             capture_output=True,
             text=True,
             timeout=60,
@@ -76,7 +76,7 @@ class Production:
 
 
 @contextmanager
-def production() -> Iterator[Production]:
+def production(*, is_migrated: bool = True) -> Iterator[Production]:
     """Run servers with a database that belongs to a role without more rights than that."""
     with own_servers() as variables:
         administrator = variables["DATABASE_URL"]
@@ -95,5 +95,6 @@ def production() -> Iterator[Production]:
             "HTTPS": "false",
             "ALLOWED_HOSTS": "127.0.0.1,staff.example.com",
         }
-        migrate(own)
+        if is_migrated:
+            migrate(own)
         yield Production(own, administrator)

@@ -81,7 +81,7 @@ def test_a_replica_takes_over(there, report):
         data = f"{folder}/data"
         began = time.monotonic()
         copied = subprocess.run(
-            [programs() / "pg_basebackup", "-R", "-D", data, "-d", there.administrator],
+            [programs() / "pg_basebackup", "--checkpoint=fast", "-R", "-D", data, "-d", there.administrator],
             cwd="/",
             capture_output=True,
             text=True,
