@@ -3,12 +3,16 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Count, DateTimeField, F, Func
+from django.db.models.functions import Cast
+
 from analytics.models import Span
 from analytics.moments import moment_of
 from analytics.ranges import buckets
 from analytics.rollups.counts import ACTIVE_USERS
-from analytics.rollups.durations import percentile
+from analytics.rollups.durations import bin_of, percentile
 from analytics.rollups.reading import History
+from analytics.sources import ANALYSES
 from faceitbot.core import clock
 from faceitbot.core.figures import percentage
 from faceitbot.core.one_moment import one_moment
@@ -19,6 +23,7 @@ from users.models import User
 ACTIVE_NOW = timedelta(minutes=5)
 AN_HOUR, A_WEEK = timedelta(hours=1), timedelta(days=7)
 MOST_HOURS, MOST_DAYS = 48, 366
+STEP, STEP_WORDS, ORIGIN = timedelta(minutes=10), "10 minutes", "2000-01-01 00:00+00"
 
 
 class LiveMethods:
@@ -73,10 +78,10 @@ class LiveMethods:
 
     @query
     def get_live_series(self, hours: int = 6, days: int = 30, now: datetime | None = None) -> dict[str, Any]:
-        """Give {requests, errors, p50_ms, p95_ms (by hour), active_users, revenue (by day)}.
+        """Give {requests, errors (by hour), p50_ms, p95_ms (by ten minutes), active_users, revenue (by day)}.
 
         So many hours that are over, and the present one; so many days, today among them. Times are those of
-        analyses, and None in an hour without any; revenue is what was earned, less what went back.
+        analyses, and None where there are none; revenue is what was earned, less what went back.
         Shape: each is [{bucket, value}], oldest first.
         Errors: `InvalidInput` unless hours are 1 to 48 and days 1 to 366.
         """
@@ -88,15 +93,14 @@ class LiveMethods:
         with one_moment():
             history = History.read()
             earned, refunded = (history.series(name, *by_day) for name in ("revenue", "refunds"))
-            requests = history.series("requests", *by_hour)
-            times = [history.parts("times", start, start + AN_HOUR) for start, _value in requests]
+            times = times_by_step(first_hour, moment)
             return {
-                "requests": buckets(requests),
+                "requests": buckets(history.series("requests", *by_hour)),
                 "errors": buckets(history.series("errors", *by_hour)),
                 **{
                     f"p{percent}_ms": [
                         {"bucket": start.isoformat(), "value": percentile(found, percent) if found else None}
-                        for (start, _value), found in zip(requests, times, strict=True)
+                        for start, found in times
                     ]
                     for percent in (50, 95)
                 },
@@ -105,6 +109,25 @@ class LiveMethods:
                     [(day, came - went) for (day, came), (_day, went) in zip(earned, refunded, strict=True)]
                 ),
             }
+
+
+def times_by_step(start: datetime, end: datetime) -> list[tuple[datetime, dict[str, int]]]:
+    """Give how many analyses of each length there were in each ten minutes, none left out; one query.
+
+    Rows are read: sums are by the hour. Shape: as `percentile` wants them.
+    """
+    zone = clock.bot_zone()
+    steps: dict[datetime, dict[str, int]] = {}
+    step = start
+    while step <= end:
+        steps[step] = {}
+        step += STEP
+    since = Func(F(ANALYSES.at), template=f"date_bin('{STEP_WORDS}', %(expressions)s, '{ORIGIN}')")
+    rows = ANALYSES.rows(start, end + timedelta(microseconds=1)).filter(processing_time_ms__isnull=False)
+    found = rows.values(step=Cast(since, DateTimeField()), bin=bin_of("processing_time_ms"))
+    for step, bin_number, number in found.annotate(number=Count("pk")).values_list("step", "bin", "number"):
+        steps[step][str(bin_number)] = number
+    return [(each.astimezone(zone), parts) for each, parts in steps.items()]
 
 
 def requests_of_an_hour(history: History, now: datetime) -> int:

@@ -131,11 +131,12 @@ def _word(verdict: Verdict) -> str:
 
 def _charts(series: Told) -> Told:
     hours = [_hour(each["bucket"]) for each in series["requests"]]
+    steps = [_hour(each["bucket"]) for each in series["p95_ms"]]
     days = [_day(each["bucket"]) for each in series["revenue"]]
     return {
         "requests": _chart(hours, (_("Requests"), series["requests"]), (_("Errors"), series["errors"])),
         "times": _chart(
-            hours,
+            steps,
             (_("Median"), _in_seconds(series["p50_ms"])),
             ("p95", _in_seconds(series["p95_ms"])),
         ),

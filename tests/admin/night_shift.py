@@ -7,7 +7,7 @@ from faceitbot.jobs.table import JOBS
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 FIGURES = {"moved_on": 3, "deleted": 1_240}
-ENDINGS = (
+ENDINGS: tuple[tuple[str, str, dict[str, int]], ...] = (
     ("done", "", FIGURES),
     ("failed", "unavailable: The database has stopped answering.", {}),
     ("timed_out", "", {}),

@@ -125,10 +125,32 @@ def test_series_go_back_by_hours_and_days(hours):
     assert [each["bucket"][11:16] for each in found["requests"]] == ["11:00", "12:00", "13:00"]
     assert values("requests") == [0, 40, 30]
     assert values("errors") == [0, 2, 1]
-    assert values("p50_ms") == [None, pytest.approx(1_000, rel=0.01), pytest.approx(3_000, rel=0.01)]
-    assert values("p95_ms") == [None, pytest.approx(9_000, rel=0.01), pytest.approx(3_000, rel=0.01)]
+    times = {
+        each["bucket"][11:16]: (each["value"], other["value"])
+        for each, other in zip(found["p50_ms"], found["p95_ms"], strict=True)
+    }
+    assert list(times)[0::5] == ["11:00", "11:50", "12:40", "13:30"]
+    assert {at: both for at, both in times.items() if both != (None, None)} == {
+        at: (pytest.approx(milliseconds, rel=0.01),) * 2
+        for at, milliseconds in {"12:20": 9_000, "12:40": 1_000, "13:00": 3_000}.items()
+    }
     assert values("active_users") == [0, 3]
     assert values("revenue") == [99, 149]  # the 199 went back
+
+
+def test_of_many_analyses_in_ten_minutes_the_times_are_told_apart():
+    for second in range(20):
+        MatchAnalysisFactory.create(
+            processing_time_ms=100 * (second + 1), analysed_at=NOW - timedelta(seconds=1 + second)
+        )
+    MatchAnalysisFactory.create(processing_time_ms=None, analysed_at=NOW)
+
+    found = analytics.get_live_series.blocking(hours=1, now=NOW)
+
+    p50, p95 = (found[name][-2] for name in ("p50_ms", "p95_ms"))
+    assert p50["bucket"] == p95["bucket"] == "2026-06-22T13:20:00+03:00"
+    assert (p50["value"], p95["value"]) == (pytest.approx(1_000, rel=0.01), pytest.approx(1_900, rel=0.01))
+    assert found["p95_ms"][-1]["value"] is None
 
 
 def test_without_any_row_there_are_noughts():

@@ -36,7 +36,7 @@ def told(read: Callable[[], Reading]) -> Callable[[], Reading]:
 
 
 if __name__ == "__main__":
-    module.TICK_SECONDS = feed.TICK_SECONDS = float(sys.argv[2])
+    vars(module)["TICK_SECONDS"] = vars(feed)["TICK_SECONDS"] = float(sys.argv[2])
     consumer.SILENCE_SECONDS = float(sys.argv[3])
     snapshots._read = told(snapshots._read)
     uvicorn.run(

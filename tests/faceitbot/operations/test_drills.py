@@ -9,6 +9,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from typing import Any
 
 import psycopg
 import pytest
@@ -74,7 +75,7 @@ def test_a_replica_takes_over(there, report):
     register(there, 70)
     before = there.python(COUNT)
     account, port = server_account(), free_port()
-    owner = {"user": account.uid, "group": account.gid, "extra_groups": []} if account else {}
+    owner: dict[str, Any] = {"user": account.uid, "group": account.gid, "extra_groups": []} if account else {}
     with tempfile.TemporaryDirectory(prefix="faceitbot-replica-", dir="/tmp") as folder:
         if account:
             shutil.chown(folder, account.uid, account.gid)

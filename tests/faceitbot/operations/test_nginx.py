@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import sys
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 import pytest
 import websockets.sync.client
@@ -20,11 +21,11 @@ from tests.factories import StaffFactory
 from tests.other_process import ROOT, environment
 from tests.startup.conftest import free_port
 
-NGINX = shutil.which("nginx")
+NGINX = shutil.which("nginx") or ""
 NAME = "staff.example.com"
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(NGINX is None, reason="there is no nginx on this machine"),
+    pytest.mark.skipif(not NGINX, reason="there is no nginx on this machine"),
 ]
 CERTIFICATE = (
     "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
@@ -100,7 +101,7 @@ class Site:
                 self.processes.append(stack.enter_context(running(command, **own)))
             stack.enter_context(running([NGINX, "-c", str(self.configuration)]))
             for port in self.ports.values():
-                eventually(lambda port=port: answers(port), within=60)
+                eventually(partial(answers, port), within=60)
             yield self
 
     def get(self, path, scheme="https", **headers):
