@@ -9,6 +9,7 @@ from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 
 from faceitbot.core.audit import history
+from faceitbot.core.display import EMPTY
 from faceitbot.core.lists.change_list import StaffChangeList
 from faceitbot.core.lists.counting import Aggregates, CountingPaginator
 
@@ -18,6 +19,7 @@ class StaffPages(ModelAdmin):
 
     paginator: type = CountingPaginator
     show_full_result_count = False
+    empty_value_display: str | None = EMPTY
     list_per_page = 50
     # Those columns whose order is that of an index.
     sortable_by: ClassVar[list[str] | tuple[str, ...] | None] = ()
@@ -38,6 +40,13 @@ class StaffPages(ModelAdmin):
         """Give the rows whose audit entries tell what has become of a row."""
         return [row]
 
+    def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """Give what the templates of a row's page want besides.
+
+        The page bears the name of its kind, for Django's "View %s" would need it in another case.
+        """
+        return {"title": capfirst(self.opts.verbose_name), "subtitle": self.name_of(row)}
+
     def changeform_view(
         self,
         request: HttpRequest,
@@ -45,10 +54,10 @@ class StaffPages(ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show a row under the name of its kind: Django's "View %s" would need it in another case."""
+        row = self.get_object(request, unquote(object_id)) if object_id else None
         context = dict(extra_context or {})
-        if object_id:
-            context.setdefault("title", capfirst(self.opts.verbose_name))
+        if row:
+            context |= self.page_context(request, row)
         answer: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         return answer
 
@@ -70,21 +79,7 @@ class AuditedPages(StaffPages):
     change_form_outer_after_template: str | None = "admin/core/history.html"
 
     def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        """Give what the templates of a row's page want besides."""
-        return {"audit_entries": history(row), "subtitle": self.name_of(row)}
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        row = self.get_object(request, unquote(object_id)) if object_id else None
-        context = dict(extra_context or {})
-        if row:
-            context |= self.page_context(request, row)
-        return super().changeform_view(request, object_id, form_url, context)
+        return {**super().page_context(request, row), "audit_entries": history(row)}
 
 
 class ReadOnlyAdmin(StaffPages):

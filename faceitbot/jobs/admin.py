@@ -5,7 +5,9 @@ from datetime import timedelta
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -58,13 +60,16 @@ class JobRunAdmin(ReadOnlyAdmin):
     )
     readonly_fields = ("show_job", "show_figures", "show_correlation_id")
 
+    def name_of(self, row: JobRun) -> str:
+        return f"{title_of(row.name)}, {date_format(localtime(row.started_at), 'DATETIME_FORMAT')}"
+
     @display(description=_("Started"))
     def show_started(self, run: JobRun) -> str:
         return moment(run.started_at)
 
     @display(description=_("Job"))
     def show_job(self, run: JobRun) -> str:
-        return format_html("{} {}", title_of(run.name), code(run.name))
+        return format_html("<span>{} {}</span>", title_of(run.name), code(run.name))
 
     @display(description=_("Outcome"), label={key.value: colour for key, colour in _COLOURS.items()})
     def show_outcome(self, run: JobRun) -> tuple[str, str]:
@@ -77,7 +82,7 @@ class JobRunAdmin(ReadOnlyAdmin):
     @display(description=_("Figures"))
     def show_figures(self, run: JobRun) -> str:
         figures = ((code(name), digits(number)) for name, number in run.figures.items())
-        return format_html_join(", ", "{}: {}", figures) or EMPTY
+        return format_html("<span>{}</span>", format_html_join(", ", "{}: {}", figures) or EMPTY)
 
     @display(description=_("correlation id"))
     def show_correlation_id(self, run: JobRun) -> str:

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 
 from faceitbot.core.display import code, copyable, digits, moment
@@ -45,7 +46,7 @@ class ErrorGroupAdmin(ReadOnlyAdmin):
     def show_first_seen(self, group: ErrorGroup) -> str:
         return moment(group.first_seen)
 
-    @display(description=_("Last seen"))
+    @display(description=pgettext_lazy("error", "Last seen"))
     def show_last_seen(self, group: ErrorGroup) -> str:
         return moment(group.last_seen)
 

@@ -54,7 +54,7 @@ class Production:
             env={**self.variables, "PYTHONPATH": str(folder), **more},
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=500,
             check=False,
         )
         assert not check or done.returncode == 0, (script, done.stdout, done.stderr)

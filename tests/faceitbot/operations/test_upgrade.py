@@ -17,7 +17,7 @@ from tests.other_process import ROOT
 from tests.startup.conftest import free_port
 
 pytestmark = [pytest.mark.proof("upgrade"), pytest.mark.alone]
-DAYS, QUIET = 30, ("--no-access-log", "--log-level", "error")
+DAYS, QUIET = 7, ("--no-access-log", "--log-level", "error")
 FIGURES = """psql -At "$DATABASE_URL" -c 'SELECT (SELECT count(*) FROM users),
     (SELECT sum(requests) FROM user_activity), (SELECT count(*) FROM grants),
     (SELECT coalesce(sum(amount), 0) FROM payments), (SELECT count(*) FROM audit_entries)'"""
