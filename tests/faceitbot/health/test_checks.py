@@ -259,7 +259,7 @@ def test_a_job_that_fails_is_told_before_it_is_late():
     told = verdict("jobs")
 
     assert told.state == "degraded"
-    assert "prune_stats fails" in str(told.finding.sentence)
+    assert "The job “Pruning of players' cards” fails" in str(told.finding.sentence)
     assert "too slow" in str(told.finding.sentence)
     assert told.since == failed.ended_at
 
