@@ -79,7 +79,7 @@ class Work:
             }
             await users.bulk_update_activity([one])
             self.late += 1
-            await self._pause(0.1)
+            await self._pause(0.5)
 
     async def _roll_up(self) -> None:
         while not self._ends.is_set():
