@@ -30,7 +30,7 @@ class Batcher(Generic[Q, A]):
         *,
         waiting: int,
         patience: float | None = None,
-        largest: int = 500,
+        largest: int = 200,  # 500 answers at once hold up the event loop for more than 20 ms
         in_flight: int = 2,
         shared_fate: bool = False,
     ) -> None:

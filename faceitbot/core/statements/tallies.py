@@ -36,7 +36,7 @@ R = TypeVar("R")
 S = TypeVar("S")
 Together = Callable[[Any, Line, Mapping[Any, int]], Awaitable[Mapping[Any, Sequence[Any]]]]
 
-_LARGEST = 500  # keys of one transaction
+_LARGEST = 200  # keys of one transaction, whose answers come in one turn of the event loop
 _IN_FLIGHT = 2
 _LEFT_OUT: Final = object()
 log = structlog.get_logger(__name__)

@@ -16,6 +16,8 @@ from faceitbot.core.statements import close_line, tallies, ways
 from faceitbot.core.statements.line import line_of_loop
 from faceitbot.core.statements.look_ups import LookUp
 from faceitbot.core.statements.tallies import Tally
+from subscriptions.models import TierLimits
+from subscriptions.repositories import SubscriptionRepository
 from tests.eventually import eventually_async
 from users.models import User
 from users.repositories import UserRepository
@@ -172,12 +174,12 @@ async def test_a_failed_transaction_is_repeated_by_each_caller_alone(monkeypatch
     assert [getattr(each, "total_requests", type(each)) for each in found] == [1, 1, InvalidInput, 1, 1]
 
 
-def counting_everybody(order, rounds):
+def counting_everybody(call, order, rounds):
     """Count requests of users in a loop of its own, all of them at once, in this order."""
 
     async def count():
         for _round in range(rounds):
-            await asyncio.gather(*(users.touch(number) for number in order))
+            await asyncio.gather(*map(call, order))
         await close_line()
         await close_links()
 
@@ -191,16 +193,24 @@ def deadlocks():
         return cursor.fetchone()[0]
 
 
-async def test_two_loops_that_count_the_same_users_in_opposite_order_do_not_deadlock():
-    numbers = range(1, 31)
-    await users.create_batch({"telegram_id": number} for number in numbers)
+@pytest.mark.parametrize(
+    ("call", "key", "counter"),
+    [
+        (users.touch, "telegram_id", "total_requests"),
+        (SubscriptionRepository().consume_request, "pk", "subscription__daily_requests"),
+    ],
+)
+async def test_loops_that_count_the_same_users_in_opposite_order_do_not_deadlock(call, key, counter):
+    await atomically(TierLimits.objects.filter(pk="free").update, daily_requests=100)
+    people = await users.create_batch({"telegram_id": number} for number in range(1, 31))
+    keys = [getattr(user, key) for user in people]
     before = await atomically(deadlocks)
 
     await asyncio.gather(
-        *(asyncio.to_thread(counting_everybody, order, 10) for order in (numbers, numbers[::-1], numbers))
+        *(asyncio.to_thread(counting_everybody, call, order, 10) for order in (keys, keys[::-1], keys))
     )
 
-    assert set(await atomically(lambda: set(User.objects.values_list("total_requests", flat=True)))) == {30}
+    assert await atomically(lambda: set(User.objects.values_list(counter, flat=True))) == {30}
     assert await atomically(deadlocks) == before
 
 
