@@ -27,7 +27,7 @@ def own_servers() -> Iterator[dict[str, str]]:
             "PYTHONPATH": str(ROOT),
         }
         migrate = [sys.executable, "manage.py", "migrate", "-v0"]
-        subprocess.run(migrate, cwd=ROOT, env=variables, check=True, timeout=60)
+        subprocess.run(migrate, cwd=ROOT, env=variables, check=True, timeout=300)
         yield variables
 
 
