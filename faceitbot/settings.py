@@ -99,7 +99,6 @@ DATABASE_LOCK_SECONDS = env.whole("DATABASE_LOCK_SECONDS", 2, lowest=1, highest=
 DATABASE_IDLE_SECONDS = env.whole("DATABASE_IDLE_SECONDS", 10, lowest=1, highest=300)
 # Connections of an event loop, for statements that concurrent calls share; 0: they run in the threads.
 STATEMENT_CONNECTIONS = env.whole("STATEMENT_CONNECTIONS", 4, lowest=0, highest=100)
-STATEMENT_WAITING = env.whole("STATEMENT_WAITING", 200, lowest=1, highest=100_000)
 STATEMENT_PREPARE_AFTER = env.whole("STATEMENT_PREPARE_AFTER", 5, lowest=0, highest=1_000)
 
 DATABASE_PGBOUNCER = env.flag("DATABASE_PGBOUNCER", default=False)

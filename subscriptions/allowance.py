@@ -21,17 +21,17 @@ from subscriptions.models.plans import UNLIMITED
 from users.errors import UserNotFound
 
 # Each statement is about any number of users, and about a number of requests of each.
-_ASKED = """
+ASKED = """
 asked AS (
     SELECT user_id, number FROM unnest(%(user_ids)s::uuid[], %(numbers)s::bigint[]) AS asked (user_id, number)
 )
 """
 # The tier in force is decided by the columns and the clock alone: no job needs to have run.
-_ROWS = """
+ROWS = """
     SELECT id, user_id, tier, expires_at, next_tier, next_expires_at, daily_requests, last_reset_date
     FROM user_subscriptions WHERE user_id = ANY(%(user_ids)s::uuid[]) ORDER BY user_id
 """
-_DECIDE = f"""
+DECIDE = f"""
 today AS (
     SELECT moment, (moment AT TIME ZONE %(zone)s)::date AS day
     FROM (SELECT coalesce(%(now)s::timestamptz, clock_timestamp()) AS moment, count(*) FROM held) AS clock
@@ -69,7 +69,7 @@ SELECT user_id, admitted, blocked, tier, expires_at, used, daily_limit,
     extract(epoch FROM (counted_day + 1)::timestamp AT TIME ZONE %(zone)s - moment)
 FROM decided
 """
-_LOOK = f"WITH {_ASKED}, held AS ({_ROWS}), {_DECIDE} {_ANSWER}"
+_LOOK = f"WITH {ASKED}, held AS ({ROWS}), {DECIDE} {_ANSWER}"
 _CHANGED = """
 changed AS (
     UPDATE user_subscriptions SET daily_requests = decided.used + decided.admitted,
@@ -80,7 +80,7 @@ changed AS (
 # A user whose row is missing gets it here, unless he has been given something that it must show; for him, and
 # where somebody was quicker, there is no row to answer with.
 _CONSUME = f"""
-WITH {_ASKED}, held AS ({_ROWS} FOR NO KEY UPDATE), {_DECIDE}, {_CHANGED}, made AS (
+WITH {ASKED}, held AS ({ROWS} FOR NO KEY UPDATE), {DECIDE}, {_CHANGED}, made AS (
     INSERT INTO user_subscriptions (id, user_id, tier, daily_requests, last_reset_date, auto_renew,
         payment_method, referrals_count, created_at, updated_at)
     SELECT gen_random_uuid(), user_id, 'free', admitted, day, false, '', 0, moment, moment
@@ -93,18 +93,18 @@ WITH {_ASKED}, held AS ({_ROWS} FOR NO KEY UPDATE), {_DECIDE}, {_CHANGED}, made 
 """
 # A row that somebody holds is left out: one that is stuck must not keep all the others waiting.
 _CONSUME_TOGETHER = f"""
-WITH {_ASKED}, held AS ({_ROWS} FOR NO KEY UPDATE SKIP LOCKED), {_DECIDE}, {_CHANGED}
+WITH {ASKED}, held AS ({ROWS} FOR NO KEY UPDATE SKIP LOCKED), {DECIDE}, {_CHANGED}
 {_ANSWER} WHERE id IS NOT NULL
 """
 _INCREMENT = f"""
-WITH {_ASKED}, held AS ({_ROWS} FOR NO KEY UPDATE), {_DECIDE}, changed AS (
+WITH {ASKED}, held AS ({ROWS} FOR NO KEY UPDATE), {DECIDE}, changed AS (
     UPDATE user_subscriptions SET daily_requests = decided.used + 1, last_reset_date = decided.counted_day
     FROM decided WHERE user_subscriptions.id = decided.id
 )
 SELECT used + 1 FROM decided WHERE id IS NOT NULL
 """
 _GIVE_BACK = f"""
-WITH {_ASKED}, held AS ({_ROWS} FOR NO KEY UPDATE), {_DECIDE}, changed AS (
+WITH {ASKED}, held AS ({ROWS} FOR NO KEY UPDATE), {DECIDE}, changed AS (
     UPDATE user_subscriptions SET daily_requests = decided.used - 1, last_reset_date = decided.counted_day
     FROM decided WHERE user_subscriptions.id = decided.id AND decided.used > 0
 )
@@ -137,14 +137,12 @@ def consume(user_id: UUID, now: datetime | None = None) -> RequestAllowance:
     return _allowance(_known(row, user_id), 1)
 
 
-async def consume_together(
-    _repository: object, line: Line, numbers: Mapping[UUID, int]
-) -> dict[UUID, list[RequestAllowance]]:
+async def consume_together(line: Line, numbers: Mapping[UUID, int]) -> dict[UUID, list[RequestAllowance]]:
     """Count requests of many users on the event loop's own connections, the first of each before the others.
 
     Users without a row, or whose rows somebody else holds, are left out.
     """
-    values = _values([*numbers], [*numbers.values()], None)
+    values = values_of([*numbers], [*numbers.values()], None)
     rows = await line.write("subscriptions.consume_together", _CONSUME_TOGETHER, values)
     return {row[0]: [_allowance(row, nth) for nth in range(1, numbers[row[0]] + 1)] for row in rows}
 
@@ -170,18 +168,19 @@ def seen(row: Sequence[Any]) -> RequestAllowance:
 
 
 LOOK_TOGETHER = TextRows(
-    _LOOK, lambda user_ids: _values(user_ids, [1] * len(user_ids), None), key_at=0, instance=seen
+    _LOOK, lambda user_ids: values_of(user_ids, [1] * len(user_ids), None), key_at=0, instance=seen
 )
 
 
 def _one(sql: str, user_id: UUID, now: datetime | None) -> tuple[Any, ...] | None:
     with connection.cursor() as cursor:
-        cursor.execute(sql, _values([user_id], [1], now))
+        cursor.execute(sql, values_of([user_id], [1], now))
         row: tuple[Any, ...] | None = cursor.fetchone()
         return row
 
 
-def _values(user_ids: Sequence[UUID], numbers: Sequence[int], now: datetime | None) -> dict[str, Any]:
+def values_of(user_ids: Sequence[UUID], numbers: Sequence[int], now: datetime | None) -> dict[str, Any]:
+    """Give the parameters of a statement that begins with `ASKED`."""
     return {
         "user_ids": list(user_ids),
         "numbers": list(numbers),

@@ -1,5 +1,7 @@
 """Decisions about requests as metrics."""
 
+from collections import Counter as Numbers
+from collections.abc import Iterable
 from functools import partial
 
 from django.db import transaction
@@ -17,6 +19,15 @@ for _decision in (ADMITTED, "limit", "blocked"):
 
 def note_decision(allowance: RequestAllowance) -> RequestAllowance:
     """Count a decision once it has been committed; give it back."""
-    decision = ADMITTED if allowance.allowed else str(allowance.limits["reason"])
-    transaction.on_commit(partial(DECISIONS.labels(decision).inc))
+    transaction.on_commit(partial(DECISIONS.labels(_decision_of(allowance)).inc))
     return allowance
+
+
+def count_decisions(allowances: Iterable[RequestAllowance]) -> None:
+    """Count decisions that have been committed."""
+    for decision, number in Numbers(map(_decision_of, allowances)).items():
+        DECISIONS.labels(decision).inc(number)
+
+
+def _decision_of(allowance: RequestAllowance) -> str:
+    return ADMITTED if allowance.allowed else str(allowance.limits["reason"])

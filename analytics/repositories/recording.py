@@ -8,14 +8,27 @@ from uuid import UUID
 from analytics import recording
 from analytics.metric_rows import MetricRow, given_row, metric_row
 from analytics.models import Metric
+from analytics.recording_together import Given, record_together
 from faceitbot.core.repository import BATCH_SECONDS
+from faceitbot.core.statements import tallied
 from faceitbot.core.transactions import prepared_transaction, transactional
 from faceitbot.core.values import listed
+
+
+def _given(
+    metric_name: str,
+    value: float,
+    metric_type: str = "counter",
+    tags: Mapping[str, str] | None = None,
+    timestamp: datetime | None = None,
+) -> Given:
+    return Given(metric_row(metric_name, value, metric_type, tags, timestamp))
 
 
 class RecordingMethods:
     """What is recorded by hand; what the apps report by `emit` is recorded by itself."""
 
+    @tallied(record_together, key=_given)
     @transactional()
     def record_metric(
         self,

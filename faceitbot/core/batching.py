@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
-from faceitbot.core.errors import Unavailable
+from faceitbot.core.monitoring import queue
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -20,31 +20,35 @@ class Batcher(Generic[Q, A]):
     """Requests of one kind, on one event loop.
 
     `run` takes requests and gives as many answers, in the same order. With `shared_fate`, a failure is that
-    of the other side as a whole: who waits for the next batch is told at once.
+    of the other side as a whole: who waits for the next batch is told at once. At most so many are `waiting`.
+    Units: `patience` is seconds; who has waited longer is refused instead of run.
     """
 
     def __init__(
         self,
         run: Callable[[Sequence[Q]], Awaitable[Sequence[A]]],
         *,
-        largest: int = 500,
+        waiting: int,
+        patience: float | None = None,
+        largest: int = 200,  # 500 answers at once hold up the event loop for more than 20 ms
         in_flight: int = 2,
-        waiting: int = 10_000,
         shared_fate: bool = False,
     ) -> None:
         self._run = run
         self._largest = largest
         self._in_flight = in_flight
         self._most_waiting = waiting
+        self._patience = patience
         self._shared_fate = shared_fate
         self._running = 0
-        self._queue: deque[tuple[Q, asyncio.Future[A]]] = deque()
+        self._queue: deque[tuple[Q, asyncio.Future[A], float]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def ask(self, request: Q) -> A:
         """Give the answer to one request.
 
-        Errors: those of `run`, which all requests of the batch get; `Unavailable` when too many wait.
+        Errors: those of `run`, which all requests of the batch get; `Unavailable` when too many wait, or when
+        this one has waited for too long.
         Concurrency: a request whose caller is cancelled while it waits is not run.
         """
         if self._running < self._in_flight and not self._queue:
@@ -58,9 +62,10 @@ class Batcher(Generic[Q, A]):
                 self._running -= 1
                 self._go_on()
         if len(self._queue) >= self._most_waiting:
-            raise Unavailable(f"{len(self._queue)} requests are waiting already", reason="queue_full")
-        future: asyncio.Future[A] = asyncio.get_running_loop().create_future()
-        self._queue.append((request, future))
+            raise queue.queue_full(len(self._queue))
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[A] = loop.create_future()
+        self._queue.append((request, future, loop.time()))
         return await future
 
     async def drain(self) -> None:
@@ -70,11 +75,7 @@ class Batcher(Generic[Q, A]):
 
     def _go_on(self) -> None:
         while self._queue and self._running < self._in_flight:
-            batch: list[tuple[Q, asyncio.Future[A]]] = []
-            while self._queue and len(batch) < self._largest:
-                request, future = self._queue.popleft()
-                if not future.done():
-                    batch.append((request, future))
+            batch = self._take()
             if not batch:
                 return
             self._running += 1
@@ -82,11 +83,24 @@ class Batcher(Generic[Q, A]):
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
+    def _take(self) -> list[tuple[Q, "asyncio.Future[A]"]]:
+        batch: list[tuple[Q, asyncio.Future[A]]] = []
+        now = asyncio.get_running_loop().time()
+        while self._queue and len(batch) < self._largest:
+            request, future, since = self._queue.popleft()
+            if future.done():
+                continue
+            if self._patience is not None and now - since > self._patience:
+                future.set_exception(queue.too_late(self._patience))
+            else:
+                batch.append((request, future))
+        return batch
+
     async def _run_batch(self, batch: list[tuple[Q, "asyncio.Future[A]"]]) -> None:
         try:
             answers = await self._run([request for request, _future in batch])
         except Exception as error:  # noqa: BLE001 - passed on to each caller
-            _fail(batch, error)
+            _fail((future for _request, future in batch), error)
             self._fail_waiting(error)
         except BaseException:
             for _request, future in batch:
@@ -102,11 +116,11 @@ class Batcher(Generic[Q, A]):
 
     def _fail_waiting(self, error: Exception) -> None:
         if self._shared_fate:
-            _fail(self._queue, error)
+            _fail((future for _request, future, _since in self._queue), error)
             self._queue.clear()
 
 
-def _fail(requests: Iterable[tuple[Any, "asyncio.Future[Any]"]], error: Exception) -> None:
-    for _request, future in requests:
+def _fail(futures: Iterable["asyncio.Future[Any]"], error: Exception) -> None:
+    for future in futures:
         if not future.done():
             future.set_exception(copy.copy(error))  # each caller's traceback is his own

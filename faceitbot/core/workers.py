@@ -31,7 +31,7 @@ class Workers:
         self, threads: int, queue_size: int, prepare_thread: Callable[[], None] | None = None
     ) -> None:
         self._executor = ThreadPoolExecutor(threads, "faceitbot-transaction", prepare_thread)
-        self._capacity = threads + queue_size
+        self._threads, self._capacity = threads, threads + queue_size
         self.in_flight = 0
         self._lock = threading.Lock()
 
@@ -39,7 +39,7 @@ class Workers:
         """Queue a body under the caller's context, or refuse it at once when the queue is full."""
         with self._lock:
             if self.in_flight >= self._capacity:
-                raise Unavailable(f"{self.in_flight} calls are waiting already", reason="queue_full")
+                raise queue.queue_full(self._capacity - self._threads)
             self.in_flight += 1
         try:
             future = self._executor.submit(copy_context().run, self._run, body)
@@ -122,7 +122,7 @@ async def hop(body: Callable[[], R]) -> R:
     """
     seconds = settings.TRANSACTION_DEADLINE_SECONDS
     event_loops.watch.notice(asyncio.get_running_loop())
-    with queue.waiting():
+    with queue.Waiting():
         return await _wait(workers().submit(body), seconds)
 
 
@@ -131,7 +131,7 @@ async def _wait(future: Future[R], seconds: float) -> R:
     try:
         done, _pending = await asyncio.wait((waiter,), timeout=seconds)
         if not done and future.cancel():
-            raise Unavailable(f"no thread was free within {seconds} s", reason="deadline")
+            raise queue.too_late(seconds)
         if future.cancelled():
             raise Unavailable("the process is shutting down", reason="shutting_down")
         return await waiter

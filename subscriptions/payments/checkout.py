@@ -2,20 +2,22 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import DateTimeField, Exists, F, Func, IntegerField, Q, Subquery, Value
+from django.db.models import DateTimeField, Exists, F, Func, IntegerField, Q, QuerySet, Subquery, Value
 
 from faceitbot.core.models import Switch
+from faceitbot.core.statements import Param
 from faceitbot.core.text import find_hostile_character
 from subscriptions.models import Order, OrderState, PlanPrice
 from subscriptions.models.orders import MAX_PAYLOAD_BYTES
 from subscriptions.payments.judging import CURRENCY
 from subscriptions.payments.ordering import SELLING
-from subscriptions.payments.payloads import LegacyPayload, read_legacy
 from users.models import User
 
+Offer = Mapping[str, Any]
 _CLOCK = Func(function="clock_timestamp", output_field=DateTimeField())
+_SELLING_IS_OFF = Exists(Switch.objects.filter(name=SELLING, on=False))
 
 
 class CheckoutDecision(NamedTuple):
@@ -27,64 +29,62 @@ class CheckoutDecision(NamedTuple):
     error: str | None
 
 
+def is_payload(payload: object) -> bool:
+    """Say whether a payload may be asked for at all."""
+    return (
+        isinstance(payload, str)
+        and len(payload) <= MAX_PAYLOAD_BYTES
+        and find_hostile_character(payload) is None
+    )
+
+
 def decide(
-    payload: object, telegram_id: object, currency: object, total_amount: object, now: datetime | None = None
+    offer: Offer | None, telegram_id: object, currency: object, total_amount: object
 ) -> CheckoutDecision:
-    """Say whether this may be paid, and by him, and at this price. Nothing that is asked raises."""
-    error = _error(payload, telegram_id, currency, total_amount, now)
+    """Say whether what is offered may be paid by him, at this price. Nothing that is asked raises."""
+    error = _error(offer, telegram_id, currency, total_amount)
     return CheckoutDecision(error is None, error)
 
 
-def _error(
-    payload: object, telegram_id: object, currency: object, total_amount: object, now: datetime | None
-) -> str | None:
-    if not isinstance(payload, str) or len(payload) > MAX_PAYLOAD_BYTES or find_hostile_character(payload):
+def _error(offer: Offer | None, telegram_id: object, currency: object, total_amount: object) -> str | None:
+    if offer is None:
         return "unknown"
-    legacy = read_legacy(payload)
-    found = _offer(payload, now) if legacy is None else _legacy_offer(legacy)
-    if found is None:
-        return "unknown"
-    if found["paid"]:
+    if offer["paid"]:
         return "paid"
-    if found["expired"]:
+    if offer["expired"]:
         return "expired"
-    if isinstance(telegram_id, bool) or telegram_id != found["buyer"]:
+    if isinstance(telegram_id, bool) or telegram_id != offer["buyer"]:
         return "other_payer"
     if currency != CURRENCY:
         return "currency"
-    if isinstance(total_amount, bool) or total_amount != found["price"]:
+    if isinstance(total_amount, bool) or total_amount != offer["price"]:
         return "amount"
-    return "closed" if found["closed"] else None
+    return "closed" if offer["closed"] else None
 
 
-_SELLING_IS_OFF = Exists(Switch.objects.filter(name=SELLING, on=False))
-
-
-def _offer(payload: str, now: datetime | None) -> Mapping[str, object] | None:
+def offers(now: datetime | None = None) -> QuerySet[Order, Offer]:
+    """Give what orders offer at a moment, that of the database unless given."""
     moment = _CLOCK if now is None else Value(now, output_field=DateTimeField())
-    return (
-        Order.objects.filter(payload=payload)
-        .values(
-            buyer=F("user__telegram_id"),
-            price=F("stars"),
-            paid=Q(state=OrderState.PAID),
-            expired=Q(expires_at__lte=moment),
-            closed=_SELLING_IS_OFF | Q(user__blocked_at__isnull=False),
-        )
-        .first()
+    return Order.objects.values(
+        buyer=F("user__telegram_id"),
+        price=F("stars"),
+        paid=Q(state=OrderState.PAID),
+        expired=Q(expires_at__lte=moment),
+        closed=_SELLING_IS_OFF | Q(user__blocked_at__isnull=False),
     )
 
 
-def _legacy_offer(legacy: LegacyPayload) -> Mapping[str, object] | None:
-    plan = PlanPrice.objects.filter(tier=legacy.tier, duration=legacy.duration)
-    return (
-        User.objects.filter(telegram_id=legacy.telegram_id)
-        .values(
-            buyer=F("telegram_id"),
-            price=Subquery(plan.values("stars")[:1], output_field=IntegerField()),
-            paid=Value(False),
-            expired=Value(False),
-            closed=_SELLING_IS_OFF | Q(blocked_at__isnull=False) | ~Exists(plan.filter(on_sale=True)),
-        )
-        .first()
+def legacy_offers(tier: str | Param, duration: str | Param) -> QuerySet[User, Offer]:
+    """Give what the predecessor's invoices for a plan offer, by their buyers."""
+    plan = PlanPrice.objects.filter(tier=tier, duration=duration)
+    return User.objects.values(
+        buyer=F("telegram_id"),
+        price=Subquery(plan.values("stars")[:1], output_field=IntegerField()),
+        paid=Value(False),
+        expired=Value(False),
+        closed=_SELLING_IS_OFF | Q(blocked_at__isnull=False) | ~Exists(plan.filter(on_sale=True)),
     )
+
+
+OFFERS = offers()
+LEGACY_OFFERS = legacy_offers(Param("tier"), Param("duration"))

@@ -15,6 +15,7 @@ from faceitbot.core.statements import one_row
 from faceitbot.core.text import clean_text
 from faceitbot.core.transactions import query, transactional
 from faceitbot.core.values import whole
+from subscriptions.entitlements import ENTITLEMENTS, FEATURES, entitlements
 from subscriptions.errors import AlreadyRevoked
 from subscriptions.granting import GRANTED, add_grant, database_now, facts_of, locked_subscription
 from subscriptions.models import (
@@ -33,7 +34,6 @@ from subscriptions.rules import GrantUse, Projection, as_of, explain
 from users.errors import UserNotFound
 
 MAX_REQUEST_ID_LENGTH = 64
-FEATURES = ("matches_history", "advanced_analytics", "notifications", "api_access", "priority_support")
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,10 @@ def _user_key(user_id: UUID) -> UUID:
 
 def _telegram_key(telegram_user_id: int) -> int:
     return telegram_id(telegram_user_id, "telegram_user_id")
+
+
+def _entitled(user_id: UUID, now: datetime | None = None) -> UUID | None:
+    return _user_key(user_id) if now is None else None
 
 
 class AccessMethods:
@@ -111,6 +115,7 @@ class AccessMethods:
         emit("subscription.upgraded", tags={"tier": wanted})
         return subscription
 
+    @one_row(by="user_id", key=_entitled, rows=ENTITLEMENTS, or_body=True)
     @query
     def get_entitlements(self, user_id: UUID, now: datetime | None = None) -> dict[str, dict[str, Any]]:
         """Give for every feature of the plan {value, tier, expires_at} as they are in force.
@@ -121,10 +126,8 @@ class AccessMethods:
         row = UserSubscription.objects.filter(user_id=row_id(user_id, "user_id")).first()
         current = as_of(_stored(row), moment) if row else Projection(SubscriptionTier.FREE.value, None)
         limits = TierLimits.objects.get(pk=current.tier)
-        return {
-            name: {"value": getattr(limits, name), "tier": current.tier, "expires_at": current.expires_at}
-            for name in FEATURES
-        }
+        values = (getattr(limits, name) for name in FEATURES)
+        return entitlements((current.tier, current.expires_at, *values))
 
     # ---- Staff
 

@@ -1,6 +1,8 @@
 """Counting requests."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -9,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from faceitbot.core import audit, clock
 from faceitbot.core.ids import row_id
 from faceitbot.core.statements import one_row, tallied
+from faceitbot.core.statements.line import Line
 from faceitbot.core.transactions import query, transactional
 from subscriptions import allowance
 from subscriptions.allowance import RequestAllowance
 from subscriptions.granting import locked_subscription
-from subscriptions.measures import note_decision
+from subscriptions.measures import count_decisions, note_decision
 from subscriptions.models import UserSubscription
 
 RESET = audit.action("subscription.requests_reset", _("Requests of today set to 0"))
@@ -23,10 +26,18 @@ def _counted(user_id: UUID, now: datetime | None = None) -> UUID | None:
     return row_id(user_id, "user_id") if now is None else None
 
 
+async def _consume_together(
+    _repository: object, line: Line, numbers: Mapping[UUID, int]
+) -> dict[UUID, list[RequestAllowance]]:
+    found = await allowance.consume_together(line, numbers)
+    count_decisions(chain.from_iterable(found.values()))
+    return found
+
+
 class RequestMethods:
     """The daily limit; `user_id` is our UUID."""
 
-    @tallied(allowance.consume_together, key=_counted)
+    @tallied(_consume_together, key=_counted)
     @transactional()
     def consume_request(self, user_id: UUID, now: datetime | None = None) -> RequestAllowance:
         """Count one request if the limit of the tier in force allows it; one statement.

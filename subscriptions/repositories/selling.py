@@ -11,6 +11,7 @@ from faceitbot.core import audit, clock, switches
 from faceitbot.core.errors import NotFound, Unavailable
 from faceitbot.core.ids import row_id
 from faceitbot.core.observability import emit
+from faceitbot.core.statements import Key, one_row
 from faceitbot.core.text import clean_text
 from faceitbot.core.transactions import long_query, query, transactional
 from faceitbot.core.values import whole
@@ -18,13 +19,22 @@ from subscriptions.models import Order, Payment, PlanPrice
 from subscriptions.models.orders import MAX_DESCRIPTION_LENGTH
 from subscriptions.models.plans import MAX_STARS
 from subscriptions.payments import checkout, ordering
-from subscriptions.payments.checkout import CheckoutDecision
+from subscriptions.payments.checkout import CheckoutDecision, Offer
+from subscriptions.payments.payloads import LegacyPayload, read_legacy
 
 # Telegram waits ten seconds for the answer; the bot gets ours within three, a busy event loop included.
 CHECKOUT_SECONDS = 2.8
 CHECKOUT_BODY_SECONDS = 2.5
 PUT_ON_SALE = audit.action("plan.put_on_sale", _("Plan put on sale"))
 TAKEN_OFF_SALE = audit.action("plan.taken_off_sale", _("Plan taken off sale"))
+
+
+def _at_present(payload: str, now: datetime | None = None) -> str | None:
+    return payload if now is None else None
+
+
+def _legacy_key(legacy: LegacyPayload) -> Key:
+    return Key(legacy.telegram_id, (("tier", legacy.tier), ("duration", legacy.duration)))
 
 
 class SellingMethods:
@@ -91,15 +101,27 @@ class SellingMethods:
         """
         try:
             async with asyncio.timeout(CHECKOUT_SECONDS):
-                return await self._decide(payload, telegram_id, currency, total_amount, now)
+                offer = await self._offered(payload, now)
         except (TimeoutError, Unavailable):
             return CheckoutDecision(False, "unavailable")
+        return checkout.decide(offer, telegram_id, currency, total_amount)
 
+    async def _offered(self, payload: str, now: datetime | None) -> Offer | None:
+        if not checkout.is_payload(payload):
+            return None
+        legacy = read_legacy(payload)
+        return await (self._offer(payload, now) if legacy is None else self._legacy_offer(legacy))
+
+    @one_row(by="payload", key=_at_present, rows=checkout.OFFERS)
     @long_query(budget_seconds=CHECKOUT_BODY_SECONDS)
-    def _decide(
-        self, payload: str, telegram_id: int, currency: str, total_amount: int, now: datetime | None
-    ) -> CheckoutDecision:
-        return checkout.decide(payload, telegram_id, currency, total_amount, clock.aware_or_none(now))
+    def _offer(self, payload: str, now: datetime | None = None) -> Offer | None:
+        return checkout.offers(clock.aware_or_none(now)).filter(payload=payload).first()
+
+    @one_row(by="telegram_id", key=_legacy_key, rows=checkout.LEGACY_OFFERS)
+    @long_query(budget_seconds=CHECKOUT_BODY_SECONDS)
+    def _legacy_offer(self, legacy: LegacyPayload) -> Offer | None:
+        rows = checkout.legacy_offers(legacy.tier, legacy.duration)
+        return rows.filter(telegram_id=legacy.telegram_id).first()
 
     @transactional()
     def set_on_sale(self, plan_id: int, on_sale: bool, *, actor: AbstractBaseUser, reason: str) -> bool:

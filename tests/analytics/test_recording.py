@@ -1,5 +1,6 @@
 """Metrics are recorded by hand, by `emit`, and for failures; what is no metric is refused."""
 
+import asyncio
 import json
 import math
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from analytics.repositories import AnalyticsRepository
 from faceitbot.core import atomically
 from faceitbot.core.errors import InvalidInput, UnknownField
 from faceitbot.core.observability import emit
+from faceitbot.core.statements import ways
 
 AT = datetime(2026, 6, 15, 12, 30, tzinfo=UTC)
 SOMEBODY = UUID("4f1b0c9e-3a53-4bd1-9d6f-0f7a0b7a1c11")
@@ -33,6 +35,33 @@ async def test_a_metric_is_stored_as_it_was_given(both_ways):
     assert (row.name, row.value, row.metric_type) == ("queue.length", 7.0, MetricType.GAUGE)
     assert (row.tags, row.timestamp, row.period) == ({"tier": "pro"}, AT, "")
     assert row.pk is not None
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_metrics_of_concurrent_calls_share_a_statement_and_each_caller_gets_his_own():
+    given = [("queue.length", number / 2, "gauge", {"n": str(number)}, AT) for number in range(100)]
+    before = sum(ways.batch_sizes("record_together").values())
+
+    rows = await asyncio.gather(*(analytics.record_metric(*each) for each in given))
+
+    assert [(row.name, row.value, row.metric_type, row.tags, row.timestamp) for row in rows] == given
+    assert {row.period for row in rows} == {""}
+    assert await atomically(stored) == sorted(rows, key=lambda row: row.pk)
+    assert await atomically(values_of) == sorted((row.pk, row.value, row.tags) for row in rows)
+    assert sum(ways.batch_sizes("record_together").values()) - before < 10
+
+
+def values_of():
+    return list(Metric.objects.order_by("id").values_list("id", "value", "tags"))
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_what_is_no_metric_fails_alone():
+    found = await asyncio.gather(
+        *(analytics.record_metric("pressed", value) for value in (1, math.nan, 2)), return_exceptions=True
+    )
+
+    assert [getattr(each, "value", type(each)) for each in found] == [1.0, InvalidInput, 2.0]
 
 
 async def test_a_batch_is_stored_whole_and_in_order(both_ways):

@@ -13,7 +13,7 @@ class Doubling:
 
     def __init__(self, **options):
         self.batches, self.gate = [], asyncio.Event()
-        self.batcher = Batcher(self.run, **options)
+        self.batcher = Batcher(self.run, **{"waiting": 100} | options)
 
     async def run(self, requests):
         self.batches.append(list(requests))
@@ -38,7 +38,7 @@ async def test_a_single_request_runs_at_once_in_its_callers_task():
         tasks.append(asyncio.current_task())
         return requests
 
-    assert await Batcher(run).ask("x") == "x"
+    assert await Batcher(run, waiting=100).ask("x") == "x"
     assert tasks == [asyncio.current_task()]
 
 
@@ -106,11 +106,24 @@ async def test_more_than_a_bounded_number_do_not_wait():
     answers = doubling.ask([1, 2, 3])
     await tick()
 
-    with pytest.raises(Unavailable, match="2 requests are waiting"):
+    with pytest.raises(Unavailable, match="2 calls are waiting"):
         await doubling.batcher.ask(4)
     doubling.gate.set()
 
     assert await asyncio.gather(*answers) == [2, 4, 6]
+
+
+async def test_who_has_waited_too_long_is_refused_and_not_run():
+    doubling = Doubling(in_flight=1, patience=0)
+    answers = doubling.ask([1, 2, 3])
+    await tick()
+    doubling.gate.set()
+
+    found = await asyncio.gather(*answers, return_exceptions=True)
+
+    assert found[0] == 2
+    assert [error.context for error in found[1:]] == [{"reason": "deadline"}] * 2
+    assert doubling.batches == [[1]]
 
 
 async def test_with_a_shared_fate_who_waits_behind_a_failure_is_told_at_once():

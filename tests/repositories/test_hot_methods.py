@@ -9,15 +9,21 @@ import pytest
 from django.conf import settings
 from django.db.models import Model
 
+from analytics.repositories import AnalyticsRepository
 from faceitbot.core import atomically, clock
+from faceitbot.core.cache import configuration, maintenance
 from faceitbot.core.statements import ways
 from faceitbot.core.statements.look_ups import LookUpBody
 from matches.models import MatchAnalysis
-from matches.repositories import MatchRepository
+from matches.repositories import MatchCacheRepository, MatchRepository
 from stats.repositories import StatsRepository
-from tests.factories import CardFactory, MatchAnalysisFactory
+from subscriptions.payments.payloads import LegacyPayload
+from subscriptions.repositories import PaymentRepository, SubscriptionRepository
+from tests.factories import CardFactory, MatchAnalysisFactory, MatchCacheFactory
 from tests.repositories.samples import LEDGERS, SAMPLES, product_repositories
 from users.repositories import UserRepository
+
+users, access, payments = UserRepository(), SubscriptionRepository(), PaymentRepository()
 
 # The arguments with which a method shows a row, where the samples do not say it, and some that show nothing.
 SHOWING = {
@@ -25,7 +31,11 @@ SHOWING = {
     "get_by_telegram_user_id": lambda row: (row.user.telegram_id,),
     "get_user_with_subscription": lambda row: (row.telegram_id,),
     "get_team_stats": lambda row: ([row.player_id, "nobody"], row.game),
+    "_offer": lambda row: (row.order.payload,),
+    "_legacy_offer": lambda row: (LegacyPayload("premium", "monthly", row.user.telegram_id),),
 }
+# Compared in tests/subscriptions/test_limits_together.py: they say something of everybody.
+ALWAYS_ANSWERED = {"can_make_request", "get_entitlements"}
 NOTHING = {
     "get_by_id": (uuid.UUID(int=7),),
     "get_by_user_id": (uuid.UUID(int=7),),
@@ -33,6 +43,7 @@ NOTHING = {
     "get_by_telegram_user_id": (999_999,),
     "get_user_with_subscription": (999_999,),
     "get_team_stats": (["nobody", "no one"],),
+    "_legacy_offer": (LegacyPayload("premium", "monthly", 999_999),),
 }
 
 
@@ -71,8 +82,7 @@ async def test_every_look_up_gives_what_its_body_gives(both_ways):
     way = ways.POOL if both_ways == "pool" else ways.THREAD
     for repository in product_repositories():
         rows = await atomically(make_rows, repository)
-        # What may be asked is compared in tests/subscriptions/test_limits_together.py: it counts seconds.
-        for name in set(look_ups(repository)) - {"can_make_request"}:
+        for name in set(look_ups(repository)) - ALWAYS_ANSWERED:
             await compare(repository, name, rows, way)
 
 
@@ -110,11 +120,73 @@ def test_the_hot_look_ups_are_look_ups():
         ("UserRepository", "get_user_with_subscription"),
         ("SubscriptionRepository", "get_by_user_id"),
         ("SubscriptionRepository", "get_by_telegram_user_id"),
+        ("PaymentRepository", "_offer"),
+        ("PaymentRepository", "_legacy_offer"),
+        ("SubscriptionRepository", "can_make_request"),
+        ("SubscriptionRepository", "get_entitlements"),
         ("StatsRepository", "get_player_stats"),
         ("StatsRepository", "get_team_stats"),
         ("MatchRepository", "get_by_match_id"),
         ("MatchCacheRepository", "get_cached_match"),
     }
+
+
+async def make_people():
+    user = await users.create_user(7, "player", "Nick")
+
+    def make():
+        MatchAnalysisFactory(match_id="m1", user=user)
+        MatchCacheFactory(match_id="m1", expires_at=clock.now() + timedelta(hours=1))
+        CardFactory(player_id="p1")
+
+    await atomically(make)
+    order = await payments.create_order(user.pk, "premium")
+    return user, order
+
+
+# For each hot method the call, of a user and an order, and the name under which its ways are counted.
+HOT = [
+    ("UserRepository.touch", lambda user, _: users.touch(7)),
+    ("UserRepository.update_last_activity", lambda user, _: users.update_last_activity(7)),
+    ("UserRepository.get_by_id", lambda user, _: users.get_by_id(user.pk)),
+    ("UserRepository.get_by_telegram_id", lambda user, _: users.get_by_telegram_id(7)),
+    ("UserRepository.get_by_faceit_id", lambda user, _: users.get_by_faceit_id("player")),
+    ("UserRepository.get_user_with_subscription", lambda user, _: users.get_user_with_subscription(7)),
+    ("SubscriptionRepository.get_by_user_id", lambda user, _: access.get_by_user_id(user.pk)),
+    ("SubscriptionRepository.get_by_telegram_user_id", lambda user, _: access.get_by_telegram_user_id(7)),
+    ("SubscriptionRepository.get_entitlements", lambda user, _: access.get_entitlements(user.pk)),
+    ("SubscriptionRepository.can_make_request", lambda user, _: access.can_make_request(user.pk)),
+    ("RequestMethods.consume_request", lambda user, _: access.consume_request(user.pk)),
+    ("PaymentRepository._offer", lambda _, order: payments.authorise_checkout(order.payload, 7, "XTR", 199)),
+    (
+        "PaymentRepository._legacy_offer",
+        lambda *_: payments.authorise_checkout("premium_monthly_7", 7, "XTR", 199),
+    ),
+    ("StatsRepository.get_player_stats", lambda *_: StatsRepository().get_player_stats("p1")),
+    ("StatsRepository.get_team_stats", lambda *_: StatsRepository().get_team_stats(["p1"])),
+    ("MatchRepository.get_by_match_id", lambda *_: MatchRepository().get_by_match_id("m1")),
+    ("MatchCacheRepository.get_cached_match", lambda *_: MatchCacheRepository().get_cached_match("m1")),
+    ("RecordingMethods.record_metric", lambda *_: AnalyticsRepository().record_metric("pressed", 1)),
+]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_every_hot_call_runs_on_the_loops_own_connections():
+    """With an empty cache, as the bot calls them."""
+    user, order = await make_people()
+    for name, call in HOT:
+        await atomically(clear_caches)
+        before = ways.calls(name)
+
+        found = await call(user, order)
+
+        assert found or name == "UserRepository.update_last_activity", name
+        assert Counter(ways.calls(name)) - Counter(before) == {ways.POOL: 1}, name
+
+
+def clear_caches():
+    for alias in configuration.ALIASES:
+        maintenance.clear(alias)
 
 
 @pytest.mark.django_db(transaction=True)

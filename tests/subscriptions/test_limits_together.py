@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connections, transaction
+from prometheus_client import REGISTRY
 
 from faceitbot.core import atomically, clock
 from faceitbot.core.statements import ways
@@ -36,6 +37,10 @@ def counts():
     return dict(UserSubscription.objects.values_list("user__telegram_id", "daily_requests"))
 
 
+def decisions(decision):
+    return REGISTRY.get_sample_value("faceitbot_limit_decisions_total", {"decision": decision})
+
+
 async def different_users():
     """Give users whose next request means different things."""
     people = await users.create_batch({"telegram_id": number} for number in range(1, 8))
@@ -61,11 +66,15 @@ async def test_callers_together_are_told_what_callers_alone_are_told():
     before = ways.calls(CONSUME)
 
     may = await asyncio.gather(*(repository.can_make_request(user.pk) for user in together))
+    entitled = await asyncio.gather(*(repository.get_entitlements(user.pk) for user in together))
+    decided = {decision: decisions(decision) for decision in ("admitted", "limit", "blocked")}
     found = await asyncio.gather(
         *(repository.consume_request(user.pk) for _call in range(4) for user in together)
     )
 
     assert Counter(ways.calls(CONSUME)) - Counter(before) >= Counter({ways.POOL: 24})
+    told_of = Counter("admitted" if each.allowed else each.limits["reason"] for each in found)
+    assert told_of == {name: decisions(name) - number for name, number in decided.items()}
     stored = await atomically(
         lambda: dict(UserSubscription.objects.values_list("user__telegram_id", "daily_requests"))
     )
@@ -73,6 +82,8 @@ async def test_callers_together_are_told_what_callers_alone_are_told():
     await atomically(lambda: User.objects.all().delete())
     alone = await different_users()
     may_alone = await atomically(lambda: [repository.can_make_request.blocking(user.pk) for user in alone])
+    assert entitled == await atomically(lambda: [repository.get_entitlements.blocking(u.pk) for u in alone])
+    assert {features["api_access"]["tier"] for features in entitled} == {"free", "pro"}
     found_alone = [await atomically(repository.consume_request.blocking, user.pk) for user in alone * 4]
     assert [without_seconds(each) for each in may] == [without_seconds(each) for each in may_alone]
     told, told_alone = ([without_seconds(each) for each in answers] for answers in (found, found_alone))
@@ -81,21 +92,6 @@ async def test_callers_together_are_told_what_callers_alone_are_told():
     # Who has no row yet is served by threads, in any order.
     assert sorted(map(repr, told[6::7])) == sorted(map(repr, told_alone[6::7]))
     assert stored == await atomically(counts)
-
-
-async def test_the_hot_calls_run_on_the_loops_own_connections():
-    user = await users.create_user(7)
-    names = (CONSUME, "SubscriptionRepository.can_make_request", "UserRepository.touch")
-    before = [Counter(ways.calls(name)) for name in names]
-
-    await repository.consume_request(user.pk)
-    await repository.can_make_request(user.pk)
-    await users.touch(7)
-
-    gained = [
-        Counter(ways.calls(name)) - Counter(earlier) for name, earlier in zip(names, before, strict=True)
-    ]
-    assert gained == [{ways.POOL: 1}] * 3
 
 
 async def test_a_row_that_is_held_keeps_only_its_own_callers_waiting():

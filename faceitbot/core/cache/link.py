@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, nullcontext
 from time import monotonic
 from typing import Any
 
+from django.conf import settings
 from redis.asyncio import Connection, ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -47,9 +48,11 @@ class Link:
         )
         self._client: Redis = Redis(connection_pool=pool)
         self._fetches: Batcher[tuple[str, ...], list[bytes | None]] = Batcher(
-            self._fetch_all, shared_fate=True
+            self._fetch_all, waiting=settings.TRANSACTION_QUEUE_SIZE, shared_fate=True
         )
-        self._runs: Batcher[Commands, Any] = Batcher(self._run_all, shared_fate=True)
+        self._runs: Batcher[Commands, Any] = Batcher(
+            self._run_all, waiting=settings.TRANSACTION_QUEUE_SIZE, shared_fate=True
+        )
 
     async def ask(self, step: Fetch | Run | RunEach, seconds: float) -> Any:
         """Do a step of the protocol within the seconds. Errors: `CacheUnavailable`."""

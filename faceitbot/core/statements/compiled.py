@@ -28,7 +28,25 @@ _ASKED = "asked_key"
 _populators: Any = querying.get_related_populators
 
 
-class CompiledRows(Generic[M]):
+class _Compiled:
+    """A queryset's statement, and where the key of a row stands in it."""
+
+    sql: str
+    key_at: int
+    _parameters: tuple[Any, ...]
+
+    def bind(self, values: Mapping[str, object]) -> list[Any]:
+        """Give the values in the order of their placeholders."""
+        return [each.value(values) if isinstance(each, Param) else each for each in self._parameters]
+
+    def fetch_here(self, values: Mapping[str, object]) -> list[Row]:
+        """Run the statement on this thread's connection."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, self.bind(values))
+            return list(cursor.fetchall())
+
+
+class CompiledRows(_Compiled, Generic[M]):
     """The rows of a queryset whose `key` is one of the values that a call brings.
 
     `key` may be a path over a relation. Of several rows with the same key an ordered queryset gives the
@@ -44,7 +62,7 @@ class CompiledRows(Generic[M]):
                 f"SELECT asked.key, found.* FROM unnest(%s::{array_of(column)}) AS asked (key)"
                 f" CROSS JOIN LATERAL ({sql}) AS found"
             )
-            self._parameters: tuple[Any, ...] = (Param(KEYS), *parameters)
+            self._parameters = (Param(KEYS), *parameters)
             self.key_at, shift = 0, 1
         else:
             own = key in {column.attname for column in rows.model._meta.concrete_fields}
@@ -60,34 +78,33 @@ class CompiledRows(Generic[M]):
         self._related = _populators(compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS)
         self._columns = slice(selected[0], selected[-1] + 1)
         self._shift = shift
-        # Of both the row's own columns and the related ones.
-        expressions = [each[0] for each in compiler.select[: compiler.col_count]]
-        self._converters = [
-            (place, functions, expression)
-            for place, (functions, expression) in compiler.get_converters(expressions).items()
-        ]
-
-    def bind(self, values: Mapping[str, object]) -> list[Any]:
-        """Give the values in the order of their placeholders."""
-        return [each.value(values) if isinstance(each, Param) else each for each in self._parameters]
-
-    def fetch_here(self, values: Mapping[str, object]) -> list[Row]:
-        """Run the statement on this thread's connection."""
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, self.bind(values))
-            return list(cursor.fetchall())
+        self._converters = _converters(compiler)  # of the row's own columns and of related ones
 
     def instance(self, row: Sequence[Any]) -> M:
         """Give a new instance of a row, which shares nothing with others of the same row."""
         if self._converters or self._shift:
-            row = list(row[self._shift :])
-            for place, functions, expression in self._converters:
-                for function in functions:
-                    row[place] = function(row[place], expression, connection)
+            row = _converted(row[self._shift :], self._converters)
         instance: M = self._make(DEFAULT_DB_ALIAS, self._names, row[self._columns])
         for populator in self._related:
             populator.populate(row, instance)
         return instance
+
+
+class CompiledValues(_Compiled):
+    """The same for an unordered queryset after `values`: a row is a dict of them."""
+
+    def __init__(self, rows: QuerySet[Any, Any], key: str) -> None:
+        compiler = _compiler(rows.annotate(**{_ASKED: F(key)}).filter(Among(F(key), Param(KEYS))))
+        self.sql, parameters = compiler.as_sql()
+        self._parameters = tuple(parameters)
+        self._places = dict(compiler.annotation_col_map)
+        self.key_at = self._places.pop(_ASKED)
+        self._converters = _converters(compiler)
+
+    def instance(self, row: Sequence[Any]) -> dict[str, Any]:
+        """Give the values of a row."""
+        row = _converted(row, self._converters)
+        return {name: row[place] for name, place in self._places.items()}
 
 
 class TextRows:
@@ -118,6 +135,34 @@ class TextRows:
         with connection.cursor() as cursor:
             cursor.execute(self.sql, self.bind(values))
             return list(cursor.fetchall())
+
+
+def compiled(
+    rows: "QuerySet[Any, Any] | TextRows", key: str
+) -> "CompiledRows[Any] | CompiledValues | TextRows":
+    """Compile what a look-up runs."""
+    if isinstance(rows, TextRows):
+        return rows
+    queryset: Any = rows
+    return CompiledRows(rows, key) if queryset._fields is None else CompiledValues(rows, key)
+
+
+_Converters = list[tuple[int, Sequence[Callable[..., Any]], Any]]
+
+
+def _converters(compiler: Any) -> _Converters:
+    """Give for the places of a row what turns the database's value into Django's."""
+    expressions = [each[0] for each in compiler.select[: compiler.col_count]]
+    found = compiler.get_converters(expressions).items()
+    return [(place, functions, expression) for place, (functions, expression) in found]
+
+
+def _converted(row: Sequence[Any], converters: _Converters) -> list[Any]:
+    changed = list(row)
+    for place, functions, expression in converters:
+        for function in functions:
+            changed[place] = function(changed[place], expression, connection)
+    return changed
 
 
 def _compiler(rows: QuerySet[Any]) -> Any:

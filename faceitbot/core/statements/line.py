@@ -21,6 +21,7 @@ from faceitbot.core.attempts import MAX_RETRIES
 from faceitbot.core.batching import Batcher
 from faceitbot.core.database_errors import LOCK_NOT_AVAILABLE, TRANSIENT, as_django, translate
 from faceitbot.core.errors import DatabaseUnavailable, OutcomeUnknown, Unavailable
+from faceitbot.core.monitoring import event_loops
 from faceitbot.core.monitoring.database import CONFLICT, RECONNECTED, RETRIES
 from faceitbot.core.statements.pool import Connection, has_ended, new_pool
 from faceitbot.core.watchdog import shut_down, silence
@@ -72,9 +73,16 @@ class Line:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def read(self, name: str, sql: str, values: Sequence[object] | Mapping[str, object]) -> list[Row]:
+    async def read(
+        self,
+        name: str,
+        sql: str,
+        values: Sequence[object] | Mapping[str, object],
+        seconds: float | None = None,
+    ) -> list[Row]:
         """Give the rows of a statement that changes nothing.
 
+        Units: `seconds` replaces the setting TRANSACTION_BODY_SECONDS.
         Errors: `Unavailable`; those of `database_errors.translate`; a Django error that is a bug.
         """
 
@@ -82,7 +90,7 @@ class Line:
             cursor = await connection.execute(sql, values, binary=True)
             return await cursor.fetchall()
 
-        return await self._run(name, work)
+        return await self._run(name, work, seconds)
 
     async def write(
         self,
@@ -121,10 +129,15 @@ class Line:
             await asyncio.wait(self._tasks)
         await self._pool.close()
 
-    async def _run(self, name: str, work: Callable[[Connection, _Attempt], Awaitable[R]]) -> R:
+    async def _run(
+        self,
+        name: str,
+        work: Callable[[Connection, _Attempt], Awaitable[R]],
+        seconds: float | None = None,
+    ) -> R:
         """Run it on a connection; again where that is safe, as `attempts.run` does for a body."""
         retries, replaced = 0, False
-        expires = monotonic() + settings.TRANSACTION_BODY_SECONDS
+        expires = monotonic() + (seconds or settings.TRANSACTION_BODY_SECONDS)
         while True:
             attempt = _Attempt()
             try:
@@ -230,6 +243,7 @@ def line_of_loop() -> Line | None:
         for ended in [each for each in _lines if each.is_closed()]:
             del _lines[ended]
         found = _lines[loop] = Line()
+        event_loops.watch.notice(loop)
     return found
 
 

@@ -7,9 +7,10 @@ They stand above `@query`, and below the cache's::
     @query
     def get_by_telegram_id(self, user_id: int) -> User | None: ...
 
-`rows` is the queryset, the repository's own unless given; `by` is the column, or the path, whose values are
-the keys. `key` gets the method's arguments and gives the key, a `Key` where the queryset has more parameters,
-or None for a call that the ordinary body shall answer. Called as `.blocking`, the method is what it was.
+`rows` is the queryset, the repository's own unless given (after `values`, rows are dicts); `by` is the
+column, or the path, whose values are the keys. `key` gets the method's arguments and gives the key, a `Key`
+where the queryset has more parameters, or None for a call that the ordinary body shall answer. Called as
+`.blocking`, the method is what it was.
 """
 
 import copy
@@ -17,15 +18,17 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple, ParamSpec, TypeVar, cast, overload
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from faceitbot.core import workers
 from faceitbot.core.attempts import Plan, run
 from faceitbot.core.batching import Batcher
 from faceitbot.core.errors import Unavailable
+from faceitbot.core.monitoring import queue
 from faceitbot.core.monitoring.calls import Measured
 from faceitbot.core.open_transactions import refuse_inside_transaction
-from faceitbot.core.statements.compiled import KEYS, CompiledRows, Row, TextRows
+from faceitbot.core.statements.compiled import KEYS, Row, TextRows, compiled
 from faceitbot.core.statements.line import Line, line_of_loop
 from faceitbot.core.statements.ways import BODY, POOL, THREAD, count_batch, count_call
 from faceitbot.core.transactions import Body, Method
@@ -33,8 +36,7 @@ from faceitbot.core.transactions import Body, Method
 P = ParamSpec("P")
 R = TypeVar("R")
 S = TypeVar("S")
-Rows = QuerySet[Any] | TextRows
-MOST_WAITING = 2_000
+Rows = QuerySet[Any, Any] | TextRows
 
 
 class Key(NamedTuple):
@@ -58,7 +60,7 @@ class LookUp:
     def __init__(self, name: str, rows: Rows, by: str, plan: Plan) -> None:
         self.name = name
         self.plan = plan
-        self._compiled = rows if isinstance(rows, TextRows) else CompiledRows(rows, by)
+        self._compiled = compiled(rows, by)
 
     async def find(self, keys: Sequence[Any], others: tuple[tuple[str, object], ...]) -> list[Any]:
         """Give a new instance for each key, None where there is no row."""
@@ -71,7 +73,7 @@ class LookUp:
             rows: Sequence[Row | None] = [found.get(key) for key in keys]
         else:
             count_call(self.name, POOL)
-            with Measured(self.plan.name):
+            with queue.Waiting(), Measured(self.plan.name):
                 answer = await line.shared(self, self._batcher).ask(_Asked(tuple(keys), others))
                 if isinstance(answer, Exception):
                     raise copy.copy(answer) from answer
@@ -79,7 +81,12 @@ class LookUp:
         return [None if row is None else self._compiled.instance(row) for row in rows]
 
     def _batcher(self, line: Line) -> "Batcher[_Asked, _Answer]":
-        return Batcher(partial(self._answer, line), waiting=MOST_WAITING, shared_fate=True)
+        return Batcher(
+            partial(self._answer, line),
+            waiting=settings.TRANSACTION_QUEUE_SIZE,
+            patience=settings.TRANSACTION_DEADLINE_SECONDS,
+            shared_fate=True,
+        )
 
     async def _answer(self, line: Line, requests: Sequence[_Asked]) -> list[_Answer]:
         """Answer requests by a statement for each set of other values.
@@ -118,7 +125,8 @@ class LookUp:
     ) -> dict[Any, Row]:
         values = self._compiled.bind({**dict(others), KEYS: keys})
         count_batch(self.name, callers)
-        return self._by_key(await line.read(self.name, self._compiled.sql, values))
+        seconds = self.plan.budget_seconds
+        return self._by_key(await line.read(self.name, self._compiled.sql, values, seconds))
 
     def _by_key(self, rows: Sequence[Row]) -> dict[Any, Row]:
         place = self._compiled.key_at

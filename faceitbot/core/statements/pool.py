@@ -46,14 +46,15 @@ def new_pool() -> Pool:
             **given,
             "context": context,
             "autocommit": True,
-            "prepare_threshold": settings.STATEMENT_PREPARE_AFTER or None,
+            "prepare_threshold": (not settings.DATABASE_PGBOUNCER and settings.STATEMENT_PREPARE_AFTER)
+            or None,
         },
         connection_class=cast("type[Connection]", AsyncConnection),
         open=False,
         name="faceitbot-statements",
         min_size=1,
         max_size=settings.STATEMENT_CONNECTIONS,
-        max_waiting=settings.STATEMENT_WAITING,
+        max_waiting=settings.TRANSACTION_QUEUE_SIZE,
         timeout=settings.DATABASE_CONNECT_SECONDS,
         # An attempt that is given up makes room for one at once, by whoever comes next.
         reconnect_timeout=settings.DATABASE_CONNECT_SECONDS,

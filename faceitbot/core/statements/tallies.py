@@ -7,21 +7,24 @@ It stands above `@transactional`::
     def touch(self, user_id: int, ...) -> User: ...
 
 `key` gets the method's arguments and gives the row's key, or None for a call that the ordinary body shall
-run. `together` gets the repository, the loop's line, and how many calls there are for each key; it gives the
-answers for each key, one for each call, in the order of the calls. For keys that it leaves out - no such row,
-or somebody else holds it - and for all if it fails, having done nothing, the ordinary bodies run.
+run. (Where each call writes a row of its own, the key is that row, equal to itself alone.) `together` gets
+the repository, the loop's line, and how many calls there are for each key; it gives the answers for each key,
+one for each call, in the order of the calls. For keys that it leaves out - no such row, or somebody else
+holds it - and for all if it fails, having done nothing, the ordinary bodies run.
 """
 
 import asyncio
 import copy
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, ParamSpec, TypeVar, cast, overload
+from typing import Any, Final, NamedTuple, ParamSpec, TypeVar, cast, overload
 
 import structlog
+from django.conf import settings
 
 from faceitbot.core.attempts import Plan
-from faceitbot.core.errors import Unavailable
+from faceitbot.core.errors import OutcomeUnknown, Unavailable
+from faceitbot.core.monitoring import queue
 from faceitbot.core.monitoring.calls import Measured
 from faceitbot.core.open_transactions import refuse_inside_transaction
 from faceitbot.core.statements.line import Line, line_of_loop
@@ -33,18 +36,23 @@ R = TypeVar("R")
 S = TypeVar("S")
 Together = Callable[[Any, Line, Mapping[Any, int]], Awaitable[Mapping[Any, Sequence[Any]]]]
 
-MOST_WAITING = 2_000
-_LARGEST = 500  # keys of one transaction
+_LARGEST = 200  # keys of one transaction, whose answers come in one turn of the event loop
 _IN_FLIGHT = 2
 _LEFT_OUT: Final = object()
 log = structlog.get_logger(__name__)
+
+
+class _Call(NamedTuple):
+    answer: "asyncio.Future[Any]"
+    since: float
 
 
 class Tally:
     """The calls of one kind in one event loop.
 
     What comes in one turn of the loop goes together; while two transactions are under way, further calls are
-    collected. No key is under way twice, so calls for one row are answered in their order.
+    collected. No key is under way twice, so calls for one row are answered in their order. When the database
+    is away, who waits is told at once.
     """
 
     def __init__(
@@ -55,26 +63,29 @@ class Tally:
         self._line = line
         self._running = 0
         self._waiting = 0
-        self._ready: dict[Hashable, list[asyncio.Future[Any]]] = {}
-        self._under_way: dict[Hashable, list[asyncio.Future[Any]]] = {}  # with who waits behind
+        self._ready: dict[Hashable, list[_Call]] = {}
+        self._under_way: dict[Hashable, list[_Call]] = {}  # with who waits behind
+        self._most_waiting = settings.TRANSACTION_QUEUE_SIZE
+        self._patience = settings.TRANSACTION_DEADLINE_SECONDS
 
     async def ask(self, key: Hashable) -> Any:
         """Give the answer to one call.
 
-        Errors: `Unavailable` when too many wait, or from the database, with its subclasses.
+        Errors: `Unavailable` when too many wait, for too long, or from the database, with its subclasses.
         Concurrency: a call that is cancelled while it waits is not counted; later, it may be.
         """
-        if self._waiting >= MOST_WAITING:
-            raise Unavailable(f"{self._waiting} calls are waiting already", reason="queue_full")
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        if self._waiting >= self._most_waiting:
+            raise queue.queue_full(self._waiting)
+        loop = asyncio.get_running_loop()
+        call = _Call(loop.create_future(), loop.time())
         self._waiting += 1
         behind = self._under_way.get(key)
         if behind is None:
-            self._ready.setdefault(key, []).append(future)
+            self._ready.setdefault(key, []).append(call)
             self._go_on()
         else:
-            behind.append(future)
-        return await future
+            behind.append(call)
+        return await call.answer
 
     def _go_on(self) -> None:
         if self._ready and self._running < _IN_FLIGHT:
@@ -96,11 +107,14 @@ class Tally:
 
     def _take(self) -> dict[Hashable, list["asyncio.Future[Any]"]]:
         batch: dict[Hashable, list[asyncio.Future[Any]]] = {}
+        oldest = asyncio.get_running_loop().time() - self._patience
         while self._ready and len(batch) < _LARGEST:
             key = next(iter(self._ready))
-            futures = self._ready.pop(key)
-            self._waiting -= len(futures)
-            wanted = [future for future in futures if not future.done()]
+            calls = self._ready.pop(key)
+            self._waiting -= len(calls)
+            if late := [call.answer for call in calls if call.since < oldest]:
+                _fail(late, queue.too_late(self._patience))
+            wanted = [call.answer for call in calls if not call.answer.done()]
             if wanted:
                 batch[key], self._under_way[key] = wanted, []
         return batch
@@ -114,6 +128,8 @@ class Tally:
         except Unavailable as error:
             for futures in batch.values():
                 _fail(futures, error)
+            if not isinstance(error, OutcomeUnknown):
+                self._fail_waiting(error)
             return
         except Exception as error:  # noqa: BLE001 - whose it is, his own body will tell
             log.warning("tally.failed", call=self._name, callers=sum(counts.values()), message=str(error))
@@ -121,6 +137,13 @@ class Tally:
             for future, answer in zip(futures, answers.get(key, [_LEFT_OUT] * len(futures)), strict=True):
                 if not future.done():
                     future.set_result(answer)
+
+    def _fail_waiting(self, error: Exception) -> None:
+        for calls in (*self._ready.values(), *self._under_way.values()):
+            self._waiting -= len(calls)
+            _fail((call.answer for call in calls), error)
+            calls.clear()
+        self._ready.clear()
 
 
 def _fail(futures: Iterable["asyncio.Future[Any]"], error: Exception) -> None:
@@ -151,7 +174,7 @@ class TalliedMethod(Method[P, R]):
         key = tallied.key(*args, **kwargs)
         line = line_of_loop()
         if line is not None and key is not None:
-            with Measured(self._plan.name):
+            with queue.Waiting(), Measured(self._plan.name):
                 answer = await line.shared(tallied.together, self._tally).ask(key)
             if answer is not _LEFT_OUT:
                 count_call(self._plan.name, POOL)

@@ -101,8 +101,9 @@ async def test_moments_are_utc_whatever_the_database_is_set_to():
 async def test_a_connection_that_has_ended_while_it_was_idle_is_not_used():
     await users.create_user(7)
     await users.get_user_with_subscription(7)
-    await atomically(end, own_sessions())
     connections = line_of_loop()._pool._pool
+    await eventually_async(lambda: len(connections) == line_of_loop()._pool.get_stats()["pool_size"])
+    await atomically(end, own_sessions())
     await eventually_async(lambda: all(_has_ended(idle) for idle in connections))
 
     assert (await users.touch(7)).total_requests == 1

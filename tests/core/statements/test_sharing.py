@@ -6,14 +6,18 @@ import threading
 
 import pytest
 from django.db import OperationalError, connection, connections, transaction
+from prometheus_client import REGISTRY
 
 from faceitbot.core import atomically
 from faceitbot.core.attempts import Plan
 from faceitbot.core.cache.link import close_links
-from faceitbot.core.errors import InvalidInput, Unavailable
+from faceitbot.core.errors import DatabaseUnavailable, InvalidInput, OutcomeUnknown, Unavailable
 from faceitbot.core.statements import close_line, tallies, ways
 from faceitbot.core.statements.line import line_of_loop
 from faceitbot.core.statements.look_ups import LookUp
+from faceitbot.core.statements.tallies import Tally
+from subscriptions.models import TierLimits
+from subscriptions.repositories import SubscriptionRepository
 from tests.eventually import eventually_async
 from users.models import User
 from users.repositories import UserRepository
@@ -86,16 +90,78 @@ async def test_each_caller_gets_an_error_of_his_own():
     assert len({id(error) for error in found}) == 9
 
 
-async def test_there_is_no_queue_without_an_end(monkeypatch):
-    monkeypatch.setattr(tallies, "MOST_WAITING", 10)
+def refusals(reason):
+    return REGISTRY.get_sample_value("faceitbot_queue_refused_total", {"reason": reason})
+
+
+# The first look-ups run at once, two at a time; counting begins when all have come.
+@pytest.mark.parametrize(
+    ("call", "taken", "counted"), [(users.touch, 10, 10), (users.get_user_with_subscription, 12, 0)]
+)
+async def test_a_call_beyond_those_that_may_wait_is_refused_at_once(settings, call, taken, counted):
+    settings.TRANSACTION_QUEUE_SIZE = 10
     await users.create_user(7)
+    before = refusals("queue_full")
 
-    found = await asyncio.gather(*(users.touch(7) for _call in range(30)), return_exceptions=True)
+    calls = [asyncio.ensure_future(call(7)) for _call in range(30)]
+    await asyncio.sleep(0)
 
-    refused = [error for error in found if isinstance(error, Unavailable)]
-    assert len(refused) == 20
-    assert {error.context["reason"] for error in refused} == {"queue_full"}
-    assert (await users.get_by_telegram_id(7)).total_requests == 10
+    refused = [each.exception() for each in calls if each.done()]
+    assert [type(error) for error in refused] == [Unavailable] * (30 - taken)
+    assert refused[0].context == {"reason": "queue_full"}
+    assert str(refused[0]).startswith("10 calls are waiting already (TRANSACTION_QUEUE_SIZE)")
+    assert refusals("queue_full") == before + 30 - taken
+    answered = [each for each in await asyncio.gather(*calls, return_exceptions=True) if each not in refused]
+    assert [user.telegram_id for user in answered] == [7] * taken
+    assert (await users.get_by_telegram_id(7)).total_requests == counted
+
+
+class Gated:
+    """Counts numbers once its gate is open, or fails with the error given."""
+
+    def __init__(self, error=None):
+        self.gate, self.error, self.counted = asyncio.Event(), error, []
+
+    async def count(self, numbers):
+        self.counted.append(dict(numbers))
+        await self.gate.wait()
+        if self.error is not None:
+            raise self.error
+        return {key: [key] * number for key, number in numbers.items()}
+
+    async def asked(self, keys, patience=10):
+        """Ask for the keys, wait until two transactions are under way, and then open the gate."""
+        tally = Tally("Test.count", self.count, line_of_loop())
+        calls = [asyncio.ensure_future(tally.ask(key)) for key in keys]
+        await eventually_async(lambda: len(self.counted) == 2)
+        tally._patience = patience
+        self.gate.set()
+        return await asyncio.gather(*calls, return_exceptions=True)
+
+
+async def test_who_has_waited_too_long_is_refused_and_not_counted(monkeypatch):
+    monkeypatch.setattr(tallies, "_LARGEST", 1)
+    gated = Gated()
+
+    found = await gated.asked(range(5), patience=0)
+
+    assert found[:2] == [0, 1]
+    assert [error.context for error in found[2:]] == [{"reason": "deadline"}] * 3
+    assert gated.counted == [{0: 1}, {1: 1}]
+
+
+@pytest.mark.parametrize(
+    ("error", "tried"), [(DatabaseUnavailable("frozen"), [0, 1]), (OutcomeUnknown("lost"), [0, 1, 2, 3, 4])]
+)
+async def test_when_the_database_is_away_who_waits_is_told_at_once(monkeypatch, error, tried):
+    """But that an outcome is unknown concerns those alone who were being counted: the others are tried."""
+    monkeypatch.setattr(tallies, "_LARGEST", 1)
+    gated = Gated(error)
+
+    found = await gated.asked(range(5))
+
+    assert [type(each) for each in found] == [type(error)] * 5
+    assert gated.counted == [{key: 1} for key in tried]
 
 
 async def test_a_failed_transaction_is_repeated_by_each_caller_alone(monkeypatch):
@@ -108,12 +174,12 @@ async def test_a_failed_transaction_is_repeated_by_each_caller_alone(monkeypatch
     assert [getattr(each, "total_requests", type(each)) for each in found] == [1, 1, InvalidInput, 1, 1]
 
 
-def counting_everybody(order, rounds):
+def counting_everybody(call, order, rounds):
     """Count requests of users in a loop of its own, all of them at once, in this order."""
 
     async def count():
         for _round in range(rounds):
-            await asyncio.gather(*(users.touch(number) for number in order))
+            await asyncio.gather(*map(call, order))
         await close_line()
         await close_links()
 
@@ -127,16 +193,24 @@ def deadlocks():
         return cursor.fetchone()[0]
 
 
-async def test_two_loops_that_count_the_same_users_in_opposite_order_do_not_deadlock():
-    numbers = range(1, 31)
-    await users.create_batch({"telegram_id": number} for number in numbers)
+@pytest.mark.parametrize(
+    ("call", "key", "counter"),
+    [
+        (users.touch, "telegram_id", "total_requests"),
+        (SubscriptionRepository().consume_request, "pk", "subscription__daily_requests"),
+    ],
+)
+async def test_loops_that_count_the_same_users_in_opposite_order_do_not_deadlock(call, key, counter):
+    await atomically(TierLimits.objects.filter(pk="free").update, daily_requests=100)
+    people = await users.create_batch({"telegram_id": number} for number in range(1, 31))
+    keys = [getattr(user, key) for user in people]
     before = await atomically(deadlocks)
 
     await asyncio.gather(
-        *(asyncio.to_thread(counting_everybody, order, 10) for order in (numbers, numbers[::-1], numbers))
+        *(asyncio.to_thread(counting_everybody, call, order, 10) for order in (keys, keys[::-1], keys))
     )
 
-    assert set(await atomically(lambda: set(User.objects.values_list("total_requests", flat=True)))) == {30}
+    assert await atomically(lambda: set(User.objects.values_list(counter, flat=True))) == {30}
     assert await atomically(deadlocks) == before
 
 

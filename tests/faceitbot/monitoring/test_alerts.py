@@ -50,7 +50,7 @@ def slow_calls(monkeypatch):
 
 
 def no_thread():
-    with pytest.raises(Unavailable), queue.waiting():
+    with pytest.raises(Unavailable), queue.Waiting():
         raise Unavailable("too many", reason="queue_full")
 
 

@@ -7,6 +7,7 @@ import pytest
 from faceitbot.core import clock
 from faceitbot.core.errors import Refused
 from faceitbot.personal.erasing import erase_person
+from subscriptions.payments import checkout
 from subscriptions.repositories import PaymentRepository
 from tests.faceitbot.personal.life import NICKNAME, OTHER_ID, TELEGRAM_ID, pay, receive
 from tests.faceitbot.personal.traces import tables
@@ -105,5 +106,5 @@ def test_an_order_without_money_stands_in_nobodys_way(user):
 
     erase_person(TELEGRAM_ID, reason=REASON)
 
-    decision = payments._decide.blocking(order.payload, TELEGRAM_ID, "XTR", order.stars, None)
-    assert decision == (False, "other_payer")
+    offer = payments._offer.blocking(order.payload)
+    assert checkout.decide(offer, TELEGRAM_ID, "XTR", order.stars) == (False, "other_payer")
