@@ -150,6 +150,14 @@ def _accesses_of_this_test_alone() -> None:
     accesses.take()
 
 
+@pytest.fixture
+def redis_alone(_empty_cache: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each read ask Redis: nothing is kept in this process, nor in those that the test starts."""
+    monkeypatch.setenv("CACHE_IN_PROCESS_MB", "0")
+    for alias in configuration.ALIASES:
+        monkeypatch.setattr(registry.server_of(alias).state.shelf, "most_bytes", 0)
+
+
 def _cleared(alias: str) -> bool:
     try:
         maintenance.clear(alias)

@@ -8,14 +8,16 @@ from django.db.models import Model
 
 from faceitbot.core.cache import registry
 from faceitbot.core.cache.codec import Codec, Undecodable, codec_of
-from faceitbot.core.cache.counters import ERROR, Counters
+from faceitbot.core.cache.counters import ERROR, IN_PROCESS, Counters
 from faceitbot.core.cache.entry import Entry, Why
 from faceitbot.core.cache.keys import Address, Key, address
 from faceitbot.core.cache.protocol import Loaded, Miss, Policy
 from faceitbot.core.cache.server import Server
+from faceitbot.core.cache.shelf import Asked
 from faceitbot.core.cache.state import CALL_SECONDS, CacheUnavailable
 
 log = structlog.get_logger(__name__)
+NOTHING = object()  # where None is a value
 
 
 class Conversation:
@@ -52,20 +54,31 @@ class Call:
     policy: Policy
     fresh: bool = False
 
-    def decoded(self, entry: Entry) -> Any:
-        """Give the value of an entry, or a miss if its bytes are not ours."""
-        try:
-            return self.codec.decode(entry.payload)
-        except Undecodable:
-            return Miss(Why.UNDECODABLE, entry.stamps)
+    def here(self) -> Any:
+        """Give the value if this process has just read it, and count that; else NOTHING."""
+        if not self.policy.coherent:
+            return NOTHING
+        payload = self.server.state.shelf.find(self.address)
+        if payload is None:
+            return NOTHING
+        self.counters.add(IN_PROCESS)
+        return self.codec.decode(payload)
 
-    def missed(self, found: Entry | Miss, value: object) -> Miss | None:
-        """Give the miss that this is; None for a hit, decoded into the value."""
-        if isinstance(found, Miss):
-            return found
-        if isinstance(value, Miss):
-            return value
-        return Miss(Why.STALE, found.stamps) if self.fresh else None
+    def served(self, found: Entry | Miss, asked: Asked) -> tuple[Any, Miss | None]:
+        """Give the value of what a reader has found, or the miss that it is; count it, and keep a hit."""
+        value, miss = None, found if isinstance(found, Miss) else None
+        if isinstance(found, Entry):
+            try:
+                value = self.codec.decode(found.payload)
+            except Undecodable:
+                miss = Miss(Why.UNDECODABLE, found.stamps)
+            else:
+                if self.fresh:
+                    miss = Miss(Why.STALE, found.stamps)
+                elif self.policy.coherent:
+                    self.server.state.shelf.keep(self.address, asked, found.payload, found.expires)
+        self.counters.add_read(miss)
+        return (value, None) if miss is None else (None, miss)
 
     def value_of(self, loaded: Loaded) -> Any:
         """Give a caller's own copy of what was loaded."""
