@@ -7,7 +7,7 @@ from random import random
 from time import monotonic
 from typing import Any, TypeVar
 
-from faceitbot.core.cache.call import NOTHING, Call, Conversation
+from faceitbot.core.cache.call import Call, Conversation
 from faceitbot.core.cache.counters import REFRESHED, SHARED
 from faceitbot.core.cache.entry import Entry, Stamps
 from faceitbot.core.cache.link import Link, link_to
@@ -21,10 +21,7 @@ _REFRESH_SHARE = 0.1  # of its life, at the end, in which a hit may have a value
 
 
 async def read(call: Call, load: AsyncLoad) -> Any:
-    """Give the value of a call, from this process, from Redis or by the load."""
-    here = call.here()
-    if here is not NOTHING:
-        return here
+    """Give the value of a call, from Redis or by the load."""
     began = call.server.state.shelf.ask()
     asked, link, talk = monotonic(), link_to(call.server), Conversation(call.counters)
     found = await drive(find(call.address, call.server.state), link, talk)

@@ -6,7 +6,7 @@ from functools import partial
 from time import monotonic
 from typing import Any, TypeVar
 
-from faceitbot.core.cache.call import NOTHING, Call, Conversation
+from faceitbot.core.cache.call import Call, Conversation
 from faceitbot.core.cache.counters import SHARED
 from faceitbot.core.cache.protocol import Load, Loaded, Step, find, mint, refill
 from faceitbot.core.cache.server import Server
@@ -17,10 +17,7 @@ R = TypeVar("R")
 
 
 def read(call: Call, load: Callable[[], Loaded]) -> Any:
-    """Give the value of a call, from this process, from Redis or by the load."""
-    here = call.here()
-    if here is not NOTHING:
-        return here
+    """Give the value of a call, from Redis or by the load."""
     began = call.server.state.shelf.ask()
     asked, server, talk, name = monotonic(), call.server, Conversation(call.counters), call.address.value
     found = drive(find(call.address, server.state), server, talk)

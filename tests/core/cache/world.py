@@ -183,6 +183,14 @@ class World:
         lost, "dies" the process ends before it, and another takes its place.
         """
         running: dict[int, tuple[Steps, Any]] = {}
+
+        def end(process: Process) -> None:
+            """Let a process die, with all that it was about to do; another one takes its place."""
+            for other in [each for each in running if actors[each][0] is process]:
+                running.pop(other)[0].close()
+            process.begin()
+            process.state.doubt_everything()
+
         for _number in range(steps):
             self.now += self.random.random() * self.longest_step
             number = self.random.randrange(len(actors))
@@ -192,21 +200,20 @@ class World:
                 running[number] = (actor, self._next(actor, None))
             else:
                 actor, step = running.pop(number)
-                following = self._perform(process, actor, step, fail)
+                failure = "" if isinstance(step, Load) else fail(process, step)
+                if failure == "dies":
+                    actor.close()
+                    end(process)
+                    continue
+                following = self._perform(process, actor, step, failure)
                 if following is not None:
                     running[number] = (actor, following)
             if number in running and running[number][1] is None:
                 del running[number]
 
-    def _perform(self, process: Process, actor: Any, step: Any, fail: Callable[[Process, Any], str]) -> Any:
+    def _perform(self, process: Process, actor: Any, step: Any, failure: str) -> Any:
         if isinstance(step, Load):
             return self._next(actor, self.load())
-        failure = fail(process, step)
-        if failure == "dies":
-            actor.close()
-            process.begin()
-            process.state.doubt_everything()
-            return None
         answer: Any = CacheUnavailable(f"lost {failure}")
         if failure != "before":
             answer = self.do(process, step)
