@@ -163,6 +163,14 @@ def _memories_of_this_test_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(errors, "_flood", Flood())
 
 
+@pytest.fixture
+def redis_alone(_empty_cache: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each read ask Redis: nothing is kept in this process, nor in those that the test starts."""
+    monkeypatch.setenv("CACHE_IN_PROCESS_MB", "0")
+    for alias in configuration.ALIASES:
+        monkeypatch.setattr(registry.server_of(alias).state.shelf, "most_bytes", 0)
+
+
 def _cleared(alias: str) -> bool:
     try:
         maintenance.clear(alias)

@@ -68,6 +68,11 @@ class Body(Generic[S, P, R]):
         self.__name__, self.__doc__ = prepare.__name__, prepare.__doc__
 
     @property
+    def name(self) -> str:
+        """The method's name, for messages."""
+        return self._plan.name
+
+    @property
     def atomic(self) -> bool:
         """Whether the body is a transaction."""
         return self._plan.atomic

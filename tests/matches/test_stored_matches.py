@@ -61,6 +61,7 @@ async def test_statistics_that_are_good_stay_when_only_the_match_is_stored_again
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("redis_alone")
 async def test_redis_does_not_serve_a_match_past_its_time(monkeypatch):
     """It lies in Redis still: nothing but its own end keeps it from being served."""
     await repository.cache_match_data("1-match", match_body(), ttl_minutes=1)
@@ -186,6 +187,7 @@ async def test_look_ups_are_counted_without_a_write_for_each(both_ways):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("redis_alone")
 async def test_writing_the_counts_leaves_the_cached_matches_where_they_are():
     await repository.cache_match_data("1-a", match_body())
     await repository.get_cached_match("1-a")

@@ -11,9 +11,11 @@ from faceitbot.core import atomically
 from faceitbot.core.cache.codec import codec_of
 from faceitbot.core.cache.configuration import ALIASES
 from faceitbot.core.cache.entry import HEAD_LENGTH
+from faceitbot.core.cache.keys import stamp_name
 from faceitbot.core.cache.registry import server_of
 from faceitbot.core.cache.state import State
 from tests.core.cache.counted import counted
+from tests.eventually import eventually
 from tests.repositories.samples import SAMPLES, writable_repositories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,6 +72,15 @@ class Case:
     def counted(self):
         return counted(self.alias)
 
+    @property
+    def nearest(self):
+        """Where a value comes from that this process has just read: figures have no level of its own."""
+        return "in_process" if self.spec.by else "hits"
+
+    def forget(self):
+        """Leave what has been read to Redis alone."""
+        server_of(self.alias).state.shelf.clear()
+
 
 @pytest.fixture
 def case(request):
@@ -105,9 +116,12 @@ async def test_the_second_call_is_a_hit_and_gives_the_same(case):
 
     with case.counted() as counts:
         second = await case.read()
+    case.forget()
+    with case.counted() as counts_of_redis:
+        third = await case.read()
 
-    assert counts == {"hits": 1}
-    assert second == first == await case.truth()
+    assert (counts, counts_of_redis) == ({case.nearest: 1}, {"hits": 1})
+    assert third == second == first == await case.truth()
 
 
 @each(METHODS)
@@ -117,8 +131,13 @@ async def test_awaiting_and_blocking_share_what_is_kept(case):
 
     with case.counted() as counts:
         assert await case.read_blocking() == await case.read() == awaited
+    case.forget()
+    with case.counted() as counts_of_redis:
+        assert await case.read_blocking() == awaited
+        case.forget()
+        assert await case.read() == awaited
 
-    assert counts == {"hits": 2}
+    assert (counts, counts_of_redis) == ({case.nearest: 2}, {"hits": 2})
 
 
 @each(METHODS)
@@ -128,8 +147,11 @@ async def test_a_value_that_only_blocking_callers_loaded_is_found_by_the_loop(ca
 
     with case.counted() as counts:
         assert await case.read() == blocking
+    case.forget()
+    with case.counted() as counts_of_redis:
+        assert await case.read() == blocking
 
-    assert counts == {"hits": 1}
+    assert (counts, counts_of_redis) == ({case.nearest: 1}, {"hits": 1})
 
 
 @each(LOOK_UPS)
@@ -139,12 +161,63 @@ async def test_a_missing_row_is_remembered_until_it_comes(case):
     assert await case.read() is None
     with case.counted() as counts:
         assert await case.read() is None
-    assert counts == {"hits": 1}
+        case.forget()
+        assert await case.read() is None
+    assert counts == {"in_process": 1, "hits": 1}
 
     back = await case.repository.create_batch([case.sample.new(1)])
     case.show(back[0])
 
     assert await case.read() == await case.truth() == plain(back[0])
+
+
+@each(LOOK_UPS)
+async def test_what_a_caller_does_to_a_row_is_not_shown_to_another(case):
+    await case.create()
+    before = await case.read()
+
+    for found in [await case.method(*case.arguments) for _caller in range(2)]:
+        for field in found._meta.concrete_fields:
+            value = getattr(found, field.attname)
+            spoil(value) if isinstance(value, dict | list) else setattr(found, field.attname, "spoiled")
+
+    with case.counted() as counts:
+        assert await case.read() == before
+    assert counts == {"in_process": 1}
+
+
+def spoil(value):
+    """Change what lies in there, at every depth."""
+    for inner in value.values() if isinstance(value, dict) else value:
+        if isinstance(inner, dict | list):
+            spoil(inner)
+    value.clear()
+
+
+@each(LOOK_UPS)
+async def test_a_write_of_another_process_is_seen_within_a_second(case):
+    row = await case.create()
+    before = await case.read()
+    await asyncio.to_thread(write_elsewhere, case, row)
+    truth = await case.truth()
+
+    def has_come():
+        return plain(case.method.blocking(*case.arguments)) == truth
+
+    await asyncio.to_thread(eventually, has_come, within=1)
+
+    assert await case.read() == truth != before
+
+
+def write_elsewhere(case, row):
+    """Write as another process does: this one hears of it by what happens in Redis, and not at once."""
+    scopes = case.repository._scopes(row)
+    for name, value in case.sample.change.items():
+        setattr(row, name, value)
+    row.save()
+    connections.close_all()
+    names = (stamp_name(case.alias, row._meta.db_table, s) for s in scopes | case.repository._scopes(row))
+    server_of(case.alias).client.delete(*names)
 
 
 async def updated(case, row):
@@ -205,7 +278,8 @@ async def test_without_redis_the_answers_are_the_same(case, monkeypatch):
         assert await case.read() == await case.truth()
         assert await case.read_blocking() == await case.truth()
 
-    assert counts["bypassed"] == 3
+    read = {name: counts[name] for name in ("in_process", "bypassed") if name in counts}
+    assert read == ({"in_process": 2, "bypassed": 1} if case.spec.by else {"bypassed": 3})
 
 
 @pytest.mark.parametrize(
@@ -229,12 +303,13 @@ async def test_what_is_not_ours_is_replaced(case, garbage, counter):
     (name,) = client.keys(f"{case.alias}:{version}:*:{case.spec.operation}:*")
     entry = client.get(name)
     client.set(name, garbage.replace(OUR_HEAD, entry[:HEAD_LENGTH]), ex=60)
+    case.forget()
 
     with case.counted() as counts:
         assert await case.read() == right
         assert await case.read() == right
 
-    assert counts == {counter: 1, "hits": 1}
+    assert counts == {counter: 1, case.nearest: 1}
 
 
 @each(METHODS)
@@ -286,6 +361,11 @@ async def test_figures_are_made_anew_after_a_batch(case):
     await case.repository.create_batch([case.sample.new(number) for number in range(2, 5)])
 
     assert await case.read() == await case.truth() != old
+
+
+def test_only_users_matches_and_players_are_kept_in_the_process():
+    tables = {case.values[0].model._meta.db_table for case in LOOK_UPS}
+    assert tables == {"users", "match_analyses", "match_cache", "player_stats"}
 
 
 def test_aliases_are_those_of_the_settings():

@@ -59,7 +59,7 @@ async def test_the_second_look_up_is_a_hit_and_an_equal_user(user):
     with counted() as counts:
         again = await repository.get_by_telegram_id(7)
 
-    assert counts == {"hits": 1}
+    assert counts == {"in_process": 1}
     assert type(again) is User
     assert again == user
     assert again is not user
@@ -74,7 +74,7 @@ async def test_a_user_who_is_not_there_is_remembered_as_such_until_he_comes(clos
     assert await look_up() == [None] * 4
     with counted() as counts:
         assert await look_up() == [None] * 4
-    assert counts == {"hits": 3}
+    assert counts == {"in_process": 3}
 
     await repository.create_user(7, "player-1", "Игрок")
 
@@ -251,7 +251,7 @@ async def main():
     for line in sys.stdin:
         user = await UserRepository().get_by_telegram_id(7)
         language = user.language if user else None
-        print(json.dumps([language, counters_of("player_cache").snapshot()["hits"]]), flush=True)
+        print(json.dumps([language, counters_of("player_cache").snapshot()["in_process"]]), flush=True)
     await faceitbot.close()
 
 asyncio.run(main())

@@ -4,6 +4,7 @@
     keys        names of values and stamps, patterns      codec     rows to bytes and back
     entry       what is stored                            doubts    what must not be trusted yet
     state       what a process knows of a server          server    Redis for threads (django-redis)
+    shelf       what it has read within the last 0.8 s    arguments  of a call, by name
     blocking    runs the steps in a thread                link      Redis for an event loop, batched
     awaiting    runs the steps on an event loop           keeper    moves stamps once Redis is back
     methods     the decorators                            spec      what a decorated method needs

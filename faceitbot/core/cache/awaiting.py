@@ -13,7 +13,7 @@ from faceitbot.core.cache.entry import Entry, Stamps
 from faceitbot.core.cache.link import Link, link_to
 from faceitbot.core.cache.protocol import Load, Loaded, Step, find, mint, refill
 from faceitbot.core.cache.state import CacheUnavailable
-from faceitbot.core.cache.together import sort_out, together
+from faceitbot.core.cache.together import from_here, sort_out, together
 
 R = TypeVar("R")
 AsyncLoad = Callable[[], Awaitable[Loaded]]
@@ -22,11 +22,10 @@ _REFRESH_SHARE = 0.1  # of its life, at the end, in which a hit may have a value
 
 async def read(call: Call, load: AsyncLoad) -> Any:
     """Give the value of a call, from Redis or by the load."""
+    began = call.server.state.shelf.ask()
     asked, link, talk = monotonic(), link_to(call.server), Conversation(call.counters)
     found = await drive(find(call.address, call.server.state), link, talk)
-    value = call.decoded(found) if isinstance(found, Entry) else None
-    missed = call.missed(found, value)
-    call.counters.add_read(missed or found)
+    value, missed = call.served(found, began)
     if missed is None:
         if isinstance(found, Entry) and _is_due(found, call.server.state.clock()):
             _renew(call, link, talk, load, found, asked)
@@ -47,8 +46,12 @@ async def read_many(calls: Sequence[Call], load: Callable[[list[int]], Awaitable
     Concurrency: nobody else joins the load, and nothing is renewed early.
     """
     link, talk, state = link_to(calls[0].server), Conversation(calls[0].counters), calls[0].server.state
-    found = await drive(together([find(call.address, state) for call in calls]), link, talk)
-    values, missed = sort_out(calls, found)
+    values, absent = from_here(calls)
+    if not absent:
+        return values
+    began = state.shelf.ask()
+    found = await drive(together([find(calls[number].address, state) for number in absent]), link, talk)
+    missed = sort_out(calls, absent, found, began, values)
     if missed:
         minting = [mint(calls[number].address, miss, state) for number, miss in missed.items()]
         stamps = dict(zip(missed, await drive(together(minting), link, talk), strict=True))

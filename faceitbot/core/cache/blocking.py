@@ -8,22 +8,20 @@ from typing import Any, TypeVar
 
 from faceitbot.core.cache.call import Call, Conversation
 from faceitbot.core.cache.counters import SHARED
-from faceitbot.core.cache.entry import Entry
 from faceitbot.core.cache.protocol import Load, Loaded, Step, find, mint, refill
 from faceitbot.core.cache.server import Server
 from faceitbot.core.cache.state import STEP_SECONDS, CacheUnavailable
-from faceitbot.core.cache.together import sort_out, together
+from faceitbot.core.cache.together import from_here, sort_out, together
 
 R = TypeVar("R")
 
 
 def read(call: Call, load: Callable[[], Loaded]) -> Any:
     """Give the value of a call, from Redis or by the load."""
+    began = call.server.state.shelf.ask()
     asked, server, talk, name = monotonic(), call.server, Conversation(call.counters), call.address.value
     found = drive(find(call.address, server.state), server, talk)
-    value = call.decoded(found) if isinstance(found, Entry) else None
-    missed = call.missed(found, value)
-    call.counters.add_read(missed or found)
+    value, missed = call.served(found, began)
     if missed is None:
         return value
     stamps = drive(mint(call.address, missed, server.state), server, talk)
@@ -45,8 +43,12 @@ def read(call: Call, load: Callable[[], Loaded]) -> Any:
 def read_many(calls: Sequence[Call], load: Callable[[list[int]], list[Loaded]]) -> list[Any]:
     """Give the values of calls of one alias; what Redis lacks by one load, which is told their places."""
     server, talk = calls[0].server, Conversation(calls[0].counters)
-    found = drive(together([find(call.address, server.state) for call in calls]), server, talk)
-    values, missed = sort_out(calls, found)
+    values, absent = from_here(calls)
+    if not absent:
+        return values
+    began = server.state.shelf.ask()
+    found = drive(together([find(calls[number].address, server.state) for number in absent]), server, talk)
+    missed = sort_out(calls, absent, found, began, values)
     if missed:
         minting = [mint(calls[number].address, miss, server.state) for number, miss in missed.items()]
         stamps = dict(zip(missed, drive(together(minting), server, talk), strict=True))

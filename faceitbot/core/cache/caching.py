@@ -8,10 +8,19 @@ from django.db.models import Model
 
 from faceitbot.core.cache import awaiting, registry
 from faceitbot.core.cache.call import Call, Conversation, call_at
+from faceitbot.core.cache.codec import codec_of
 from faceitbot.core.cache.configuration import lifetime_seconds
-from faceitbot.core.cache.entry import Entry, Stamps
+from faceitbot.core.cache.entry import Stamps
 from faceitbot.core.cache.invalidation import invalidate, invalidate_now, invalidate_table
-from faceitbot.core.cache.keys import Key, call_scope, operation_scope, parse_key, parse_pattern, row_scope
+from faceitbot.core.cache.keys import (
+    Key,
+    address,
+    call_scope,
+    operation_scope,
+    parse_key,
+    parse_pattern,
+    row_scope,
+)
 from faceitbot.core.cache.link import link_to
 from faceitbot.core.cache.methods import CachedBody
 from faceitbot.core.cache.protocol import Policy, find, mint, store
@@ -92,10 +101,9 @@ class Caching(CachedRepository):
             return None
         state = call.server.state
         link, talk = link_to(call.server), Conversation(call.counters)
+        began = state.shelf.ask()
         found = await awaiting.drive(find(call.address, state), link, talk)
-        value = call.decoded(found) if isinstance(found, Entry) else None
-        missed = call.missed(found, value)
-        call.counters.add_read(missed or found)
+        value, missed = call.served(found, began)
         if missed is None:
             return value
         stamps = await awaiting.drive(mint(call.address, missed, state), link, talk)
@@ -116,6 +124,7 @@ class Caching(CachedRepository):
         if call is None or stamps is None:
             return
         _leases.set({name: lease for name, lease in _leases.get().items() if name != call.address.value})
+        call.server.state.shelf.written((call.address.scope,))
         steps = store(call.address, stamps, call.loaded(value), call.policy, call.server.state)
         await awaiting.drive(steps, link_to(call.server), Conversation(call.counters))
 
@@ -138,7 +147,10 @@ class Caching(CachedRepository):
         alias, scope, coherent = self._place(key)
         if alias and not lifetime_seconds(alias):
             return None  # switched off
-        return call_at(alias, self.model, key, scope, Policy(seconds, coherent)) if alias else None
+        if not alias:
+            return None
+        codec = codec_of(self.model)
+        return call_at(alias, codec, address(alias, codec.version, key, scope), Policy(seconds, coherent))
 
     def _own(self, key: Key) -> Key:
         table = self.model._meta.db_table

@@ -4,14 +4,15 @@ import threading
 from collections import Counter
 from collections.abc import Mapping
 
-from faceitbot.core.cache.entry import Entry, Why
+from faceitbot.core.cache.entry import Why
 from faceitbot.core.cache.protocol import Miss
 
-HIT, MISS, STALE = "hits", "misses", "stale"
+IN_PROCESS, HIT, MISS, STALE = "in_process", "hits", "misses", "stale"
 ERROR, BYPASSED, UNDECODABLE, FAILED_MOVES = "errors", "bypassed", "undecodable", "failed_invalidations"
 SHARED, REFRESHED = "shared", "refreshed"
+HITS = (IN_PROCESS, HIT)
 MISSES = (MISS, STALE, UNDECODABLE, BYPASSED)  # of a read that the database had to answer
-NAMES = (HIT, MISS, STALE, UNDECODABLE, BYPASSED, SHARED, REFRESHED, ERROR, FAILED_MOVES)
+NAMES = (*HITS, *MISSES, SHARED, REFRESHED, ERROR, FAILED_MOVES)
 _WHY = {
     Why.ABSENT: MISS,
     Why.STALE: STALE,
@@ -23,11 +24,11 @@ _WHY = {
 class Counters:
     """The counts of one alias in this process.
 
-    Of every read exactly one of `hits`, `misses` (nothing there), `stale` (outdated by a write, or over
-    its time), `undecodable` (what lay there is not ours) and `bypassed` (Redis not asked, or no answer)
-    grows. `shared` of them waited for another read of the same key; `refreshed` counts hits that had the
-    value loaded anew ahead of its end; `errors` are failed commands; `failed_invalidations` are writes that
-    could not tell Redis at once.
+    Of every read exactly one of `in_process` (this process had just read it), `hits` (Redis had it),
+    `misses` (nothing there), `stale` (outdated by a write, or over its time), `undecodable` (what lay there
+    is not ours) and `bypassed` (Redis not asked, or no answer) grows. `shared` of them waited for another
+    read of the same key; `refreshed` counts hits that had the value loaded anew ahead of its end; `errors`
+    are failed commands; `failed_invalidations` are writes that could not tell Redis at once.
     """
 
     def __init__(self) -> None:
@@ -40,9 +41,9 @@ class Counters:
         with self._lock:
             self._counts[name] += number
 
-    def add_read(self, found: Entry | Miss) -> None:
-        """Count a read."""
-        self.add(_WHY[found.why] if isinstance(found, Miss) else HIT)
+    def add_read(self, miss: Miss | None) -> None:
+        """Count a read that Redis was asked for; None for a hit."""
+        self.add(HIT if miss is None else _WHY[miss.why])
 
     def snapshot(self) -> dict[str, int]:
         """Give the counts since the process began."""

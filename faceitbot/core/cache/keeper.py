@@ -62,6 +62,7 @@ class Keeper:
                 return
             if woken:
                 self._tend()
+            state.shelf.tidy()
             self._report()
 
     def _tend(self) -> None:

@@ -69,12 +69,14 @@ def look_at_server(alias: str) -> ServerFigures:
 def clear(alias: str) -> int:
     """Remove all values and stamps of an alias, and nothing else; give how many values there were.
 
-    What has been counted stays: after an emptied cache it is all that is left to look at.
+    What this process has just read goes too, of all aliases. What has been counted stays: after an emptied
+    cache it is all that is left to look at.
 
     A reader that is loading meanwhile stores its value under a stamp that is gone: it is not served.
     Errors: `CacheUnavailable`.
     """
     server = registry.server_of(alias)
+    server.state.shelf.clear()
     removed = 0
     try:
         names = _names(server, alias)

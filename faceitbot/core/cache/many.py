@@ -12,7 +12,6 @@ once; who is not there is left out. What is kept takes one round trip, the rest 
 values than `most` are all given to the body, which is to refuse them.
 """
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, ParamSpec, Self, TypeVar, cast, overload
 
@@ -21,6 +20,7 @@ from django.utils.asyncio import async_unsafe
 
 from faceitbot.core import workers
 from faceitbot.core.cache import awaiting, blocking
+from faceitbot.core.cache.arguments import Arguments
 from faceitbot.core.cache.call import Call
 from faceitbot.core.cache.methods import CachedBody
 from faceitbot.core.cache.protocol import Loaded
@@ -50,13 +50,13 @@ class CachedRowsMethod(Generic[P, M]):
         method: Method[P, list[M]],
         repository: CachedRepository,
         spec: Spec,
-        signature: inspect.Signature,
+        arguments: Arguments,
         most: int,
     ) -> None:
         self._method = cast("Method[..., list[M]]", method)
         self._repository = repository
         self._spec = spec
-        self._signature = signature
+        self._arguments = arguments
         self._most = most
 
     async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> list[M]:
@@ -89,12 +89,9 @@ class CachedRowsMethod(Generic[P, M]):
 
     def _asked(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> _Asked | None:
         """Give what is asked for; None when it is not to be cached, or nothing is asked for."""
-        try:
-            bound = self._signature.bind(self._repository, *args, **kwargs)
-        except TypeError:
+        given = self._arguments.bound(args, kwargs)
+        if given is None:
             return None  # for the body to complain
-        bound.apply_defaults()
-        given = dict([*bound.arguments.items()][1:])
         name, first = next(iter(given.items()))
         del given[name]
         values = list(dict.fromkeys(self._spec.cleaned(value) for value in listed(name, first)))
@@ -115,7 +112,7 @@ class CachedRows(Generic[S, P, M]):
     def __init__(self, body: Body[S, P, list[M]], spec: Spec, most: int) -> None:
         self._body = body
         self._most = most
-        self._signature = inspect.signature(body.function)
+        self._arguments = Arguments(body.function)
         self.spec = spec
         self.__name__, self.__doc__ = body.__name__, body.__doc__
 
@@ -128,7 +125,7 @@ class CachedRows(Generic[S, P, M]):
             return self
         method = self._body.__get__(instance, owner)
         repository = cast("CachedRepository", instance)
-        return CachedRowsMethod(method, repository, self.spec, self._signature, self._most)
+        return CachedRowsMethod(method, repository, self.spec, self._arguments, self._most)
 
 
 def cache_rows(

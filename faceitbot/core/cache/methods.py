@@ -22,6 +22,7 @@ from django.utils.asyncio import async_unsafe
 
 from faceitbot.core import workers
 from faceitbot.core.cache import awaiting, blocking
+from faceitbot.core.cache.call import NOTHING
 from faceitbot.core.cache.protocol import Loaded
 from faceitbot.core.cache.spec import CachedRepository, Spec
 from faceitbot.core.open_transactions import refuse_inside_transaction
@@ -35,36 +36,47 @@ S = TypeVar("S")
 class CachedMethod(Generic[P, R]):
     """One cached method, bound to its repository: `await method(...)` or `method.blocking(...)`."""
 
-    def __init__(self, method: Method[P, R], repository: CachedRepository, spec: Spec) -> None:
-        self._method = method
+    __slots__ = ("_body", "_repository", "_spec")
+
+    def __init__(self, body: Body[Any, P, R], repository: CachedRepository, spec: Spec) -> None:
+        self._body = body
         self._repository = repository
         self._spec = spec
 
+    @property
+    def _method(self) -> Method[P, R]:
+        """The method without the cache, made where it is needed."""
+        return self._body.__get__(self._repository, type(self._repository))
+
     async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Give the value from Redis, or run the body on a worker thread. Errors: as without the cache."""
-        method = self._method
-        refuse_inside_transaction(method.name)
+        """Give the value from a cache, or run the body on a worker thread. Errors: as without the caches."""
+        refuse_inside_transaction(self._body.name)
         call = self._spec.call(self._repository, args, kwargs)
         if call is None or workers.workers().bound:
-            found = await method(*args, **kwargs)
+            found = await self._method(*args, **kwargs)
         else:
+            found = call.here()
+            if found is NOTHING:
+                method = self._method
 
-            async def load() -> Loaded:
-                return call.loaded(await method(*args, **kwargs))
+                async def load() -> Loaded:
+                    return call.loaded(await method(*args, **kwargs))
 
-            found = cast("R", await awaiting.read(call, load))
+                found = await awaiting.read(call, load)
         self._spec.tell(found)
         return found
 
     @async_unsafe
     def blocking(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Give the value from Redis, or run the body here; inside a transaction always the latter."""
+        """Give the value from a cache, or run the body here; inside a transaction always the latter."""
         method = self._method
         call = None if connection.in_atomic_block else self._spec.call(self._repository, args, kwargs)
         if call is None:
             found = method.blocking(*args, **kwargs)
         else:
-            found = cast("R", blocking.read(call, lambda: call.loaded(method.blocking(*args, **kwargs))))
+            found = call.here()
+            if found is NOTHING:
+                found = blocking.read(call, lambda: call.loaded(method.blocking(*args, **kwargs)))
         self._spec.tell(found)
         return found
 
@@ -84,8 +96,7 @@ class CachedBody(Generic[S, P, R]):
     def __get__(self, instance: S | None, owner: type[S]) -> Self | CachedMethod[P, R]:
         if instance is None:
             return self
-        method = self._body.__get__(instance, owner)
-        return CachedMethod(method, cast("CachedRepository", instance), self.spec)
+        return CachedMethod(self._body, cast("CachedRepository", instance), self.spec)
 
 
 class Decorator(Protocol):

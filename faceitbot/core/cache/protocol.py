@@ -90,7 +90,10 @@ class Miss(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """How long values of a method live, and whether every write of their rows moves their stamps."""
+    """How long values of a method live, and whether every write of their rows moves their stamps.
+
+    Only then they are kept in the process, too.
+    """
 
     seconds: float
     coherent: bool = True
@@ -134,7 +137,7 @@ def refill(
     address: Address, stamps: Stamps | None, policy: Policy, state: State
 ) -> Generator[Step, Any, Loaded]:
     """Load a value, and store it for the next reader unless there are no stamps."""
-    began, suspicion = state.clock(), state.doubts.suspicion(address.scope)
+    asked, began, suspicion = state.shelf.ask(), state.clock(), state.doubts.suspicion(address.scope)
     loaded: Loaded = yield Load()
     took = state.clock() - began
     known = False
@@ -145,6 +148,8 @@ def refill(
         state.doubts.clear(address.scope, suspicion)
     else:
         state.doubts.suspect(address.scope)
+    if policy.coherent:
+        state.shelf.keep(address, asked, loaded.payload, _end(loaded, policy, began))
     return loaded
 
 
@@ -156,9 +161,7 @@ def store(
     A value whose own time is over, or that cannot be stored, is nothing to know of.
     """
     now = state.clock()
-    ends = now + policy.seconds
-    if loaded.expires is not None:
-        ends = min(ends, loaded.expires)
+    ends = _end(loaded, policy, now)
     milliseconds = round((ends - now) * 1000)
     if milliseconds < 1 or loaded.payload is None:
         return True
@@ -177,6 +180,7 @@ def move(names: Collection[str], state: State, hold_seconds: float = 0) -> Gener
     With `hold_seconds` they stay in doubt so long: what they tell of may only be about to happen.
     """
     held = state.doubts.add(names, hold_seconds)
+    state.shelf.written(names, hold_seconds)
     moved = False
     if state.is_usable():
         try:
@@ -190,6 +194,11 @@ def move(names: Collection[str], state: State, hold_seconds: float = 0) -> Gener
         state.wake()
     state.epoch = object()
     return moved
+
+
+def _end(loaded: Loaded, policy: Policy, now: float) -> float:
+    ends = now + policy.seconds
+    return ends if loaded.expires is None else min(ends, loaded.expires)
 
 
 def _mint(address: Address, why: Why, seen: tuple[bytes | None, ...]) -> Generator[Step, Any, Stamps | None]:

@@ -48,7 +48,7 @@ def doubt_everything() -> None:
     global _every_table_in_doubt  # noqa: PLW0603 - said once for the process, before its servers are known
     _every_table_in_doubt = True
     for server in list(_servers.values()):
-        server.state.doubts.add_every_table()
+        server.state.doubt_everything()
 
 
 async def close() -> None:
@@ -73,7 +73,7 @@ def _open(alias: str, location: str) -> Server:
         if server is None:
             server = _servers[location] = Server(alias)
             if _every_table_in_doubt:
-                server.state.doubts.add_every_table()
+                server.state.doubt_everything()
         keeper = _keepers.get(location)
         if keeper is None or not keeper.is_alive():
             _keepers[location] = Keeper(server, _counters)

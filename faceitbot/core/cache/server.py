@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, cast
 
+from django.conf import settings
 from django.core.cache import caches
 from redis.exceptions import InvalidResponse, OutOfMemoryError, RedisError, ResponseError
 
@@ -28,7 +29,7 @@ class Server:
     def __init__(self, alias: str) -> None:
         self.alias = alias
         self.location = location(alias)
-        self.state = State()
+        self.state = State(shelf_bytes=settings.CACHE_IN_PROCESS_MB * 1_000_000)
         self.flights: Flights[Future[Loaded]] = Flights(self.state)
         self._run_id = b""
         self._client: Redis | None = None
@@ -89,7 +90,7 @@ class Server:
             raise InvalidResponse(f"INFO was answered by {type(info).__name__}")
         run_id = next((line for line in info.splitlines() if line.startswith(b"run_id:")), b"")
         if self._run_id and run_id != self._run_id:
-            self.state.doubts.add_every_table()
+            self.state.doubt_everything()
         self._run_id = run_id
 
     def close(self) -> None:

@@ -1,16 +1,19 @@
 """How one method is cached: which calls are, where their values lie, how long they live."""
 
-import inspect
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
+from types import NoneType
 from typing import Any, ClassVar
+from uuid import UUID
 
 import msgspec
 from django.core.exceptions import ValidationError
 
+from faceitbot.core.cache.arguments import Arguments
 from faceitbot.core.cache.call import Call, call_at
+from faceitbot.core.cache.codec import Codec, codec_of
 from faceitbot.core.cache.configuration import lifetime_seconds
-from faceitbot.core.cache.keys import Key, call_scope, operation_scope, row_scope
+from faceitbot.core.cache.keys import Address, Key, address, call_scope, operation_scope, row_scope
 from faceitbot.core.cache.protocol import Policy
 from faceitbot.core.errors import InvalidInput
 
@@ -18,6 +21,8 @@ LookUps = Mapping[str, Callable[[Any], str | None]]
 _LONGEST_IDENTIFIER = 100
 _NO_ARGUMENTS = "all"
 _NOT_IDENTIFYING = ("now", "fresh")
+_SIMPLE = frozenset({int, str, UUID, NoneType})
+_MOST_PLACES = 2_000  # whose names a method remembers
 
 
 class CachedRepository:
@@ -49,8 +54,10 @@ class Spec:
         self.operation = function.__name__
         self._ttl = ttl
         self._clean = clean
-        self._signature = inspect.signature(function)
-        self._parameters = list(self._signature.parameters)[1:]
+        self._arguments = Arguments(function)
+        self._parameters = self._arguments.names
+        self._places: dict[Any, Address] = {}
+        self._policy = Policy(0, coherent=by is not None)
         self._identifying = [name for name in self._parameters if name not in _NOT_IDENTIFYING]
 
     def alias_for(self, repository: type[CachedRepository] | CachedRepository) -> str | None:
@@ -68,24 +75,18 @@ class Spec:
         seconds = self._seconds(alias) if alias else 0
         if alias is None or not seconds:
             return None
-        given = self._bound(repository, args, kwargs)
+        given = self._arguments.bound(args, kwargs)
         if given is None or given.get("now") is not None:
             return None
-        first = given[self._parameters[0]] if self.by else None
         if self.by:
-            first = given[self._parameters[0]] = self.cleaned(first)
-        identifier = self._identifier(given)
-        scope = None if identifier is None else self._scope(repository, first, identifier)
-        if identifier is None or scope is None:
+            given[self._parameters[0]] = self.cleaned(given[self._parameters[0]])
+        codec = codec_of(repository.model)
+        place = self._place(repository, alias, codec, given)
+        if place is None:
             return None
-        return call_at(
-            alias,
-            repository.model,
-            Key(repository.model._meta.db_table, self.operation, identifier),
-            scope,
-            Policy(seconds, coherent=self.by is not None),
-            fresh=bool(given.get("fresh")),
-        )
+        if self._policy.seconds != seconds:
+            self._policy = Policy(seconds, coherent=self.by is not None)
+        return call_at(alias, codec, place, self._policy, fresh=bool(given.get("fresh")))
 
     def tell(self, value: Any) -> None:
         """Tell who wants to know of every answer, wherever it came from."""
@@ -112,6 +113,32 @@ class Spec:
         except ValidationError as error:
             raise InvalidInput(f"{identifier!r} is no {self.by}", field="key") from error
 
+    def _place(
+        self, repository: CachedRepository, alias: str, codec: Codec, given: Mapping[str, Any]
+    ) -> Address | None:
+        """Give the names of a value and its stamps, which are made once for what is asked for often."""
+        values = [given[name] for name in self._identifying]
+        # Of other types some are equal and not the same, such as True and 1.
+        simple = _SIMPLE.issuperset(map(type, values))
+        key = (type(repository), *values) if simple else None
+        place = self._places.get(key) if simple else None
+        if place is None:
+            identifier = self._identifier(values)
+            scope = (
+                None
+                if identifier is None
+                else self._scope(repository, values[0] if values else None, identifier)
+            )
+            if identifier is None or scope is None:
+                return None
+            named = Key(repository.model._meta.db_table, self.operation, identifier)
+            place = address(alias, codec.version, named, scope)
+            if simple:
+                if len(self._places) >= _MOST_PLACES:
+                    self._places.clear()
+                self._places[key] = place
+        return place
+
     def _scope(self, repository: CachedRepository, first: object, identifier: str) -> str | None:
         """Name what a value depends on: the rows with this look-up value, or the call alone."""
         if self.by is None:
@@ -123,21 +150,7 @@ class Spec:
         seconds = lifetime_seconds(alias)
         return self._ttl if self._ttl is not None and seconds else seconds
 
-    def _bound(
-        self, repository: object, args: tuple[Any, ...], kwargs: Mapping[str, Any]
-    ) -> dict[str, Any] | None:
-        """Give the arguments by name; None when they are none, for the body to complain."""
-        if len(args) == len(self._parameters) and not kwargs:
-            return dict(zip(self._parameters, args, strict=True))
-        try:
-            bound = self._signature.bind(repository, *args, **kwargs)
-        except TypeError:
-            return None
-        bound.apply_defaults()
-        return {name: bound.arguments[name] for name in self._parameters}
-
-    def _identifier(self, given: Mapping[str, Any]) -> str | None:
-        values = [given[name] for name in self._identifying]
+    def _identifier(self, values: list[Any]) -> str | None:
         if not values:
             return _NO_ARGUMENTS
         if len(values) == 1 and self.by:

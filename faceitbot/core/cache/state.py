@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Callable
-from time import time
+from time import monotonic, time
 
 from faceitbot.core.breaker import Breaker
 from faceitbot.core.cache.doubts import Doubts
+from faceitbot.core.cache.shelf import Shelf
 from faceitbot.core.errors import Unavailable
 
 CALL_SECONDS = 0.25  # that Redis may add to one call of a repository
@@ -24,10 +25,18 @@ class State:
     """Shared by all threads and event loops of the process.
 
     `epoch` is another one after every move of stamps here; a load that began in an earlier one may be old.
+    Units: `shelf_bytes` as `Shelf`.
     """
 
-    def __init__(self, clock: Callable[[], float] = time) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time,
+        steady: Callable[[], float] = monotonic,
+        *,
+        shelf_bytes: int = 0,
+    ) -> None:
         self.doubts = Doubts()
+        self.shelf = Shelf(shelf_bytes, clock, steady)
         self.breaker = Breaker(FAILURES, WITHIN_SECONDS, OPEN_SECONDS)
         self.clock = clock
         self.epoch = object()
@@ -37,6 +46,11 @@ class State:
     def is_usable(self) -> bool:
         """Say whether to ask Redis at all."""
         return self.answers and not self.breaker.is_open()
+
+    def doubt_everything(self) -> None:
+        """Trust nothing stored or read before: Redis may be another one since, or this process."""
+        self.doubts.add_every_table()
+        self.shelf.clear()
 
     def wake(self) -> None:
         """Have the keeper see whether Redis answers, and move what is in doubt."""

@@ -8,9 +8,10 @@ from collections.abc import Generator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from faceitbot.core.cache.call import Call
+from faceitbot.core.cache.call import NOTHING, Call
 from faceitbot.core.cache.entry import Entry
 from faceitbot.core.cache.protocol import Fetch, Load, Miss, Run, RunEach, Step
+from faceitbot.core.cache.shelf import Asked
 from faceitbot.core.cache.state import CacheUnavailable
 
 R = TypeVar("R")
@@ -50,18 +51,22 @@ def together(parts: Sequence[Generator[Step, Any, R]]) -> Generator[Step, Any, l
     return [results[number] for number in range(len(parts))]
 
 
-def sort_out(calls: Sequence[Call], found: Sequence[Entry | Miss]) -> tuple[list[Any], dict[int, Miss]]:
-    """Give the values of the hits, None in the place of each miss, and the misses by their place."""
-    values: list[Any] = []
+def from_here(calls: Sequence[Call]) -> tuple[list[Any], list[int]]:
+    """Give the values that this process has just read, and the places of the others."""
+    values = [call.here() for call in calls]
+    return values, [number for number, value in enumerate(values) if value is NOTHING]
+
+
+def sort_out(
+    calls: Sequence[Call], places: Sequence[int], found: Sequence[Entry | Miss], began: Asked, into: list[Any]
+) -> dict[int, Miss]:
+    """Put the values of the hits, of what the calls at these places have found; give the misses by place."""
     missed: dict[int, Miss] = {}
-    for number, (call, entry) in enumerate(zip(calls, found, strict=True)):
-        value = call.decoded(entry) if isinstance(entry, Entry) else None
-        miss = call.missed(entry, value)
-        call.counters.add_read(miss or entry)
-        values.append(None if miss else value)
-        if miss:
+    for number, entry in zip(places, found, strict=True):
+        into[number], miss = calls[number].served(entry, began)
+        if miss is not None:
             missed[number] = miss
-    return values, missed
+    return missed
 
 
 def _at_once(steps: Sequence[Any]) -> Step:

@@ -10,7 +10,7 @@ from redis.exceptions import OutOfMemoryError, RedisError
 
 from faceitbot.core.cache import reports
 from faceitbot.core.cache.configuration import ALIASES
-from faceitbot.core.cache.counters import HIT, MISSES
+from faceitbot.core.cache.counters import HITS, MISSES
 from faceitbot.core.cache.maintenance import look_at_server
 from faceitbot.core.cache.registry import server_of
 from faceitbot.core.display import digits
@@ -71,7 +71,7 @@ def _hit_rate() -> Finding:
     counts: Counter[str] = Counter()
     for alias in ALIASES:
         counts.update(reports.read(server_of(alias).client, alias, HOURS))
-    hits = counts[HIT]
+    hits = sum(counts[name] for name in HITS)
     reads = hits + sum(counts[name] for name in MISSES)
     if reads < FEW_READS:
         few = {"reads": digits(reads)}
@@ -79,7 +79,7 @@ def _hit_rate() -> Finding:
         return Finding(State.FINE, text)
     rate = percentage(hits, reads)
     values = {"rate": f"{rate:.0f}", "reads": digits(reads)}
-    text = spoken(lambda: _("%(rate)s %% of %(reads)s reads within two hours came from Valkey.") % values)
+    text = spoken(lambda: _("%(rate)s %% of %(reads)s reads within two hours needed no database.") % values)
     return Finding(State.DEGRADED if rate < POOR_PERCENT else State.FINE, text)
 
 

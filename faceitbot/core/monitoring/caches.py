@@ -15,6 +15,7 @@ from faceitbot.core.cache.state import CacheUnavailable
 
 # Of each read exactly one of these has grown.
 RESULTS = {
+    "in_process": counters.IN_PROCESS,
     "hit": counters.HIT,
     "miss": counters.MISS,
     "stale": counters.STALE,

@@ -55,7 +55,7 @@ class Sampler:
             calls=outcomes.total(),
             failed=sum(outcomes[outcome] for outcome in calls.ERRORS),
             durations=[(durations - self._durations)[bound] for bound in _BOUNDS],
-            cache_hits=(cache - self._cache)[counters.HIT],
+            cache_hits=sum((cache - self._cache)[name] for name in counters.HITS),
             cache_misses=sum((cache - self._cache)[name] for name in counters.MISSES),
             waiting_calls=_value(queue.WAITING),
             websocket_clients=_value(websockets.CLIENTS),

@@ -19,6 +19,7 @@ from faceitbot.core.cache.state import CacheUnavailable
 from faceitbot.core.figures import percentage
 
 _READS = {
+    counters.IN_PROCESS: ("read", "served from the memory of the process"),
     counters.HIT: ("read", "served from Redis"),
     counters.MISS: ("read", "nothing there"),
     counters.STALE: ("read", "outdated by a write, or over its time"),
@@ -91,9 +92,9 @@ def _reads(counts: Mapping[str, int]) -> int:
 
 
 def _hit_rate(counts: Mapping[str, int]) -> float | None:
-    """Give the share of reads that Redis served, None without reads. Units: per cent."""
+    """Give the share of reads that needed no database, None without reads. Units: per cent."""
     reads = _reads(counts)
-    return percentage(counts.get(counters.HIT, 0), reads) if reads else None
+    return percentage(sum(counts.get(name, 0) for name in counters.HITS), reads) if reads else None
 
 
 # ---- For people

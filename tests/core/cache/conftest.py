@@ -4,9 +4,23 @@ from itertools import count
 
 import pytest
 
+from faceitbot.core.cache import registry
 from tests.core.cache.faults import Valkey, Worker
 from tests.database_faults import own_servers
 from users.repositories import UserRepository
+
+
+@pytest.fixture(autouse=True)
+def _redis_alone(request):
+    """Let each read ask Redis, which is what most tests here are about; `in_process` has both levels."""
+    if "in_process" not in request.fixturenames and request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("redis_alone")
+
+
+@pytest.fixture
+def in_process():
+    """What this process has read from the server of the players within the last 0.8 s."""
+    return registry.server_of("player_cache").state.shelf
 
 
 @pytest.fixture
@@ -40,12 +54,19 @@ def valkey(_fault_server):
 
 
 @pytest.fixture
-def start(fault_environment, valkey):
+def memory(request):
+    """Megabytes of each started process for what it has just read: none, as in the other tests here."""
+    return getattr(request, "param", 0)
+
+
+@pytest.fixture
+def start(fault_environment, valkey, memory):
     """Start processes, each without some protections: `start((), ("doubts",))`."""
+    variables = fault_environment | {"CACHE_IN_PROCESS_MB": str(memory)}
     started = []
 
     def launch(*kinds):
-        workers = [Worker(fault_environment, *without) for without in kinds]
+        workers = [Worker(variables, *without) for without in kinds]
         started.extend(workers)
         for worker in workers:
             assert worker.answer() == "ready"

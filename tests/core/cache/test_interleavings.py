@@ -11,6 +11,7 @@ from django.conf import settings
 from redis import Redis
 
 from faceitbot.core.cache import doubts
+from faceitbot.core.cache.shelf import SECONDS, Shelf
 from tests.core.cache.world import TTL_SECONDS, Process, World
 from tests.factories import UserFactory
 
@@ -26,8 +27,8 @@ def patient_client():
     return Redis.from_url(settings.REDIS_URL)
 
 
-def new_world(seed):
-    return World(patient_client(), UserFactory.create().pk, seed)
+def new_world(seed, *, in_process=True):
+    return World(patient_client(), UserFactory.create().pk, seed, 100_000 if in_process else 0)
 
 
 def actors_of(world):
@@ -43,8 +44,9 @@ def actors_of(world):
     return actors + [(process, process.keep) for process in (*readers, *writers)]
 
 
-def no_failure(process, step):
-    return ""
+def run_well(world):
+    """Nothing fails: a write is told as soon as its process comes to it."""
+    world.interleave(actors_of(world), STEPS, lambda _process, _step: "")
 
 
 def run_faulty(world):
@@ -70,21 +72,79 @@ def run_faulty(world):
 @pytest.mark.proof("interleavings")
 def test_no_reader_goes_back_or_sees_what_is_older_than_its_time(full_size, report):
     count, seed = (2_000 if full_size else 80), random.randrange(1_000_000)
-    reads = hits = 0
+    reads = hits = in_process = 0
     longest = 0.0
     for number in range(count):
-        world = new_world(seed + number)
+        world = new_world(seed + number, in_process=number % 2 == 0)
         run_faulty(world)
         assert world.went_back == [], f"seed {seed + number}"
-        reads, hits = reads + world.reads, hits + world.hits
+        reads, hits, in_process = reads + world.reads, hits + world.hits, in_process + world.in_process
         longest = max(longest, world.longest_staleness)
 
     report(
         f"{count} interleavings with faults from seed {seed}: {reads} reads, {hits / reads:.0%} from Redis,"
+        f" {in_process / reads:.0%} from the memory of their process,"
         f" longest staleness {longest:.1f} of {TTL_SECONDS:.0f} simulated seconds"
     )
     assert longest <= TTL_SECONDS
     assert hits > reads / 20
+    assert in_process > reads / 20
+
+
+@pytest.mark.proof("interleavings")
+def test_where_nothing_fails_a_write_is_seen_by_all_in_time(full_size, report):
+    """By its own process at once, or it would go back; by the others while what they have read grows old."""
+    count, seed = (500 if full_size else 20), random.randrange(1_000_000)
+    longest, in_process = 0.0, 0
+    for number in range(count):
+        world = new_world(seed + number)
+        run_well(world)
+        assert world.went_back == [], f"seed {seed + number}"
+        longest, in_process = max(longest, world.longest_after_telling), in_process + world.in_process
+
+    report(
+        f"{count} interleavings without faults from seed {seed}: {in_process} reads from the memory of their"
+        f" process, at most {longest:.2f} simulated seconds after a write had been told"
+    )
+    assert 0 < longest <= SECONDS
+    assert in_process
+
+
+def worlds(run):
+    for seed in range(200):
+        world = new_world(seed)
+        run(world)
+        yield seed, world
+
+
+def test_control_without_numbers_of_writes_a_process_does_not_see_its_own(monkeypatch, report):
+    monkeypatch.setattr(Shelf, "written", lambda self, names, unsure_seconds=0: None)
+
+    seed = next(seed for seed, world in worlds(run_well) if world.went_back)
+
+    report(f"without the numbers of writes: in the world of seed {seed} readers went back")
+
+
+def test_control_when_reads_that_cross_each_other_are_kept_readers_go_back(monkeypatch, report):
+    put = Shelf._put
+    monkeypatch.setattr(Shelf, "_put", lambda self, name, kept: put(self, name, kept._replace(ended=0)))
+
+    seed = next(seed for seed, world in worlds(run_well) if world.went_back)
+
+    report(f"with reads that cross each other: in the world of seed {seed} readers went back")
+
+
+def test_control_when_a_value_is_young_at_its_arrival_it_is_served_too_long(monkeypatch, report):
+    keep = Shelf.keep
+
+    def late(self, address, asked, payload, expires):
+        keep(self, address, asked._replace(moment=self._steady()), payload, expires)
+
+    monkeypatch.setattr(Shelf, "keep", late)
+
+    seed, world = next(found for found in worlds(run_well) if found[1].longest_after_telling > SECONDS)
+
+    report(f"counted from its arrival: in the world of seed {seed} {world.longest_after_telling:.1f} s")
 
 
 def test_control_without_doubts_readers_go_back(monkeypatch, report):

@@ -1,27 +1,31 @@
 """Simulated processes over a real Valkey and a real row: their steps run in any order, and fail at will.
 
-Each process has its own state, as each real one has, and runs the product's protocol; the world decides whose
-step is next, whether Redis does it and whether the answer arrives. Time is the world's own.
+Each process has its own state, as each real one has, its memory of what it has just read included, and runs
+the product's protocol; the world decides whose step is next, whether Redis does it and whether the answer
+arrives. Time is the world's own.
 """
 
 import random
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from faceitbot.core.cache.entry import Entry
+from faceitbot.core.cache.call import NOTHING, Call
+from faceitbot.core.cache.counters import HIT, IN_PROCESS, Counters
 from faceitbot.core.cache.keys import Key, address
 from faceitbot.core.cache.protocol import Fetch, Load, Loaded, Policy, Run, find, mint, move, refill
 from faceitbot.core.cache.state import CacheUnavailable, State
 
 TTL_SECONDS = 30.0
-LONGEST_STEP_SECONDS = 0.4
+LONGEST_STEPS_SECONDS = (0.4, 0.04)  # what has been read is soon too old in some worlds, not in others
 ADDRESS = address("interleaving", "1", Key("users", "get_by_id", "7"), "id=7")
 POLICY = Policy(TTL_SECONDS)
 Steps = Generator[Any, Any, Any]
+CODEC = SimpleNamespace(decode=int)
 
 
 @dataclass
@@ -34,27 +38,35 @@ class Process:
     seen: int = 0
 
     def __post_init__(self) -> None:
-        self.state = State(lambda: self.world.now)
+        self.begin()
         self.server = self.world.server
 
+    def begin(self) -> None:
+        """Know nothing."""
+        world = self.world
+        self.state = State(lambda: world.now, lambda: world.now, shelf_bytes=world.shelf_bytes)
+        self.seen = 0
+
     def read(self) -> Steps:
-        """Read as the product does; note what was seen."""
-        floor, began = self.seen, self.world.now
-        found = yield from find(ADDRESS, self.state)
-        if isinstance(found, Entry):
-            payload = found.payload
-            self.world.hits += 1
-        else:
-            stamps = yield from mint(ADDRESS, found, self.state)
-            loaded = yield from refill(ADDRESS, stamps, POLICY, self.state)
-            payload = loaded.payload or b""
-        self.world.check(self, int(payload), floor, began)
+        """Read as the product's drivers do; note what was seen."""
+        floor, began, state = self.seen, self.world.now, self.state
+        call: Any = Call(SimpleNamespace(state=state), self.world.counters, CODEC, ADDRESS, POLICY)
+        version = call.here()
+        if version is NOTHING:
+            asked = state.shelf.ask()
+            found = yield from find(ADDRESS, state)
+            version, miss = call.served(found, asked)
+            if miss is not None:
+                stamps = yield from mint(ADDRESS, miss, state)
+                version = call.value_of((yield from refill(ADDRESS, stamps, POLICY, state)))
+        self.world.check(self, version, floor, began)
 
     def write(self) -> Steps:
         """Commit a new version, then move the stamps; the writer has seen its own version."""
         version = self.world.commit()
         yield from move(ADDRESS.stamps[:1], self.state)
         self.seen = max(self.seen, version)
+        self.world.told[version] = self.world.now
 
     def keep(self) -> Steps:
         """Do once what the keeper does all the time."""
@@ -70,7 +82,7 @@ class Process:
 class World:
     """Redis, the row, the clock, and what has been observed."""
 
-    def __init__(self, client: Any, user_id: UUID, seed: int) -> None:
+    def __init__(self, client: Any, user_id: UUID, seed: int, shelf_bytes: int = 0) -> None:
         self.random = random.Random(seed)
         self.client = client
         self.user_id = user_id
@@ -78,11 +90,23 @@ class World:
         self.server = 1
         self.commits: list[tuple[float, int]] = [(0.0, 0)]
         self.went_back: list[str] = []
-        self.longest_staleness = 0.0
-        self.reads = self.hits = 0
+        self.told: dict[int, float] = {}
+        self.longest_staleness = self.longest_after_telling = 0.0
+        self.reads = 0
+        self.counters = Counters()
+        self.shelf_bytes = shelf_bytes
+        self.longest_step = self.random.choice(LONGEST_STEPS_SECONDS)
         self._snapshot: dict[bytes, bytes] = {}
         self._sql("UPDATE users SET total_requests = 0 WHERE id = %s")
         self.forget()
+
+    @property
+    def hits(self) -> int:
+        return self.counters.snapshot()[HIT]
+
+    @property
+    def in_process(self) -> int:
+        return self.counters.snapshot()[IN_PROCESS]
 
     # ---- The row
 
@@ -111,6 +135,8 @@ class World:
         newer = [moment for moment, number in self.commits if number == version + 1]
         if newer:
             self.longest_staleness = max(self.longest_staleness, began - newer[0])
+            told = self.told.get(version + 1, began)
+            self.longest_after_telling = max(self.longest_after_telling, began - told)
 
     # ---- Redis
 
@@ -118,7 +144,7 @@ class World:
         """Do a step; a process that has not met this server yet is greeted first."""
         if process.server != self.server:
             process.server = self.server
-            process.state.doubts.add_every_table()
+            process.state.doubt_everything()
             if self.random.random() < 0.5:
                 return CacheUnavailable("the connection was lost")
         if isinstance(step, Fetch):
@@ -157,8 +183,16 @@ class World:
         lost, "dies" the process ends before it, and another takes its place.
         """
         running: dict[int, tuple[Steps, Any]] = {}
+
+        def end(process: Process) -> None:
+            """Let a process die, with all that it was about to do; another one takes its place."""
+            for other in [each for each in running if actors[each][0] is process]:
+                running.pop(other)[0].close()
+            process.begin()
+            process.state.doubt_everything()
+
         for _number in range(steps):
-            self.now += self.random.random() * LONGEST_STEP_SECONDS
+            self.now += self.random.random() * self.longest_step
             number = self.random.randrange(len(actors))
             process, begin = actors[number]
             if number not in running:
@@ -166,22 +200,20 @@ class World:
                 running[number] = (actor, self._next(actor, None))
             else:
                 actor, step = running.pop(number)
-                following = self._perform(process, actor, step, fail)
+                failure = "" if isinstance(step, Load) else fail(process, step)
+                if failure == "dies":
+                    actor.close()
+                    end(process)
+                    continue
+                following = self._perform(process, actor, step, failure)
                 if following is not None:
                     running[number] = (actor, following)
             if number in running and running[number][1] is None:
                 del running[number]
 
-    def _perform(self, process: Process, actor: Any, step: Any, fail: Callable[[Process, Any], str]) -> Any:
+    def _perform(self, process: Process, actor: Any, step: Any, failure: str) -> Any:
         if isinstance(step, Load):
             return self._next(actor, self.load())
-        failure = fail(process, step)
-        if failure == "dies":
-            actor.close()
-            process.state = State(lambda: self.now)
-            process.state.doubts.add_every_table()
-            process.seen = 0
-            return None
         answer: Any = CacheUnavailable(f"lost {failure}")
         if failure != "before":
             answer = self.do(process, step)

@@ -1,0 +1,207 @@
+"""What this process has read within the last 0.8 s, so that the next caller needs no server at all.
+
+It stands before the protocol, for rows and look-ups by key; figures have none. What is promised, and why:
+
+- A write of this process is seen by the next read here. Before a write's stamps are moved its names are
+  noted with a number (`written`), after they have been put in doubt. Whoever takes his number later meets the
+  doubts, or stamps that have been moved; whoever has taken it before may not leave what he has read here, and
+  what he has left is not served.
+- A write of another process is seen within 0.8 s, also while Redis is away: a value's time is counted from
+  before its stamps, or the database, were read, and not from when it arrived.
+- Nobody is shown an older row than this process has seen under the same key. The protocol promises that of a
+  read that begins after another has ended. Of two that cross each other and differ nobody knows which is
+  newer: neither is kept, nor what whoever is under way will bring.
+
+Values lie here as bytes: each caller decodes his own. To take one needs no lock.
+"""
+
+import threading
+from collections.abc import Callable, Collection
+from itertools import count
+from math import inf
+from time import monotonic, time
+from typing import NamedTuple
+
+from faceitbot.core.cache.keys import Address
+
+SECONDS = 0.8  # from the question to Redis or the database; with the time of a write's own way below one
+MOST_VALUES = 10_000
+MOST_WRITES = 10_000
+_LARGEST_SHARE = 16  # a value may take this part of the room
+_OVERHEAD = 500  # bytes of a value's name, numbers and place in the table
+
+
+class Asked(NamedTuple):
+    """When a reader has begun: his number among all readers and writers, and the steady clock's seconds."""
+
+    number: int
+    moment: float
+
+
+class _Kept(NamedTuple):
+    """A value; with `until` in the past a note that the last read has `ended`, and left nothing."""
+
+    payload: bytes
+    until: float
+    began: int
+    ended: int
+
+
+class Held(NamedTuple):
+    """How much lies here. Units: bytes."""
+
+    values: int
+    size: int
+
+
+class Shelf:
+    """The values that one process has read from one server, or past it. For all of its threads and loops.
+
+    Units: `most_bytes` is the room; 0 switches it off.
+    """
+
+    def __init__(
+        self,
+        most_bytes: int = 0,
+        clock: Callable[[], float] = time,
+        steady: Callable[[], float] = monotonic,
+    ) -> None:
+        self.most_bytes = most_bytes
+        self._clock = clock
+        self._steady = steady
+        self._numbers = count(1)
+        self._kept: dict[str, _Kept] = {}  # the one that was left last comes last
+        self._bytes = 0
+        self._writes: dict[str, int] = {}
+        self._last_write = 0
+        self._forgotten_write = 0
+        self._forgotten_read = 0
+        self._unsure: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def ask(self) -> Asked:
+        """Begin to read: to be called before anything is asked."""
+        return Asked(next(self._numbers), self._steady())
+
+    def find(self, address: Address) -> bytes | None:
+        """Give the value that may be served, if there is one."""
+        kept = self._kept.get(address.value)
+        if kept is None:
+            return None
+        payload, until, began, _ended = kept
+        if until <= self._steady() or (began <= self._last_write and self._is_overtaken(address, began)):
+            return None
+        return payload
+
+    def keep(self, address: Address, asked: Asked, payload: bytes | None, expires: float) -> None:
+        """Note what a reader is about to be shown, and keep it if it may be served to others.
+
+        Units: `expires` is the value's own end, in seconds since 1970. What cannot be kept is noted all the
+        same, for what lies here may be older than that.
+        """
+        if not self.most_bytes:
+            return
+        with self._lock:
+            now = self._steady()
+            until = min(asked.moment + SECONDS, now + expires - self._clock())
+            ended, old = next(self._numbers), self._take(address.value)
+            agrees = old is not None and old.until > now and old.payload == payload
+            new, crossed = None, old is not None and asked.number < old.ended and not agrees
+            if (
+                payload is not None
+                and until > now
+                and not crossed
+                and self._may_stay(address, asked, payload)
+            ):
+                new = _Kept(payload, until, asked.number, ended)
+            if agrees and old is not None and (new is None or new.began < old.began):
+                new = old._replace(ended=ended)
+            self._put(address.value, new or _Kept(b"", -inf, 0, ended))
+            self._trim(now)
+
+    def written(self, names: Collection[str], unsure_seconds: float = 0) -> None:
+        """Serve nothing any more that depends on these stamps, which have been put in doubt.
+
+        With `unsure_seconds` nothing of them is kept for so long: what was written may only be about to be
+        committed.
+        """
+        if not self.most_bytes:
+            return
+        with self._lock:
+            number = next(self._numbers)
+            for name in names:
+                self._writes.pop(name, None)
+                self._writes[name] = number
+            while len(self._writes) > MOST_WRITES:
+                self._forgotten_write = self._writes.pop(next(iter(self._writes)))
+            if unsure_seconds:
+                self._unsure |= dict.fromkeys(names, self._steady() + unsure_seconds)
+            self._last_write = number
+
+    def clear(self) -> None:
+        """Drop everything."""
+        with self._lock:
+            self._kept.clear()
+            self._bytes = 0
+            self._forgotten_read = next(self._numbers)
+
+    def tidy(self) -> None:
+        """Drop what is over: nobody may come to push it out."""
+        with self._lock:
+            self._trim(self._steady())
+
+    def held(self) -> dict[str, Held]:
+        """Give what may be served, by alias."""
+        found: dict[str, Held] = {}
+        now = self._steady()
+        for name, kept in list(self._kept.items()):
+            if kept.until > now:
+                alias = name.partition(":")[0]
+                values, size = found.get(alias, (0, 0))
+                found[alias] = Held(values + 1, size + _size(name, kept))
+        return found
+
+    def _may_stay(self, address: Address, asked: Asked, payload: bytes) -> bool:
+        return (
+            asked.number > self._forgotten_read
+            and not self._is_overtaken(address, asked.number)
+            and not self._is_unsure(address)
+            and len(payload) <= self.most_bytes // _LARGEST_SHARE
+        )
+
+    def _is_overtaken(self, address: Address, number: int) -> bool:
+        """Say whether this process has written what a reader with this number has been asking for."""
+        writes = self._writes
+        return number <= self._forgotten_write or any(writes.get(name, 0) > number for name in address[1:])
+
+    def _is_unsure(self, address: Address) -> bool:
+        if not self._unsure:
+            return False
+        now = self._steady()
+        self._unsure = {name: until for name, until in self._unsure.items() if until > now}
+        return any(name in self._unsure for name in address.stamps)
+
+    def _put(self, name: str, kept: _Kept) -> None:
+        self._kept[name] = kept
+        self._bytes += _size(name, kept)
+
+    def _take(self, name: str) -> _Kept | None:
+        kept = self._kept.pop(name, None)
+        if kept is not None:
+            self._bytes -= _size(name, kept)
+        return kept
+
+    def _trim(self, now: float) -> None:
+        """Drop from the front what is over or finds no room. Readers who cross it may not leave theirs."""
+        while self._kept:
+            name = next(iter(self._kept))
+            over = self._kept[name].until <= now
+            if not over and self._bytes <= self.most_bytes and len(self._kept) <= MOST_VALUES:
+                return
+            dropped = self._take(name)
+            if dropped is not None:
+                self._forgotten_read = max(self._forgotten_read, dropped.ended)
+
+
+def _size(name: str, kept: _Kept) -> int:
+    return len(name) + len(kept.payload) + _OVERHEAD
