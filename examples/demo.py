@@ -1,8 +1,8 @@
-"""What `dev.py run --demo` shows: 90 days of simulated users, matches of some of them, and traffic that goes on.
+"""What `dev.py run --demo` shows: 90 days of simulated users, matches of some of them, and live traffic.
 
     python3 dev.py exec -- python -m examples.demo
 
-Only for a database that holds nothing else. What was stopped goes on where it was, what is there already stays.
+Only for a database that holds nothing else. What was stopped goes on where it was; what is there stays.
 """
 
 import asyncio
@@ -28,8 +28,8 @@ PLAYING = 12
 def fill() -> None:
     """Let the past happen, and then a month of matches of those who have asked for most."""
     call_command("simulate_traffic", days=DAYS, registrations=REGISTRATIONS_A_DAY)
-    players = [] if PlayerMatch.objects.exists() else User.objects.linked().order_by("-total_requests", "pk")
-    if players:
+    if not PlayerMatch.objects.exists():
+        players = User.objects.filter(faceit_player_id__isnull=False).order_by("-total_requests", "pk")
         with transaction.atomic():
             sample_matches.fill(clock.now(), list(players[:PLAYING]))
     call_command("update_rollups")

@@ -124,21 +124,19 @@ def _days_before(end: datetime, length: timedelta) -> datetime:
 def _people() -> dict[str, Any]:
     stages = [When(total_requests__lte=most, then=Value(stage)) for stage, most in LIFECYCLE.items()]
     stage = Case(*stages, default=Value(MOST_ACTIVE), output_field=CharField())
-    counts = {
-        "users": Count("pk"),
-        "linked": Count("pk", filter=Q(faceit_player_id__isnull=False)),
-        "requests": Sum("total_requests"),
-    }
-    found = {
-        row["stage"]: row
-        for row in User.objects.living().order_by().annotate(stage=stage).values("stage").annotate(**counts)
-    }
-    users, linked, requests = (sum(row[name] for row in found.values()) for name in counts)
+    rows = User.objects.living().order_by().annotate(stage=stage).values_list("stage")
+    counted = rows.annotate(
+        users=Count("pk"),
+        linked=Count("pk", filter=Q(faceit_player_id__isnull=False)),
+        requests=Sum("total_requests"),
+    )
+    by_stage = {name: tuple(map(int, counts)) for name, *counts in counted}
+    users, linked, requests = map(sum, zip((0, 0, 0), *by_stage.values(), strict=True))
     return {
         "engagement": {
             "average_requests_per_user": round(requests / users, 2) if users else 0.0,
             "lifecycle_distribution": {
-                name: found[name]["users"] if name in found else 0 for name in (*LIFECYCLE, MOST_ACTIVE)
+                name: by_stage[name][0] if name in by_stage else 0 for name in (*LIFECYCLE, MOST_ACTIVE)
             },
         },
         "integration": {

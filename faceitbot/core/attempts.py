@@ -70,11 +70,10 @@ def run(body: Callable[[], R], plan: Plan) -> R:
 
 @contextmanager
 def without_savepoints() -> Iterator[None]:
-    """Let the bodies that join the open transaction, or savepoint, of this block have none of their own.
+    """Let the bodies that run in this block share one savepoint, or transaction, instead of each its own.
 
-    Setting and releasing them takes as long as many a body. But whoever fails takes all with him that this block
-    has done: its writes are undone, and no error of a body may be caught inside of it.
-    Errors: `RuntimeError` where one was, for nothing of the block would be there.
+    To set and release them takes as long as many a body. But who fails undoes all that this block has done:
+    no error of a body may be caught inside of it. Errors: `RuntimeError` where one was.
     """
     with transaction.atomic():
         before = getattr(_joining, "as_one", False)

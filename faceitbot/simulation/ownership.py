@@ -57,7 +57,7 @@ def foreign_rows() -> dict[str, int]:
             "users": User.objects.all(),
             "orders": Order.objects.all(),
             "analyses": MatchAnalysis.objects.all(),
-            # What is known of players and matches may be added to a simulation: it is nobody's, and may go again.
+            # What is known of players and matches may be added to a simulation: nobody owns it.
             "cards of players": PlayerStatsCache.objects.all(),
             "stored matches": MatchCache.objects.all(),
             "metrics": Metric.objects.all(),
