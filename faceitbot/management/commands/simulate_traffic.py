@@ -14,9 +14,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from faceitbot.core import clock, observability
+from faceitbot.core.command_ends import Sentences, exit_codes
 from faceitbot.core.exit_codes import REFUSED
 from faceitbot.core.progress import stages
-from faceitbot.management.stopping import Sentences, exit_codes
 from faceitbot.simulation import ownership, stars
 from faceitbot.simulation.acting import Bot
 from faceitbot.simulation.history import Plan
