@@ -90,6 +90,7 @@ class Command(BaseCommand):
             ownership.begin(plan, plan.seed)
         else:
             plan = _continued(known, population)
+        stars.read_list()  # so that staff are not told that nobody reads it
         fill(plan, Bot(plan.population), summary, stages(sys.stderr))
         stars.read_list()
 
