@@ -11,7 +11,6 @@ import re
 import secrets
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from functools import partial
@@ -41,7 +40,6 @@ VENV = ROOT / ".venv"
 PYTHON = str(VENV / "bin" / "python")
 MANAGE = [PYTHON, str(ROOT / "manage.py")]
 STAFF_LOGIN = "admin"
-DEMO_DAYS, DEMO_EVENTS_A_SECOND = 90, 1
 STARTED_AGAIN = "FACEITBOT_DEV_STARTED_AGAIN"
 
 
@@ -152,20 +150,15 @@ def serve(options: argparse.Namespace, state: State, urls: Urls) -> int:
     password = state.secret("staff.password", length=16)
     step("database tables", [*MANAGE, "migrate", "--noinput"], env=env)
     told = step("staff login", [*MANAGE, "ensure_staff_login", STAFF_LOGIN], stdin=password, env=env)
-    if options.demo:
-        fill_demo(env)
-    elif options.sample:
+    if options.sample and not options.demo:
         step("sample users and matches", [PYTHON, "-m", "examples.sample_data"], env=env)
     step("static files", [*MANAGE, "collectstatic", "--noinput"], env=env)
     command = [PYTHON, "-m", "faceitbot.serving", "--host", options.host, "--port", str(options.port)]
     web = Child([*command, "--graceful-seconds", "3"], env=env)
     jobs = Child([*MANAGE, "run_jobs"], env=dict(env, LOG_LEVEL=os.environ.get("LOG_LEVEL", "WARNING")))
-    traffic = None
+    demo = None
     try:
         wait_until_served(web, url + "login/")
-        if options.demo:
-            going_on = [*MANAGE, "simulate_traffic", "--rate", str(DEMO_EVENTS_A_SECOND)]
-            traffic = Child(going_on, env=env, stdout=subprocess.DEVNULL)
         state.offer({"url": url, "database": urls.database, "redis": urls.redis})
         print("faceitbot is up.")
         print("  open    %s" % url)
@@ -175,30 +168,20 @@ def serve(options: argparse.Namespace, state: State, urls: Urls) -> int:
             print("  login   %s / %s" % (STAFF_LOGIN, password))
         print("  script  python3 dev.py exec -- python examples/bot_session.py")
         print("  stop    Ctrl-C", flush=True)
+        if options.demo:  # its pages fill while they are looked at
+            say("Ninety days of simulated users, from the first day on:")
+            demo = Child([PYTHON, "-m", "examples.demo"], env=env)
         raise StartError("The web server ended by itself with exit code %d." % web.wait())
     except KeyboardInterrupt:
         say("\nStopping.")
         return 0
     finally:
-        for child in filter(None, (traffic, web, jobs)):  # all at once, each has its own work to end
+        for child in filter(None, (demo, web, jobs)):  # all at once, each has its own work to end
             child.process.send_signal(child.ends_by)
-        if traffic:
-            traffic.stop()
+        if demo:
+            demo.stop()
         web.stop()
         jobs.stop()
-
-
-def fill_demo(env: "dict[str, str]") -> None:
-    """Fill the past of a demonstration, once; it shows its own progress."""
-    say("  %d days of simulated history:" % DEMO_DAYS)
-    child = Child([*MANAGE, "simulate_traffic", "--days", str(DEMO_DAYS)], env=env)
-    try:
-        code = child.wait()
-    finally:
-        child.stop()
-    if code != 0:
-        raise StartError("There is no demonstration without its history; `dev.py reset` makes room for it.")
-    step("roll-ups", [*MANAGE, "update_rollups"], env=env)
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -331,7 +314,7 @@ def parse(words: "list[str]") -> argparse.Namespace:
     parsers["run"].add_argument(
         "--demo",
         action="store_true",
-        help="instead of the sample, %d days of simulated users and money, and live traffic" % DEMO_DAYS,
+        help="instead of the sample, 90 days of simulated users and money, and live traffic",
     )
     parsers["exec"].usage = "dev.py exec [--fresh] -- PROGRAM ..."
     parsers["exec"].add_argument("--fresh", action="store_true", help="throw-away servers, an empty database")

@@ -12,7 +12,8 @@ from analytics.rollups.months import months_of
 from analytics.rollups.reading import History
 from analytics.rollups.stretches import Stretch
 
-# Each user once for each stretch, by its number. `{people}` may keep some users only.
+# Each user once for each stretch, by its number. `{people}` may keep some users only. The months are named
+# twice: of joined ones the planner does not know that they are few, and would read all there are.
 _ACTIVE = """
 noted AS (
     SELECT * FROM unnest(%(numbers)s::int[], %(months)s::date[], %(bits)s::int[])
@@ -22,7 +23,7 @@ noted AS (
         AS raw (number, start, until)
 ), active AS (
     SELECT number, user_id FROM active_months JOIN noted USING (month) {people}
-    WHERE zone = %(zone)s AND days & bits <> 0
+    WHERE zone = %(zone)s AND month = ANY(%(months)s::date[]) AND days & bits <> 0
     UNION
     SELECT number, user_id FROM user_activity JOIN raw ON hour >= start AND hour < until {people}
 )

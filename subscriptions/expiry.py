@@ -49,7 +49,7 @@ def expire_batch(now: datetime | None = None) -> list[UserSubscription]:
         ended, row.previous_tier = row.expires_at, row.tier
         show(row, projection_of(grants[row.user_id], moment))
         changes.append((row.pk, {name: getattr(row, name) for name in _COLUMNS}))
-        notices.append(_expired(row, ended))
+        notices.append(_expired(row, ended, moment))
     if rows:
         bulk.update_rows(UserSubscription, changes, {"updated_at": clock.now()})
         Notice.objects.bulk_create(notices, ignore_conflicts=True)
@@ -74,10 +74,11 @@ def warn_batch(now: datetime | None = None) -> int:
         return int(cursor.rowcount)
 
 
-def _expired(row: Any, ended: datetime | None) -> Notice:
+def _expired(row: Any, ended: datetime | None, now: datetime) -> Notice:
     data = {
         "tier": row.previous_tier,
         "next_tier": row.tier,
         "expires_at": row.expires_at.isoformat() if row.expires_at else None,
     }
-    return Notice(user_id=row.user_id, kind=NoticeKind.EXPIRED, subject=f"{row.user_id} {ended}", data=data)
+    subject = f"{row.user_id} {ended}"
+    return Notice(user_id=row.user_id, created_at=now, kind=NoticeKind.EXPIRED, subject=subject, data=data)

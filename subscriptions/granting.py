@@ -21,8 +21,8 @@ _SHARE = "SELECT id FROM users WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
 _MAKE_FREE = """
 INSERT INTO user_subscriptions (id, user_id, tier, daily_requests, auto_renew, payment_method,
     referrals_count, created_at, updated_at)
-SELECT gen_random_uuid(), user_id, 'free', 0, false, '', 0, %(now)s, %(now)s
-FROM unnest(%(user_ids)s::uuid[]) AS made (user_id)
+SELECT gen_random_uuid(), user_id, 'free', 0, false, '', 0, users.created_at, %(now)s
+FROM unnest(%(user_ids)s::uuid[]) AS made (user_id) JOIN users ON users.id = user_id
 WHERE NOT EXISTS (SELECT FROM user_subscriptions AS there WHERE there.user_id = made.user_id)
 ON CONFLICT (user_id) DO NOTHING
 """
@@ -69,7 +69,7 @@ def _restore(subscription: UserSubscription) -> None:
 
 
 def make_free_subscriptions(user_ids: Iterable[UUID]) -> None:
-    """Give every user a FREE row who has none."""
+    """Give every user a FREE row who has none; he has had it since he came."""
     with connection.cursor() as cursor:
         cursor.execute(_MAKE_FREE, {"user_ids": list(user_ids), "now": clock.now()})
 

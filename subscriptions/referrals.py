@@ -154,5 +154,9 @@ def _record(
 def _tell(referrer: UserSubscription, referral: Referral, tier: str, days: int) -> None:
     data: dict[str, Any] = {"tier": tier, "days": days}
     Notice.objects.create(
-        user_id=referrer.user_id, kind=NoticeKind.REFERRAL_BONUS, subject=str(referral.pk), data=data
+        user_id=referrer.user_id,
+        created_at=referral.created_at,
+        kind=NoticeKind.REFERRAL_BONUS,
+        subject=str(referral.pk),
+        data=data,
     )

@@ -24,7 +24,7 @@ def revoke(
         audit.Change(subscription, before, access_shown(subscription)),
         audit.Change(grant, {"revoked_at": None}, {"revoked_at": now.isoformat()}),
     ]
-    audit.record(REVOKED, changes, actor=actor, reason=reason)
+    audit.record(REVOKED, changes, actor=actor, reason=reason, now=now)
 
 
 def access_shown(subscription: UserSubscription) -> dict[str, str | None]:

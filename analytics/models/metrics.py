@@ -1,7 +1,9 @@
 """Business events, one row each."""
 
+import uuid
 from typing import ClassVar
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +32,8 @@ class MetricType(models.TextChoices):
 class Metric(models.Model):
     """One business event or measurement; rows are only added, and the oldest go."""
 
+    # COPY leaves the key to the database.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     name = PlainTextField(_("name"), max_length=MAX_NAME_LENGTH)
     value = models.FloatField(_("value"))
     metric_type = models.CharField(_("kind"), max_length=10, choices=MetricType, default=MetricType.COUNTER)

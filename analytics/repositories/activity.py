@@ -122,20 +122,22 @@ def _days_before(end: datetime, length: timedelta) -> datetime:
 
 
 def _people() -> dict[str, Any]:
-    living = User.objects.living().order_by()
-    totals = living.aggregate(
-        users=Count("pk"),
-        linked=Count("pk", filter=Q(faceit_player_id__isnull=False)),
-        requests=Sum("total_requests", default=0),
-    )
     stages = [When(total_requests__lte=most, then=Value(stage)) for stage, most in LIFECYCLE.items()]
     stage = Case(*stages, default=Value(MOST_ACTIVE), output_field=CharField())
-    counted = dict(living.annotate(stage=stage).values_list("stage").annotate(Count("pk")))
-    users, linked = totals["users"], totals["linked"]
+    rows = User.objects.living().order_by().annotate(stage=stage).values_list("stage")
+    counted = rows.annotate(
+        users=Count("pk"),
+        linked=Count("pk", filter=Q(faceit_player_id__isnull=False)),
+        requests=Sum("total_requests"),
+    )
+    by_stage = {name: tuple(map(int, counts)) for name, *counts in counted}
+    users, linked, requests = map(sum, zip((0, 0, 0), *by_stage.values(), strict=True))
     return {
         "engagement": {
-            "average_requests_per_user": round(totals["requests"] / users, 2) if users else 0.0,
-            "lifecycle_distribution": {name: counted.get(name, 0) for name in (*LIFECYCLE, MOST_ACTIVE)},
+            "average_requests_per_user": round(requests / users, 2) if users else 0.0,
+            "lifecycle_distribution": {
+                name: by_stage[name][0] if name in by_stage else 0 for name in (*LIFECYCLE, MOST_ACTIVE)
+            },
         },
         "integration": {
             "total_users": users,

@@ -1,5 +1,6 @@
 """What the bot has done and earned."""
 
+from analytics.models import Metric
 from analytics.repositories.activity import ActivityMethods
 from analytics.repositories.cohorts import CohortMethods
 from analytics.repositories.dashboard import DashboardMethods
@@ -9,6 +10,7 @@ from analytics.repositories.pruning import PruningMethods
 from analytics.repositories.recording import RecordingMethods
 from analytics.repositories.revenue import RevenueMethods
 from analytics.repositories.usage import UsageMethods
+from faceitbot.core.ledger import LedgerRepository
 
 
 class AnalyticsRepository(
@@ -21,9 +23,15 @@ class AnalyticsRepository(
     UsageMethods,
     DashboardMethods,
     LiveMethods,
+    LedgerRepository[Metric],
 ):
     """Metrics, and figures of the past that stay true.
 
     Every method of figures gives a dict that is JSON-serialisable, with the keys that it names, also when
-    there is nothing to tell of. Metrics are only added and pruned, so there is no CRUD over them.
+    there is nothing to tell of. Metrics are read as the rows of every repository; they are added by the verbs
+    here, and only pruning takes them away, so `create`, `update` and `delete` refuse.
     """
+
+    model = Metric
+    newest = "timestamp"
+    fields = frozenset(field.attname for field in Metric._meta.concrete_fields) - {"tags"}

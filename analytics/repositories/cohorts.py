@@ -19,14 +19,12 @@ from faceitbot.core.values import whole
 MOST_WEEKS = 104
 STEPS = ("registered", "linked", "first_analysis", "paying")
 # Each step is looked up by its index, for those alone who came within the range: EXISTS would let the planner
-# read all analyses there are instead.
+# read all analyses there are instead. Of analyses somebody may have many, of payments a few.
 _FUNNEL = """
 WITH came AS MATERIALIZED (
     SELECT faceit_player_id IS NOT NULL AS is_linked,
         (SELECT true FROM match_analyses WHERE user_id = users.id LIMIT 1) IS TRUE AS has_analysis,
-        (
-            SELECT true FROM payments WHERE user_id = users.id AND completed_at IS NOT NULL LIMIT 1
-        ) IS TRUE AS has_paid
+        (SELECT count(*) FROM payments WHERE user_id = users.id AND completed_at IS NOT NULL) > 0 AS has_paid
     FROM users WHERE created_at >= %(start)s AND created_at < %(end)s AND erased_at IS NULL
 )
 SELECT count(*),

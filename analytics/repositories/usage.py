@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
 
 from analytics.models import Span
 from analytics.moments import moment_of
@@ -19,24 +19,25 @@ from faceitbot.core.transactions import query
 from faceitbot.core.values import whole
 from subscriptions.models import UserSubscription
 from subscriptions.tiers import SubscriptionTier
+from users.models import User
 from users.querysets import tier_in_force
 
 MOST_DAYS = 366
 DAYS_OF_WEEK, HOURS_OF_DAY = 7, 24
+# Whether somebody has paid is looked up by its index, for those alone who were brought within the range:
+# EXISTS would let the planner read all payments there are instead, and LIMIT any index.
 _REFERRALS = """
-WITH brought AS (
-    SELECT referrer_id, referrer_days, referee_days, voided_at IS NOT NULL AS is_void, EXISTS (
-        SELECT FROM payments WHERE payments.user_id = referee_id AND payments.completed_at IS NOT NULL
-    ) AS has_paid
+WITH brought AS MATERIALIZED (
+    SELECT referrer_id, referrer_days, referee_days, voided_at IS NOT NULL AS is_void, (
+        SELECT count(*) FROM payments WHERE user_id = referee_id AND completed_at IS NOT NULL
+    ) > 0 AS has_paid
     FROM referrals WHERE created_at >= %(start)s AND created_at < %(end)s
 )
-SELECT referrer_id, telegram_id, faceit_nickname, count(*) FILTER (WHERE NOT is_void) AS referrals,
+SELECT referrer_id, count(*) FILTER (WHERE NOT is_void) AS referrals,
     count(*) FILTER (WHERE NOT is_void AND has_paid) AS paying, count(*) FILTER (WHERE is_void) AS voided,
     coalesce(sum(referrer_days) FILTER (WHERE NOT is_void), 0) AS referrer_days,
     coalesce(sum(referee_days) FILTER (WHERE NOT is_void), 0) AS referee_days
-FROM brought JOIN users ON users.id = referrer_id
-GROUP BY referrer_id, telegram_id, faceit_nickname
-ORDER BY referrals DESC, paying DESC, referrer_id
+FROM brought GROUP BY referrer_id ORDER BY referrals DESC, paying DESC, referrer_id
 """
 
 
@@ -87,12 +88,15 @@ class UsageMethods:
         """
         within = range_of(start_date, end_date, moment_of(now))
         most = whole("limit", limit, 1, MAX_LIMIT)
-        with connection.cursor() as cursor:
-            cursor.execute(_REFERRALS, {"start": within.start, "end": within.end})
-            names = [column.name for column in cursor.description or ()]
-            rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        sums = Counter({name: sum(row[name] for row in rows) for name in names[3:]})
-        bringing = [row for row in rows if row["referrals"]]
+        with one_moment():
+            with connection.cursor() as cursor:
+                cursor.execute(_REFERRALS, {"start": within.start, "end": within.end})
+                names = [column.name for column in cursor.description or ()]
+                rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            bringing = [row for row in rows if row["referrals"]]
+            top = bringing[:most]
+            known = User.objects.in_bulk([row["referrer_id"] for row in top])
+        sums = Counter({name: sum(row[name] for row in rows) for name in names[1:]})
         return {
             "referrals": sums["referrals"],
             "voided": sums["voided"],
@@ -102,12 +106,12 @@ class UsageMethods:
             "days_given": {"referrers": sums["referrer_days"], "referred": sums["referee_days"]},
             "top_referrers": [
                 {
-                    "user_id": row["telegram_id"],
-                    "nickname": row["faceit_nickname"],
+                    "user_id": known[row["referrer_id"]].telegram_id,
+                    "nickname": known[row["referrer_id"]].faceit_nickname,
                     "referrals": row["referrals"],
                     "paying": row["paying"],
                 }
-                for row in bringing[:most]
+                for row in top
             ],
             "period": within.period,
         }
@@ -121,10 +125,11 @@ def _hours_of_week(history: History, within: Range) -> list[list[int]]:
 
 
 def _active_by_tier(since: datetime, now: datetime) -> dict[str, Any]:
-    active = UserSubscription.objects.filter(user__last_active_at__gte=since, user__erased_at__isnull=True)
-    counted = dict(
-        active.annotate(in_force=tier_in_force(now)).order_by().values_list("in_force").annotate(Count("pk"))
-    )
+    # Looked up one by one: joined, all subscriptions there are might be read for a few who were active.
+    theirs = UserSubscription.objects.filter(user=OuterRef("pk")).annotate(in_force=tier_in_force(now))
+    active = User.objects.living().filter(last_active_at__gte=since).order_by()
+    with_tier = active.annotate(in_force=Subquery(theirs.values("in_force")[:1])).exclude(in_force=None)
+    counted = dict(with_tier.values_list("in_force").annotate(Count("pk")))
     total = sum(counted.values())
     return {
         tier: {"users": counted.get(tier, 0), "share": percentage(counted.get(tier, 0), total)}

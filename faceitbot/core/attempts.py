@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from threading import Lock
+from threading import Lock, local
 from typing import TypeVar
 
 import structlog
@@ -24,6 +24,7 @@ from faceitbot.core.watchdog import silence, watchdog
 R = TypeVar("R")
 
 MAX_RETRIES = 3
+_joining = local()
 log = structlog.get_logger(__name__)
 
 
@@ -67,10 +68,29 @@ def run(body: Callable[[], R], plan: Plan) -> R:
         return _run_alone(body, plan, time.monotonic())
 
 
+@contextmanager
+def without_savepoints() -> Iterator[None]:
+    """Let the bodies that run in this block share one savepoint, or transaction, instead of each its own.
+
+    To set and release them takes as long as many a body. But who fails undoes all that this block has done:
+    no error of a body may be caught inside of it. Errors: `RuntimeError` where one was.
+    """
+    with transaction.atomic():
+        before = getattr(_joining, "as_one", False)
+        _joining.as_one = True
+        try:
+            yield
+        finally:
+            _joining.as_one = before
+        if transaction.get_rollback():
+            raise RuntimeError("the error of a body was caught, and the block is undone")
+
+
 def _join(body: Callable[[], R], plan: Plan) -> R:
     """Run inside the caller's transaction; only that caller can run the whole of it again."""
+    savepoint = not getattr(_joining, "as_one", False)
     try:
-        with transaction.atomic() if plan.atomic else nullcontext():
+        with transaction.atomic(savepoint=savepoint) if plan.atomic else nullcontext():
             _stretch_timeout(plan)
             return body()
     except (DatabaseError, InterfaceError) as error:

@@ -70,15 +70,20 @@ class Change:
 
 
 def record(
-    action: ActionName, changes: Sequence[Change], *, actor: AbstractBaseUser | None, reason: str = ""
+    action: ActionName,
+    changes: Sequence[Change],
+    *,
+    actor: AbstractBaseUser | None,
+    reason: str = "",
+    now: datetime | None = None,
 ) -> list[AuditEntry]:
     """Add one entry for each object, in the transaction of the action itself; give them.
 
-    No actor means a command or the bot.
+    No actor means a command or the bot; without `now` it is of this moment.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("an audit entry must share the transaction of what it records")
-    moment, current = clock.now(), correlation_id()
+    moment, current = now or clock.now(), correlation_id()
     return AuditEntry.objects.bulk_create(
         AuditEntry(
             at=moment,

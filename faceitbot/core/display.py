@@ -16,6 +16,7 @@ from django.utils.translation import npgettext_lazy
 
 from faceitbot.core import clock
 
+SHORT_ID = 12
 EMPTY = "—"
 _COPYABLE = """<span class="code">{0}</span><button
  type="button" class="copy" data-copy="{0}" title="{1}" aria-label="{1}" x-data="{{done: false}}"
@@ -63,6 +64,13 @@ def stars(value: int | None) -> str:
 def code(value: object) -> SafeString | str:
     """Give an id in a font that tells its characters apart."""
     return format_html('<span class="code">{}</span>', value) if value else EMPTY
+
+
+def shortened(value: str) -> SafeString | str:
+    """Give the beginning of an id that would break over three lines of a list; the whole one is its title."""
+    if len(value) <= SHORT_ID:
+        return code(value)
+    return format_html('<span class="code" title="{}">{}…</span>', value, value[:SHORT_ID])
 
 
 def copyable(value: object) -> SafeString | str:

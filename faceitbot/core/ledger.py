@@ -1,4 +1,4 @@
-"""Repositories of rows that only rules of the domain write: money, grants, referrals."""
+"""Repositories of rows that only rules of the domain write: money, grants, referrals, metrics."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar

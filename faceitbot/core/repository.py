@@ -34,6 +34,8 @@ class BaseRepository(Caching, Generic[M]):
     """
 
     model: type[M]
+    # The column that says how new a row is.
+    newest: ClassVar[str] = "created_at"
     # Columns that filters and orders may name: all but JSON.
     fields: ClassVar[frozenset[str]]
     # Columns that `create` may write, those that it must get, and those that `update` may change. What a
@@ -136,7 +138,7 @@ class BaseRepository(Caching, Generic[M]):
         """Give {total_records, table_name, recent_records}; recent means the last 24 hours."""
         since = clock.now() - timedelta(hours=24)
         counts = self._rows().aggregate(
-            total=Count("pk"), recent=Count("pk", filter=Q(created_at__gte=since))
+            total=Count("pk"), recent=Count("pk", filter=Q(**{f"{self.newest}__gte": since}))
         )
         return {
             "total_records": counts["total"],
@@ -273,7 +275,7 @@ class BaseRepository(Caching, Generic[M]):
         self, rows: QuerySet[M], order_by: str | None = None, order_desc: bool = False
     ) -> QuerySet[M]:
         if order_by is None:
-            return rows.order_by("-created_at", "pk")
+            return rows.order_by(f"-{self.newest}", "pk")
         field = known_field(self.model, self.fields, order_by)
         nulls_last = True if field.null else None
         direction = OrderBy(F(order_by), descending=order_desc, nulls_last=nulls_last)

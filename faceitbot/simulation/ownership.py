@@ -46,8 +46,6 @@ def foreign_rows() -> dict[str, int]:
         "users": User.objects.exclude(_SIMULATED),
         "payments": Payment.objects.filter(user=None),
         "transactions of Stars": StarTransaction.objects.all(),
-        "cards of players": PlayerStatsCache.objects.all(),
-        "stored matches": MatchCache.objects.all(),
     }
     if is_begun():
         counts["users"] = User.objects.living().exclude(_SIMULATED)  # staff may have erased an invention
@@ -59,6 +57,9 @@ def foreign_rows() -> dict[str, int]:
             "users": User.objects.all(),
             "orders": Order.objects.all(),
             "analyses": MatchAnalysis.objects.all(),
+            # What is known of players and matches may be added to a simulation: nobody owns it.
+            "cards of players": PlayerStatsCache.objects.all(),
+            "stored matches": MatchCache.objects.all(),
             "metrics": Metric.objects.all(),
         }
     found = {what: rows.count() for what, rows in counts.items()}

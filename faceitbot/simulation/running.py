@@ -23,6 +23,7 @@ from faceitbot.simulation.history import DAY, Plan, days
 
 UNAVAILABLE_IN_A_ROW = 50  # then the database is not just restarting
 SECONDS_BETWEEN_JOBS = 60
+AT_ONCE = 100  # events, that are done one by one if any of them is refused
 
 
 @dataclass
@@ -67,9 +68,9 @@ def fill(plan: Plan, bot: Bot, summary: Summary, stages: Stages) -> None:
 
 
 def _one_day(plan: Plan, number: int, events: Sequence[Event], bot: Bot) -> None:
-    for event in events:
-        if event.kind != Kind.VISIT:
-            bot.perform(event)
+    doing = [event for event in events if event.kind != Kind.VISIT]
+    for first in range(0, len(doing), AT_ONCE):
+        bot.perform_all(doing[first : first + AT_ONCE])
     bot.count_requests(events)
     bot.end_day(plan.start + (number + 1) * DAY)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.utils import display_for_label
 
-from faceitbot.core.display import EMPTY, code, copyable, digits, moment
+from faceitbot.core.display import EMPTY, copyable, digits, moment, shortened
 from matches.admin.analysis_page import analysis_context
 from matches.admin.filters import AnalysedFilter, GameFilter, MapFilter
 from matches.models import MatchAnalysis, MatchStatus
@@ -66,7 +66,7 @@ class MatchAnalysisAdmin(UserFactsAdmin):
 
     @display(description=_("Match"))
     def show_match(self, row: MatchAnalysis) -> str:
-        return code(row.match_id)
+        return shortened(row.match_id)
 
     @display(description=_("Status"), label=STATUS_COLOURS)
     def show_status(self, row: MatchAnalysis) -> tuple[str, Any]:

@@ -61,7 +61,7 @@ def open_case(
     if actor or before not in ("", case.charge_id):
         reason = (why or said)[: audit.MAX_REASON_LENGTH] if actor else ""
         change = _change(case, before, is_new=is_new)
-        audit.record(OPENED if is_new else ADDED, [change], actor=actor, reason=reason)
+        audit.record(OPENED if is_new else ADDED, [change], actor=actor, reason=reason, now=moment)
     return with_payments([case])[0]
 
 
@@ -114,7 +114,7 @@ def close_case(
     case.closed_at, case.closed_by_id, case.resolution = now or database_now(), actor.pk, reason
     case.save(update_fields=["closed_at", "closed_by", "resolution"])
     change = audit.Change(case, {}, {"closed_at": case.closed_at.isoformat()})
-    audit.record(CLOSED, [change], actor=actor, reason=reason)
+    audit.record(CLOSED, [change], actor=actor, reason=reason, now=case.closed_at)
     return case
 
 

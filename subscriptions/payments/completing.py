@@ -149,10 +149,12 @@ def _grant(received: Received, sale: Sale, moment: datetime, *, renews: bool) ->
     before = payment.status
     complete(payment, order, subscription, moment, renews=renews)
     change = {"status": payment.status, "amount": payment.amount, "tier": order.tier, "days": order.days}
-    audit.record(COMPLETED, [audit.Change(payment, {"status": before}, change)], actor=None)
+    audit.record(COMPLETED, [audit.Change(payment, {"status": before}, change)], actor=None, now=moment)
     if renews:
         data = {"tier": order.tier, "days": order.days, "stars": order.stars}
-        Notice.objects.create(user=user, kind=NoticeKind.RENEWED, subject=str(payment.pk), data=data)
+        Notice.objects.create(
+            user=user, created_at=moment, kind=NoticeKind.RENEWED, subject=str(payment.pk), data=data
+        )
     return PaymentOutcome("renewed" if renews else "granted", payment, subscription)
 
 
@@ -192,7 +194,7 @@ def _review(
     payment.save()
     log.warning("payment.needs_review", payment=str(payment.pk), reason=reason.value)
     change = audit.Change(payment, {}, {"status": payment.status, "review_reason": reason.value})
-    audit.record(REVIEWED, [change], actor=None)
+    audit.record(REVIEWED, [change], actor=None, now=moment)
     emit(REVIEWED, tags={"reason": reason.value})
     return PaymentOutcome("in_review", payment, _subscription_of(payment))
 

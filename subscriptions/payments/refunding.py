@@ -88,7 +88,7 @@ def ask(
     payment.refund_requested_at, payment.refund_claimed_until = now or database_now(), None
     payment.refund_attempts, payment.error = 0, ""
     payment.save()
-    _audit(REQUESTED, payment, before, actor, reason)
+    _audit(REQUESTED, payment, before, actor, reason, payment.refund_requested_at)
     return payment
 
 
@@ -162,7 +162,7 @@ def refunded(charge_id: object, now: datetime | None = None) -> Payment:
             refunded_at=moment,
         )
         log.warning("payment.refund_first", payment=str(payment.pk))
-        _audit(REFUNDED, payment, "", None, "")
+        _audit(REFUNDED, payment, "", None, "", moment)
         return payment
     if known.status == PaymentStatus.REFUNDED:
         return known
@@ -179,7 +179,7 @@ def refunded(charge_id: object, now: datetime | None = None) -> Payment:
         grant.refresh_from_db()
         if grant.revoked_at is None:
             revoke(subscription, grant, None, WENT_BACK, moment)
-    _audit(REFUNDED, payment, before, None, "")
+    _audit(REFUNDED, payment, before, None, "", moment)
     _tell(payment)
     emit(REFUNDED, float(payment.amount or 0))
     return payment
@@ -200,12 +200,21 @@ def _tell(payment: Payment) -> None:
     if payment.user_id and stars and 0 < stars <= MAX_STARS:
         data = {"stars": stars, "tier": payment.tier}
         Notice.objects.create(
-            user_id=payment.user_id, kind=NoticeKind.REFUNDED, subject=str(payment.pk), data=data
+            user_id=payment.user_id,
+            created_at=payment.refunded_at or database_now(),
+            kind=NoticeKind.REFUNDED,
+            subject=str(payment.pk),
+            data=data,
         )
 
 
 def _audit(
-    action: audit.ActionName, payment: Payment, before: str, actor: AbstractBaseUser | None, reason: str
+    action: audit.ActionName,
+    payment: Payment,
+    before: str,
+    actor: AbstractBaseUser | None,
+    reason: str,
+    now: datetime | None = None,
 ) -> None:
     change = audit.Change(payment, {"status": before}, {"status": payment.status})
-    audit.record(action, [change], actor=actor, reason=reason)
+    audit.record(action, [change], actor=actor, reason=reason, now=now)

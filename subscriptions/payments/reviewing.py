@@ -75,11 +75,11 @@ def grant_reviewed(
         "days": order.days,
         **({} if known else {"order": str(order.pk)}),
     }
-    audit.record(
-        RESOLVED, [audit.Change(payment, {"status": "needs_review"}, after)], actor=actor, reason=reason
-    )
+    change = audit.Change(payment, {"status": "needs_review"}, after)
+    audit.record(RESOLVED, [change], actor=actor, reason=reason, now=moment)
     Notice.objects.create(
         user=user,
+        created_at=moment,
         kind=NoticeKind.PAYMENT_RESOLVED,
         subject=str(payment.pk),
         data={"tier": order.tier, "days": order.days},

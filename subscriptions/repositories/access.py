@@ -249,7 +249,7 @@ def _give(
     )
     given = {"tier": tier, "days": days}
     changes = [audit.Change(subscription, before, access_shown(subscription)), audit.Change(grant, {}, given)]
-    audit.record(GRANTED, changes, actor=actor, reason=why)
+    audit.record(GRANTED, changes, actor=actor, reason=why, now=grant.created_at)
     Notice.objects.create(
         user_id=grant.user_id,
         created_at=grant.created_at,

@@ -75,5 +75,5 @@ class ReferralMethods:
         referrer.referrals_count -= 1
         referrer.save(update_fields=["referrals_count"])
         change = audit.Change(referral, {}, {"voided_at": moment.isoformat()})
-        audit.record(VOIDED, [change], actor=actor, reason=why)
+        audit.record(VOIDED, [change], actor=actor, reason=why, now=moment)
         return referral

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from faceitbot.core import audit, clock
+from faceitbot.staff_room.landing.events import events_of, happened
 from faceitbot.staff_room.landing.figures import cards
 from faceitbot.staff_room.landing.needs import needs
 from faceitbot.staff_room.landing.period import Period
@@ -279,6 +280,17 @@ def test_money_has_its_places_however_much_is_done(page, staff):
     assert len(found) == 8
     assert sum("was given Premium" in text for text in found) == 3
     assert "boss: Note written · 9 times" in found
+
+
+def test_money_stands_at_the_moment_that_is_told_of_it():
+    user = UserFactory.create()
+    for charge_id, at in (("refunded", NOON - 3 * HOUR), ("kept", NOON - 2 * HOUR)):
+        paid(user, at, charge_id)
+    money.mark_refunded.blocking("refunded", now=NOON)
+
+    told = events_of(happened(lambda _right: True))
+
+    assert [event.at for event in told if event.icon == "payments"] == [NOON, NOON - 2 * HOUR]
 
 
 def test_a_case_that_staff_opened_takes_one_line(page, staff):

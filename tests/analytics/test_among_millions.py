@@ -3,114 +3,90 @@
 import json
 import statistics
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
+from django.db import connection
 
-from analytics.models import Span
 from analytics.repositories import AnalyticsRepository, RollUpRepository
-from analytics.rollups.durations import percentile
-from analytics.rollups.reading import History
 from faceitbot.core import clock
+from faceitbot.core.repository import BaseRepository
 from tests.admin.touring import Statement, explained, heard, nodes_of, read_by
-from tests.analytics import plain, years
+from tests.analytics import years
 from tests.analytics.years import Years
 
 pytestmark = [pytest.mark.proof("roll_ups_in_years"), pytest.mark.django_db(transaction=True)]
 DAY = timedelta(days=1)
 ROUNDS = 5
-# Of sums, and of the hour that is not over; users are counted apart. Fewer than there are analyses.
-MOST_ROWS, FULL_MOST_ROWS = 4_000, 12_000
-MOST_TIMES = 2  # that a figure of users looks at each of them and each payment
+GROWTH = 1.3
+LOOK_BACK = 430  # days, in which churn looks for whose time ends within a month
 analytics = AnalyticsRepository()
-QUIET, BUSY = Years(60, 1_000, 1_500), Years(60, 1_000, 6_000)
-FULL_QUIET, FULL_BUSY = Years(1_095, 100_000, 100_000), Years(1_095, 100_000, 1_000_000)
+# These look at single people: who came, came back, pays, has been brought.
+OF_PEOPLE = {
+    "get_churn",
+    "get_funnel",
+    "get_referral_performance",
+    "get_retention_cohorts",
+    "get_revenue_analytics",
+}
+OF_EVERYBODY = "get_user_engagement_stats"  # how many requests each user has made since he came
 
 
-def figures(now):
-    """Give what dashboards ask: each a function of the history, and the same by plain SQL."""
-    month, year, ever = now - 30 * DAY, now - 365 * DAY, now - 1_094 * DAY
-    return {
-        "revenue of three years, by month": (
-            lambda h: h.series("revenue", ever, now, Span.MONTH),
-            lambda: plain.series("revenue", ever, now, "month", "Europe/Moscow"),
-        ),
-        "revenue of a year, by plan": (lambda h: h.parts("revenue", year, now), None),
-        "requests of a month, by hour": (
-            lambda h: h.series("requests", month, now, Span.HOUR),
-            lambda: plain.series("requests", month, now, "hour", "UTC"),
-        ),
-        "active users of a year, by day": (
-            lambda h: h.series("active_users", year, now, Span.DAY),
-            lambda: plain.series("active_users", year, now, "day", "Europe/Moscow"),
-        ),
-        "active users of a year, by month": (
-            lambda h: h.series("active_users", year, now, Span.MONTH),
-            lambda: plain.series("active_users", year, now, "month", "Europe/Moscow"),
-        ),
-        "analyses of three years": (
-            lambda h: h.total("analyses", ever, now),
-            lambda: plain.total("analyses", ever, now),
-        ),
-        "new users of a year": (
-            lambda h: h.total("new_users", year, now),
-            lambda: plain.total("new_users", year, now),
-        ),
-        "errors of a year, by week": (
-            lambda h: h.series("errors", year, now, Span.WEEK),
-            lambda: plain.series("errors", year, now, "week", "Europe/Moscow"),
-        ),
-        "longest analysis of a year": (
-            lambda h: h.total("times_max", year, now),
-            lambda: plain.total("times_max", year, now),
-        ),
-        "95th percentile of a month's processing times": (
-            lambda h: percentile(h.parts("times", month, now), 95),
-            None,
-        ),
-    }
+@dataclass(frozen=True)
+class Sizes:
+    """A bot for a tenth of the time, for all of it but a tenth as busy, and for all of it.
 
-
-def dicts(now):
-    """Give what the repository answers: each call, and whether it has to look at users or payments.
-
-    Who came, came back, pays or has been brought is a matter of single users: their number bounds it.
+    `allowed` is how many rows a figure may read more, however much has happened: days of sums, the hour that
+    is not over, lengths of processing times that become more.
     """
-    year, month = (now - 365 * DAY, now), (now - 30 * DAY, now)
-    calls: dict[str, tuple[Any, tuple[Any, ...], bool]] = {
-        "get_user_activity_metrics, daily": (analytics.get_user_activity_metrics, year, False),
-        "get_user_activity_metrics, monthly": (
-            analytics.get_user_activity_metrics,
-            (*year, "monthly"),
-            False,
-        ),
-        "get_performance_metrics": (analytics.get_performance_metrics, (24 * 30,), False),
-        "get_revenue_by_tier": (analytics.get_revenue_by_tier, year, False),
-        "get_realtime_dashboard": (analytics.get_realtime_dashboard, (), False),
-        "aggregate_daily_metrics": (
-            analytics.aggregate_daily_metrics,
-            (clock.today(now) - 100 * DAY,),
-            False,
-        ),
-        "get_usage_patterns": (analytics.get_usage_patterns, (30,), True),
-        "get_user_engagement_stats": (analytics.get_user_engagement_stats, (), True),
-        "get_retention_cohorts": (analytics.get_retention_cohorts, (8,), True),
-        "get_revenue_analytics": (analytics.get_revenue_analytics, year, True),
-        "get_churn": (analytics.get_churn, month, True),
-        "get_funnel": (analytics.get_funnel, year, True),
-        "get_referral_performance": (analytics.get_referral_performance, year, True),
+
+    short: Years
+    quiet: Years
+    busy: Years
+    days: int  # that figures are asked for at most
+    allowed: int
+
+
+SMALL = Sizes(Years(8, 10, 20, 100), Years(80, 10, 20, 10), Years(80, 10, 20, 100), days=8, allowed=1_000)
+FULL = Sizes(
+    Years(360, 28, 200, 280), Years(3_600, 28, 200, 28), Years(3_600, 28, 200, 280), days=300, allowed=5_000
+)
+
+
+def figures(now, most_days=300):
+    """Give a call of each figure that the repository answers, about so many days at most."""
+    days = min(most_days, 30)
+    long, month = {"start_date": now - most_days * DAY, "end_date": now}, {"start_date": now - days * DAY}
+    arguments: dict[str, dict[str, Any]] = {
+        "get_user_activity_metrics": long,
+        "get_user_engagement_stats": {},
+        "aggregate_daily_metrics": {"date": clock.today(now) - 5 * DAY},
+        "get_retention_cohorts": {"weeks": min(most_days // 7, 8)},
+        "get_funnel": long,
+        "get_performance_metrics": {"hours": 24 * days},
+        "get_revenue_analytics": long,
+        "get_revenue_by_tier": long,
+        "get_churn": month,
+        "get_usage_patterns": {"days": days},
+        "get_referral_performance": long,
+        "get_realtime_dashboard": {},
+        "get_live_figures": {},
+        "get_live_figures_a_week_before": {},
+        "get_live_series": {"hours": 48, "days": most_days},
     }
     return {
-        name: (partial(method.blocking, *arguments), looks_at_users)
-        for name, (method, arguments, looks_at_users) in calls.items()
+        name: partial(getattr(analytics, name).blocking, **values, now=now)
+        for name, values in arguments.items()
     }
 
 
-def values_of(found):
-    """Give what can be compared: a figure, or the buckets that are not 0."""
-    return {begin: value for begin, value in found if value} if isinstance(found, list) else found
+def test_no_figure_is_left_out():
+    public = {name for name in dir(AnalyticsRepository) if name.startswith(("get_", "aggregate_"))}
+
+    assert set(figures(clock.now())) == public - set(dir(BaseRepository))
 
 
 def timed(work, rounds):
@@ -124,7 +100,7 @@ def timed(work, rounds):
 
 
 def rows_of(work):
-    """Give how many rows of tables some work reads, those of users' months aside."""
+    """Give how many rows of tables some work reads."""
     statements: list[Statement] = []
     with heard(statements):
         work()
@@ -133,51 +109,66 @@ def rows_of(work):
         for each in statements
         if each.sql.split(maxsplit=1)[0] in ("SELECT", "WITH")
     ]
-    nodes = [node for plan in plans for node in nodes_of(plan)]
-    return sum(read_by(node) for node in nodes if node.get("Relation Name") != "active_months")
+    return sum(read_by(node) for plan in plans for node in nodes_of(plan))
 
 
-def measured(size, before, report, full_size):
-    """Fill, sum up, and give the time, the rows and the bound of the rows of each figure."""
-    years.fill(size, before)
+def compared(answer):
+    """Give what is the same whether sums have been made or not."""
+    return {name: value for name, value in answer.items() if name != "health"}
+
+
+def measured(size, days, rounds, report):
+    """Give the milliseconds and the rows of each figure; what sums answer is what the raw rows answer."""
+    calls = figures(clock.now(), days)
+    raw = {name: timed(work, min(rounds, 3)) for name, work in calls.items()}
     began = time.perf_counter()
     RollUpRepository().update_roll_ups.blocking()
-    if full_size:
-        report(f"{size.analyses} analyses: summed up in {time.perf_counter() - began:.0f} s")
+    report(f"{size.analyses} analyses in {size.days} days, summed up in {time.perf_counter() - began:.0f} s:")
     years.analyse_sums()
-    now, found = clock.now(), {}
-    rounds, most = (ROUNDS, FULL_MOST_ROWS) if full_size else (1, MOST_ROWS)
-    for name, (ours, raw) in figures(now).items():
-        value, milliseconds = timed(lambda: ours(History.read()), rounds)  # noqa: B023 - called at once
-        rows = rows_of(lambda: ours(History.read()))  # noqa: B023
-        found[name] = milliseconds, rows, most
-        if raw and (full_size or size is BUSY):
-            expected, raw_milliseconds = timed(raw, rounds)
-            assert values_of(value) == expected, name
-            if full_size:
-                ratio = raw_milliseconds / milliseconds
-                report(
-                    f"{name}: {milliseconds:.1f} ms, {rows} rows; raw {raw_milliseconds:.1f} ms, {ratio:.0f}x"
-                )
-        elif full_size:
-            report(f"{name}: {milliseconds:.1f} ms, {rows} rows")
-    most_of_users = most + MOST_TIMES * (size.users + size.analyses // 10)
-    for name, (work, looks_at_users) in dicts(now).items():
-        _answer, milliseconds = timed(work, rounds)
-        found[name] = milliseconds, rows_of(work), most_of_users if looks_at_users else most
-        if full_size:
-            report(f"{name}: {milliseconds:.1f} ms, {found[name][1]} rows")
+    found = {}
+    for name, work in calls.items():
+        answer, milliseconds = timed(work, rounds)
+        expected, raw_milliseconds = raw[name]
+        assert compared(answer) == compared(expected), name
+        found[name] = milliseconds, rows_of(work)
+        ratio = raw_milliseconds / milliseconds
+        report(
+            f"  {name}: {milliseconds:.1f} ms, {found[name][1]} rows; "
+            f"raw {raw_milliseconds:.1f} ms, {ratio:.1f}x"
+        )
     return found
 
 
-def test_figures_do_not_grow_with_what_has_happened(full_size, report):
-    quiet, busy = (FULL_QUIET, FULL_BUSY) if full_size else (QUIET, BUSY)
+def test_figures_do_not_grow_with_what_has_happened(full_size, report, monkeypatch):
+    sizes, rounds = (FULL, ROUNDS) if full_size else (SMALL, 1)
+    tell = report if full_size else lambda _line: None
+    if not full_size:  # the planner reads small tables whole, where an index would serve
+        monkeypatch.setitem(connection.settings_dict["OPTIONS"], "options", "-c enable_seqscan=off")
+        connection.close()
 
-    first = measured(quiet, 0, report, full_size)
-    second = measured(busy, quiet.analyses, report, full_size)
-
+    years.fill(sizes.quiet)
+    quiet = measured(sizes.quiet, sizes.days, rounds, tell)
     years.empty()
-    assert {name: found for name, found in second.items() if found[1] > found[2]} == {}
-    if full_size:
-        for name in first:
-            report(f"{name}: {second[name][0] / first[name][0]:.2f} times as long for ten times as much")
+    years.fill(sizes.short)
+    short = measured(sizes.short, sizes.days, rounds, tell)
+    years.fill(sizes.busy, past=sizes.short.days)
+    busy = measured(sizes.busy, sizes.days, rounds, tell)
+    years.empty()
+
+    def too_many(before, sparing, allowed=0):
+        return {
+            name: (rows, busy[name][1])
+            for name, (_milliseconds, rows) in before.items()
+            if name not in sparing and busy[name][1] > GROWTH * rows + sizes.allowed + allowed
+        }
+
+    people = LOOK_BACK * (sizes.busy.users_a_day + sizes.busy.analyses_a_day // 10)
+    assert too_many(short, {OF_EVERYBODY}) == {}
+    assert too_many(quiet, OF_PEOPLE | {OF_EVERYBODY}) == {}
+    assert too_many(quiet, {OF_EVERYBODY}, allowed=people) == {}
+    assert busy[OF_EVERYBODY][1] <= GROWTH * sizes.busy.users + sizes.allowed
+    for name, (milliseconds, _rows) in busy.items():
+        tell(
+            f"{name}: {milliseconds / short[name][0]:.2f} times as long after ten times the time, "
+            f"{milliseconds / quiet[name][0]:.2f} times for ten times as much in it"
+        )

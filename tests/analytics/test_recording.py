@@ -25,7 +25,7 @@ analytics = AnalyticsRepository()
 
 
 def stored():
-    return list(Metric.objects.order_by("id"))
+    return list(Metric.objects.order_by("timestamp"))
 
 
 async def test_a_metric_is_stored_as_it_was_given(both_ways):

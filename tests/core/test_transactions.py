@@ -3,15 +3,18 @@
 import asyncio
 import contextvars
 import threading
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from django.db import OperationalError, connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from faceitbot.core import atomically
+from faceitbot.core.attempts import without_savepoints
 from faceitbot.core.database_errors import sqlstate
-from faceitbot.core.errors import DatabaseUnavailable, OutcomeUnknown
+from faceitbot.core.errors import Conflict, DatabaseUnavailable, OutcomeUnknown
 from faceitbot.core.transactions import query, transactional
 from tests.core.cache.counted import counted
 from tests.eventually import eventually_async
@@ -349,3 +352,48 @@ async def test_callers_of_one_locked_row_are_told_so_and_nobody_else_notices():
     assert {type(error) for error in errors} == {DatabaseUnavailable}
     assert {error.context["sqlstate"] for error in errors} == {"55P03"}
     assert answered > 100
+
+
+def create_and_fail(telegram_id, caught=()):
+    """Make a user, and link an account that is another's, without savepoints."""
+    with without_savepoints():
+        repository.create_user.blocking(telegram_id)
+        with suppress(*caught):
+            repository.link_faceit_account.blocking(telegram_id, "taken", "x")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_bodies_without_savepoints_are_undone_with_whoever_fails_and_with_nobody_else():
+    UserFactory(telegram_id=7, faceit_player_id="taken")
+
+    with pytest.raises(Conflict, match="FACEIT"):
+        create_and_fail(8)
+    with transaction.atomic():
+        repository.create_user.blocking(9)
+        with pytest.raises(Conflict, match="FACEIT"):
+            create_and_fail(10)
+        repository.create_user.blocking(11)
+
+    assert sorted(User.objects.values_list("telegram_id", flat=True)) == [7, 9, 11]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_error_that_is_caught_among_bodies_without_savepoints_is_no_silent_loss():
+    UserFactory(telegram_id=7, faceit_player_id="taken")
+
+    with pytest.raises(RuntimeError, match="undone"):
+        create_and_fail(8, caught=[Conflict])
+
+    assert [user.telegram_id for user in User.objects.all()] == [7]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_bodies_without_savepoints_set_none():
+    def statements(block):
+        with CaptureQueriesContext(connection) as queries, transaction.atomic(), block:
+            repository.create_user.blocking(len(queries) + 100)
+            repository.create_user.blocking(len(queries) + 200)
+        return [query["sql"] for query in queries if query["sql"].startswith("SAVEPOINT")]
+
+    assert len(statements(nullcontext())) == 2
+    assert len(statements(without_savepoints())) == 1

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from analytics.models import Metric
+from analytics.repositories import AnalyticsRepository
 from faceitbot.core import clock
 from faceitbot.core.ledger import LedgerRepository
 from faceitbot.core.repository import BaseRepository
@@ -175,6 +177,7 @@ LEDGERS: dict[type[BaseRepository[Any]], Callable[[], Any]] = {
     PaymentRepository: PaymentFactory.create,
     PaymentCaseRepository: PaymentCaseFactory.create,
     StarTransactionRepository: StarTransactionFactory.create,
+    AnalyticsRepository: lambda: Metric.objects.create(name="user.created", value=1),
 }
 
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from analytics.repositories import AnalyticsRepository
-from faceitbot.core import exit_codes
-from faceitbot.core.errors import InvalidInput, Unavailable
+from faceitbot.core.command_ends import Sentences, exit_codes
+from faceitbot.core.errors import InvalidInput
 
 
 class Command(BaseCommand):
@@ -22,11 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="count them, delete nothing")
 
     def handle(self, *, days: int, dry_run: bool, **_options: Any) -> None:
-        try:
+        with exit_codes(Sentences("Nothing was deleted"), InvalidInput):
             metrics = AnalyticsRepository().cleanup_old_metrics.blocking(days, dry_run=dry_run)
-        except InvalidInput as error:
-            raise CommandError(f"{error}.", returncode=exit_codes.REFUSED) from error
-        except Unavailable as error:
-            raise CommandError(f"{error}; run it again.", returncode=exit_codes.UNAVAILABLE) from error
         done = f"{metrics} metrics deleted."
         self.stdout.write(f"Dry run, nothing written: {done}" if dry_run else done)

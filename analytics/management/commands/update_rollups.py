@@ -10,8 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 from analytics.errors import AlreadyRunning
 from analytics.repositories import RollUpRepository
 from faceitbot.core import clock
-from faceitbot.core.errors import InvalidInput, Unavailable
-from faceitbot.core.exit_codes import INTERRUPTED, REFUSED, UNAVAILABLE
+from faceitbot.core.command_ends import Sentences, exit_codes
+from faceitbot.core.errors import InvalidInput
+from faceitbot.core.exit_codes import REFUSED
 from faceitbot.core.progress import stages
 
 
@@ -41,20 +42,15 @@ class Command(BaseCommand):
             raise CommandError("--redo needs --from: what is it to replace?", returncode=REFUSED)
         end = clock.start_of_day(last + timedelta(days=1)) if last else None
         sums, shown = RollUpRepository(), stages(sys.stderr)
-        try:
-            if first:
-                start = clock.start_of_day(first)
-                sums.redo_roll_ups.blocking(start, end or clock.now(), replace=redo, stages=shown)
-            report = sums.update_roll_ups.blocking(until=end, stages=shown)
-        except AlreadyRunning:
-            self.stdout.write("Another process is at it.")
-            return
-        except KeyboardInterrupt:
-            raise CommandError("Interrupted; run it again to finish.", returncode=INTERRUPTED) from None
-        except InvalidInput as error:
-            raise CommandError(f"{error}.", returncode=REFUSED) from error
-        except Unavailable as error:
-            raise CommandError(f"{error}; run it again.", returncode=UNAVAILABLE) from error
+        with exit_codes(Sentences("Nothing was summed up", "run it again to finish"), InvalidInput):
+            try:
+                if first:
+                    start = clock.start_of_day(first)
+                    sums.redo_roll_ups.blocking(start, end or clock.now(), replace=redo, stages=shown)
+                report = sums.update_roll_ups.blocking(until=end, stages=shown)
+            except AlreadyRunning:
+                self.stdout.write("Another process is at it.")
+                return
         until = report.until.astimezone(clock.bot_zone())
         self.stdout.write(f"Summed up until {until:%Y-%m-%d %H:%M %Z}; {report.late_hours} hours made anew.")
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from faceitbot.core.command_ends import Sentences, exit_codes
 from faceitbot.core.progress import stages
 from faceitbot.legacy_export.exporting import Exported, FileExists, export_file
 from faceitbot.management.legacy_arguments import add_naive_zone
-from faceitbot.management.stopping import Sentences, exit_codes
 
 _SENTENCES = Sentences("Nothing written")
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from faceitbot.core import clock
+from faceitbot.core.command_ends import Sentences, exit_codes
 from faceitbot.core.exit_codes import DONE_WITH_REFUSALS, REFUSED
 from faceitbot.core.progress import stages
 from faceitbot.legacy.choosing import ChoiceUnreadable, read_choice
@@ -19,7 +20,6 @@ from faceitbot.legacy.errors import FileTimeUnknown, ImportRunning, LegacyFileRe
 from faceitbot.legacy.importing import BATCH_SIZE, ImportOrder, import_legacy
 from faceitbot.legacy.report import ImportReport
 from faceitbot.management.legacy_arguments import add_naive_zone, refuse_irregular, refuse_report_over_data
-from faceitbot.management.stopping import Sentences, exit_codes
 from users.models import User
 
 MAX_BATCH_SIZE = 100_000

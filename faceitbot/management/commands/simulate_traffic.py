@@ -14,9 +14,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from faceitbot.core import clock, observability
+from faceitbot.core.command_ends import Sentences, exit_codes
 from faceitbot.core.exit_codes import REFUSED
 from faceitbot.core.progress import stages
-from faceitbot.management.stopping import Sentences, exit_codes
 from faceitbot.simulation import ownership, stars
 from faceitbot.simulation.acting import Bot
 from faceitbot.simulation.history import Plan
@@ -90,6 +90,7 @@ class Command(BaseCommand):
             ownership.begin(plan, plan.seed)
         else:
             plan = _continued(known, population)
+        stars.read_list()  # so that staff are not told that nobody reads it
         fill(plan, Bot(plan.population), summary, stages(sys.stderr))
         stars.read_list()
 

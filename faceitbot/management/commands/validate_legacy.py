@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from faceitbot.core.command_ends import Sentences, exit_codes
 from faceitbot.core.exit_codes import DONE_WITH_REFUSALS
 from faceitbot.core.progress import stages
 from faceitbot.legacy.deciding import decide_file
@@ -15,7 +16,6 @@ from faceitbot.legacy.decisions import Decisions
 from faceitbot.legacy.errors import LegacyFileRefused
 from faceitbot.legacy.report import MAX_PRINTED, lines_of
 from faceitbot.management.legacy_arguments import add_naive_zone, refuse_irregular
-from faceitbot.management.stopping import Sentences, exit_codes
 
 _SENTENCES = Sentences("The file cannot be imported")
 

@@ -10,13 +10,13 @@ from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError
 
+from faceitbot.core.command_ends import Sentences, exit_codes
 from faceitbot.core.exit_codes import REFUSED
 from faceitbot.core.progress import stages
 from faceitbot.legacy_check.checking import CheckOrder, FileTimeNotKnown, Finding, Tell, check_file, lines_of
 from faceitbot.legacy_check.expecting import moment_of
 from faceitbot.legacy_check.reading import FileUnreadable
 from faceitbot.management.legacy_arguments import add_naive_zone, refuse_irregular, refuse_report_over_data
-from faceitbot.management.stopping import Sentences, exit_codes
 
 FOUND_FAULTY = 1
 MOST_PRINTED = 20

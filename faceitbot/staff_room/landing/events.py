@@ -52,15 +52,22 @@ def happened(may: Callable[[str], bool], most: int = MOST) -> Happened:
 
 def events_of(rows: Happened, most: int = MOST) -> list[Event]:
     """Tell what happened last, newest first, in the reader's language. It asks nobody."""
-    money = [
-        Event(payment.created_at, "payments", about_payment(payment), page_of(payment))
-        for payment in rows.payments
-    ]
+    money = _newest(
+        [
+            Event(_moment_of(payment), "payments", about_payment(payment), page_of(payment))
+            for payment in rows.payments
+        ]
+    )
     others = [Event(case.created_at, "support_agent", _complaint(case), page_of(case)) for case in rows.cases]
     told = {str(case.pk) for case in rows.cases}
     others += [_event(deed) for deed in rows.deeds if not told.intersection(_cases_of(deed))]
     others = _newest([*others, *money[OF_MONEY:]])
     return _newest([*money[:OF_MONEY], *others[: most - len(money[:OF_MONEY])]])
+
+
+def _moment_of(payment: Payment) -> datetime:
+    """Give the moment that the sentence about a payment tells of."""
+    return payment.refunded_at or payment.completed_at or payment.created_at
 
 
 def _newest(events: list[Event]) -> list[Event]:

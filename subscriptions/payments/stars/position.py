@@ -73,7 +73,7 @@ def request(actor: AbstractBaseUser, reason: str, now: datetime | None = None) -
     if not _execute(_REQUEST, {"now": moment}):
         return False
     change = audit.Change(row, {}, {"requested_at": moment.isoformat()})
-    audit.record(REQUESTED, [change], actor=actor, reason=reason)
+    audit.record(REQUESTED, [change], actor=actor, reason=reason, now=moment)
     return True
 
 

@@ -16,7 +16,7 @@ from faceitbot.core.models import AuditEntry
 from faceitbot.management.commands import simulate_traffic
 from faceitbot.simulation import running
 from faceitbot.simulation.acting import Bot
-from faceitbot.simulation.events import FIRST_ID, Kind
+from faceitbot.simulation.events import FIRST_ID, Kind, Purchase
 from faceitbot.simulation.history import Plan, days, people
 from faceitbot.simulation.population import Population
 from matches.models import MatchAnalysis
@@ -247,3 +247,17 @@ def test_limits_are_obeyed():
     done = [bot.perform(events[0]._replace(value=f"match-{number}")) for number in range(15)]
 
     assert done == [True] * 10 + [False] * 5  # the ten a day of the free tier
+
+
+def test_what_is_refused_among_others_costs_them_nothing():
+    bot, moment = Bot(Population()), clock.now()
+    events = [event for day in days(Plan(1, 2, moment)) for event in day]
+    first = next(event for event in events if event.kind == Kind.ANALYSE)
+    key = bot._key(first)
+    User.objects.filter(pk=key).update(blocked_at=moment)
+    other = next(event for event in events if event.kind == Kind.REGISTER and event.number != first.number)
+
+    bot.perform_all([other, first._replace(kind=Kind.ORDER, value=Purchase("pro", "monthly", False, "c"))])
+
+    assert set(User.objects.values_list("telegram_id", flat=True)) == {first.telegram_id, other.telegram_id}
+    assert not Order.objects.filter(user=key).exists()
