@@ -16,7 +16,7 @@ import psycopg
 from psycopg import sql
 
 from bench import report
-from bench.catalogue import FILL, MODULES, OWN_DATABASE
+from bench.catalogue import FILL, MODULES, OWN_DATABASES
 from bench.results import Result
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -70,7 +70,7 @@ def main() -> int:
         parser.error(f"there is no {unknown[0]!r}; there are: {', '.join(MODULES)}")
     size = "quick" if options.quick else "full"
     names = options.names or [*MODULES]
-    if any(name not in OWN_DATABASE for name in names):
+    if any(name not in OWN_DATABASES for name in names):
         sys.stderr.write("filling the database\n")
         make_database(DATABASE)
         run(FILL, size, DATABASE)
@@ -79,19 +79,19 @@ def main() -> int:
     for name in names:
         sys.stderr.write(f"{name} ")
         sys.stderr.flush()
-        own = name in OWN_DATABASE
-        if own:
-            make_database(name)
+        own = OWN_DATABASES.get(name, ())
+        for database in own:
+            make_database(database)
         try:
-            result = Result.of_json(json.loads(run(name, size, name if own else DATABASE).splitlines()[-1]))
+            result = Result.of_json(json.loads(run(name, size, own[0] if own else DATABASE).splitlines()[-1]))
         except subprocess.CalledProcessError:
             failed.append(name)
         else:
             found.append(result)
             sys.stdout.write(f"\n{report.plain(result)}\n")
             sys.stdout.flush()
-        if own:
-            drop_database(name)
+        for database in own:
+            drop_database(database)
     sys.stdout.write("\n" + report.plain_targets(found))
     if not options.quick:
         report.write(ROOT, found, [*MODULES])

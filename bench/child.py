@@ -1,6 +1,7 @@
-"""The process that makes one measurement: `python -m bench.child NAME (full|quick)`.
+"""The process that makes one measurement: `python -m bench.child NAME (full|quick) [WORD ...]`.
 
-Its last line on the standard output is the result, as JSON.
+Its last line on the standard output is the result, as JSON. With words it is a part of a measurement that has
+a process of its own: the module's `part`, which writes what it likes.
 """
 
 import asyncio
@@ -8,6 +9,7 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any
@@ -15,7 +17,7 @@ from typing import Any
 import faceitbot
 from bench.catalogue import FILL, MODULES
 from bench.results import Result
-from bench.sizes import FULL, QUICK, Size
+from bench.sizes import SIZES, Size
 
 
 def machine() -> dict[str, Any]:
@@ -29,10 +31,12 @@ def machine() -> dict[str, Any]:
     }
 
 
-async def main(name: str, size: Size) -> None:
+async def main(name: str, size: Size, words: Sequence[str]) -> None:
     try:
         if name == FILL:
             await import_module("bench.world").fill(size)
+        elif words:
+            await import_module(MODULES[name]).part(size, *words)
         else:
             begun = machine()
             result: Result = await import_module(MODULES[name]).MEASUREMENTS[name](size)
@@ -44,4 +48,4 @@ async def main(name: str, size: Size) -> None:
 
 if __name__ == "__main__":
     faceitbot.setup()
-    asyncio.run(main(sys.argv[1], {"full": FULL, "quick": QUICK}[sys.argv[2]]))
+    asyncio.run(main(sys.argv[1], SIZES[sys.argv[2]], sys.argv[3:]))

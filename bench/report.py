@@ -8,7 +8,7 @@ from bench.results import Ratio, Result
 
 BEGIN = "<!-- What follows is written by `python3 dev.py bench`. -->"
 END = "<!-- The end of what is written by `python3 dev.py bench`. -->"
-TARGETS = ("what", "against", "target", "measured", "least - most", "met")
+TARGETS = ("what", "against", "target", "measured", "least - most", "by CPU", "met")
 
 
 def plain(result: Result) -> str:
@@ -62,6 +62,7 @@ def _line(ratio: Ratio) -> tuple[str, ...]:
         f"{'at most ' if ratio.most else ''}{ratio.target:g}x",
         f"{ratio.ratio:.3g}x",
         f"{min(ratio.spread):.3g} - {max(ratio.spread):.3g}" if ratio.spread else "",
+        "" if ratio.cpu is None else f"{ratio.cpu:.3g}x",
         "yes" if ratio.is_met else "**no**",
     )
 

@@ -29,6 +29,7 @@ class Ratio:
     target: float
     ratio: float
     spread: Sequence[float] = ()
+    cpu: float | None = None  # the same ratio of the client's processor time
     most: bool = False  # the target is an upper bound
 
     @property
@@ -77,6 +78,7 @@ def add_samples(result: Result, operation: Operation, tasks: int, samples: Mappi
                     target.at_least,
                     median(ratios),
                     ratios,
+                    samples[target.rival].median("cpu") / samples[target.ours].median("cpu"),
                 )
             )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 class Size:
     """How many rows and rounds. Units: `seconds` of a round."""
 
+    name: str
     users: int
     players: int
     rounds: int
@@ -14,5 +15,6 @@ class Size:
     most: int  # calls of a round
 
 
-FULL = Size(users=100_000, players=20_000, rounds=7, seconds=0.4, most=10_000)
-QUICK = Size(users=2_000, players=500, rounds=3, seconds=0.05, most=1_000)
+FULL = Size("full", users=100_000, players=20_000, rounds=7, seconds=0.4, most=10_000)
+QUICK = Size("quick", users=2_000, players=500, rounds=3, seconds=0.05, most=1_000)
+SIZES = {"full": FULL, "quick": QUICK}

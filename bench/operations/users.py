@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from bench.operations.names import ASYNCPG, DJANGO, OURS, SQLALCHEMY
 from bench.operations.running import run_operation
 from bench.operations.ways import no_cache, on_the_loop
 from bench.peers.alchemy import alchemy
@@ -15,9 +16,6 @@ from users.models import User
 from users.repositories import UserRepository
 
 users = UserRepository()
-SQLALCHEMY = "SQLAlchemy, pool of 16"
-ASYNCPG = "asyncpg, its pool"
-DJANGO = "Django's async ORM"
 
 
 class Unbatched(UserRepository):
@@ -54,7 +52,7 @@ USER = Operation(
     "a user by Telegram id, no cache",
     [
         Contender(
-            "faceitbot",
+            OURS,
             lambda number: users.get_by_telegram_id(world.telegram_id(number)),
             is_the_user,
             no_cache,
@@ -91,11 +89,11 @@ USER = Operation(
         ),
     ],
     [
-        Target("faceitbot", SQLALCHEMY, 20),
-        Target("faceitbot", ASYNCPG, 4),
-        Target("faceitbot", SQLALCHEMY, 4, tasks=1),
-        Target("faceitbot", DJANGO, 3.5, tasks=1),
-        Target("faceitbot", "faceitbot without batching", 0.97, tasks=1),
+        Target(OURS, SQLALCHEMY, 20),
+        Target(OURS, ASYNCPG, 4),
+        Target(OURS, SQLALCHEMY, 4, tasks=1),
+        Target(OURS, DJANGO, 3.5, tasks=1),
+        Target(OURS, "faceitbot without batching", 0.97, tasks=1),
     ],
 )
 MEASUREMENTS = {USER.name: partial(run_operation, USER)}

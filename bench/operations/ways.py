@@ -9,7 +9,8 @@ from faceitbot.core.statements import ways
 
 async def no_cache() -> None:
     """Have rows read from the database."""
-    settings.CACHES["player_cache"]["TIMEOUT"] = 0
+    for alias in ("player_cache", "stats_cache"):
+        settings.CACHES[alias]["TIMEOUT"] = 0
 
 
 def on_the_loop(*methods: str) -> Callable[[], int]:

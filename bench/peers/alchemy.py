@@ -90,6 +90,11 @@ class Alchemy(Peer):
         async with self._tuned.connect() as connection:
             return (await connection.execute(self._limit, values_of(user_id))).one()
 
+    async def limit_in_transaction(self, user_id: UUID) -> Any:
+        """Count a request by our own SQL, in a transaction as its tutorial has it."""
+        async with self._plain.begin() as connection:
+            return (await connection.execute(self._limit, values_of(user_id))).one()
+
     async def metric(self, row: dict[str, Any]) -> None:
         """Write an event."""
         async with self._tuned.connect() as connection:

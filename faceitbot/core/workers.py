@@ -84,6 +84,9 @@ _current: Workers | None = None
 def workers() -> Workers:
     """Give the process's threads, made on first use."""
     global _current  # noqa: PLW0603 - one pool for each process
+    found = _current
+    if found is not None:
+        return found
     with _lock:
         if _current is None:
             _current = Workers(settings.TRANSACTION_THREADS, settings.TRANSACTION_QUEUE_SIZE)
