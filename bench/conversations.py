@@ -73,8 +73,8 @@ CONTENDERS = [
 
 async def converse(size: Size) -> Result:
     """Let users talk for some seconds with each contender in turn."""
-    result = Result("conversations", f"{USERS:,} users in conversation", COLUMNS)
     users, seconds = (USERS, 10.0) if size is FULL else (100, 1.0)
+    result = Result("conversations", f"{users:,} users in conversation", COLUMNS)
     async with everybody(size) as server:
         for contender in CONTENDERS:
             if contender.peer is not None and not contender.peer.is_installed:
@@ -100,7 +100,7 @@ async def converse(size: Size) -> Result:
             )
             result.figures[contender.name] = {"updates": len(waits), "seconds": took, "cpu": cpu}
     result.remarks.append(
-        f"Each user thinks {THINKS:g} s on average: about {users / THINKS:,.0f} updates a second are asked for."
+        f"Each user thinks {THINKS:g} s on average: up to {users / THINKS:,.0f} a second are asked for."
     )
     return result
 

@@ -94,7 +94,7 @@ async def part(_size: Size, users_there: str) -> None:
     number = few.number = int(users_there)
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
         wanted = [few.telegram_id(place) for place in range(min(number, 20_000))]
-        found = dict(
+        found: dict[int, Any] = dict(
             connection.execute(
                 "SELECT telegram_id, id FROM users WHERE telegram_id = ANY(%s)", [wanted]
             ).fetchall()
@@ -162,7 +162,7 @@ def _fill(url: str, number: int) -> None:
 @contextmanager
 def _worker(url: str, number: int, size: Size) -> "Iterator[subprocess.Popen[str]]":
     """Run a process that measures in one database."""
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 - ourselves
         [sys.executable, "-m", "bench.child", "growth", size.name, str(number)],
         env={**os.environ, "DATABASE_URL": url},
         stdin=subprocess.PIPE,

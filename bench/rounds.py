@@ -126,7 +126,7 @@ async def measure(
     samples = {contender.name: Samples() for contender in contenders}
     calls: dict[str, int] = {}
     for contender in contenders:
-        fewest = min(FEWEST, most)
+        fewest = min(max(FEWEST, 2 * tasks), most)
         await _round(operation, contender, tasks, fewest, Samples(), server)
         tried = Samples()
         await _round(operation, contender, tasks, fewest, tried, server)
@@ -135,6 +135,7 @@ async def measure(
     for number in range(rounds):
         first = number % len(contenders)
         for contender in (*contenders[first:], *contenders[:first]):
+            gc.collect()
             await _round(operation, contender, tasks, calls[contender.name], samples[contender.name], server)
     return samples
 
@@ -160,7 +161,6 @@ async def _round(
             await asyncio.sleep(TICK)
             lateness.append(time.perf_counter() - began - TICK)
 
-    gc.collect()
     served = contender.served() if contender.served else 0
     total = server.number(operation.total) if operation.total else 0
     statements = server.statements()

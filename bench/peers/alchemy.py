@@ -28,7 +28,12 @@ class Alchemy(Peer):
         from sqlalchemy.orm import DeclarativeBase  # noqa: PLC0415
 
         url = os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+asyncpg://")
-        size: dict[str, Any] = {"pool_size": POOL, "max_overflow": 0, "pool_use_lifo": True}
+        size: dict[str, Any] = {
+            "pool_size": POOL,
+            "max_overflow": 0,
+            "pool_use_lifo": True,
+            "pool_timeout": 120,
+        }
         self._plain = create_async_engine(url, **size)
         self._tuned = create_async_engine(
             url, **size, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
@@ -36,10 +41,10 @@ class Alchemy(Peer):
         self._transaction = async_sessionmaker(self._plain, expire_on_commit=False)
         self._autocommit = async_sessionmaker(self._tuned, expire_on_commit=False)
 
-        class Base(DeclarativeBase):
+        class Base(DeclarativeBase):  # type: ignore[misc]
             pass
 
-        class Reflected(DeferredReflection):
+        class Reflected(DeferredReflection):  # type: ignore[misc]
             __abstract__ = True
 
         class User(Reflected, Base):
@@ -57,11 +62,11 @@ class Alchemy(Peer):
         async with self._plain.connect() as connection:
             await connection.run_sync(Reflected.prepare)
         wanted, now = sa.bindparam("wanted"), sa.func.now()
-        self._user = sa.select(User).where(User.telegram_id == wanted)  # type: ignore[attr-defined]
+        self._user = sa.select(User).where(User.telegram_id == wanted)
         self._players = sa.select(Player).where(
-            Player.player_id == sa.any_(sa.cast(wanted, sa.ARRAY(sa.Text))),  # type: ignore[attr-defined]
-            Player.game == "cs2",  # type: ignore[attr-defined]
-            Player.expires_at > now,  # type: ignore[attr-defined]
+            Player.player_id == sa.any_(sa.cast(wanted, sa.ARRAY(sa.Text))),
+            Player.game == "cs2",
+            Player.expires_at > now,
         )
         self._limit = sa.text(counted_with(":{}").replace("::", "\\:\\:"))
         self._metric = sa.insert(Metric)

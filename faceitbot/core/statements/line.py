@@ -219,11 +219,7 @@ def line_of_loop() -> Line | None:
     """
     loop = asyncio.get_running_loop()
     found = _lines.get(loop)
-    if (
-        not settings.STATEMENT_CONNECTIONS
-        or workers.workers().bound
-        or waiting_caller() is not None
-    ):
+    if not settings.STATEMENT_CONNECTIONS or workers.workers().bound or waiting_caller() is not None:
         return None
     if found is None:
         # A loop that has ended without `close` never asks again; its connections are dropped here.
