@@ -255,7 +255,7 @@ def prove(options: argparse.Namespace) -> int:
 def bench(options: argparse.Namespace) -> int:
     add(VENV, ROOT / "bench" / "requirements.txt", ROOT / "requirements-dev.txt")
     with throw_away_servers(ROOT, use_given=False, durable=True) as urls:
-        env = settings(urls, secrets.token_urlsafe(48), DEBUG="false", LOG_LEVEL="WARNING")
+        env = settings(urls, secrets.token_urlsafe(48), DEBUG="false", LOG_LEVEL="ERROR")
         step("database tables", [*MANAGE, "migrate", "--noinput"], env=env)
         return call([PYTHON, "-m", "bench", *options.command], env)
 
