@@ -25,6 +25,7 @@ from faceitbot.embedded import (
     State,
     StateInUseError,
     Urls,
+    add,
     is_free,
     prepare,
     say,
@@ -232,6 +233,14 @@ def prove(options: argparse.Namespace) -> int:
     return test(options)
 
 
+def bench(options: argparse.Namespace) -> int:
+    add(VENV, ROOT / "bench" / "requirements.txt", ROOT / "requirements-dev.txt")
+    with throw_away_servers(ROOT, use_given=False, durable=True) as urls:
+        env = settings(urls, secrets.token_urlsafe(48), DEBUG="false", LOG_LEVEL="ERROR")
+        step("database tables", [*MANAGE, "migrate", "--noinput"], env=env)
+        return call([PYTHON, "-m", "bench", *options.command], env)
+
+
 def messages(_options: argparse.Namespace) -> int:
     env = settings(Urls("postgresql://nowhere/nothing", "redis://nowhere"), secrets.token_urlsafe(48))
     return call([PYTHON, "-m", "faceitbot.translating"], env)
@@ -301,6 +310,7 @@ def parse(words: "list[str]") -> argparse.Namespace:
         (check, "check", "run every check: format, lint, types, migrations, deployment, tests"),
         (execute, "exec", "run a program with the servers up: exec [--fresh] -- PROGRAM ..."),
         (prove, "prove", "run a proof at its full size; without a name, list them"),
+        (bench, "bench", "measure beside other libraries, on servers of its own: bench [--quick] [NAME ...]"),
         (messages, "messages", "collect the texts of the pages for their translation, and compile them"),
         (reset, "reset", "delete the database and the staff login"),
     ):
@@ -324,7 +334,7 @@ def parse(words: "list[str]") -> argparse.Namespace:
     # What belongs to another program is cut off before argparse sees it.
     cut = (
         1
-        if words[:1] == ["test"]
+        if words[:1] in (["test"], ["bench"])
         else words.index("--")
         if words[:1] == ["exec"] and "--" in words
         else len(words)
@@ -333,7 +343,7 @@ def parse(words: "list[str]") -> argparse.Namespace:
     if unknown:
         before = "put -- before the program" if words[:1] == ["exec"] else "unknown words"
         parsers[options.name_of_command].error("%s: %s" % (before, " ".join(unknown)))
-    options.command = words[cut:] if words[:1] == ["test"] else words[cut + 1 :]
+    options.command = words[cut + (words[:1] == ["exec"]) :]
     if words[:1] == ["exec"] and not options.command:
         parsers["exec"].error("say which program: exec [--fresh] -- PROGRAM ...")
     return options

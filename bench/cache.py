@@ -1,37 +1,36 @@
-"""What the cache saves and what it costs: `python3 dev.py exec --fresh -- python -m bench.cache`."""
+"""What the cache saves and what it costs. Few keys, which are read again and again."""
 
 import asyncio
-import os
-import platform
-import random
+import pickle
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import Any, cast
-from uuid import UUID
+from functools import partial
+from typing import Any
 
-import django
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.cache import caches
-from django.db import connection
+from django.core.cache.backends.base import BaseCache
 
-import faceitbot
-from bench.rounds import Contender, measure, table
+from bench.operations.names import ASYNCPG, DJANGO, OURS, SQLALCHEMY
+from bench.operations.running import run_operation
+from bench.operations.ways import no_cache, on_the_loop
+from bench.peers.alchemy import alchemy
+from bench.peers.raw import raw
+from bench.rounds import Contender, Operation, Target
+from bench.world import TEAM, is_the_team, is_the_user, world
+from faceitbot.core import clock
 from faceitbot.core.cache import counters, maintenance
 from faceitbot.core.cache.registry import counters_of, server_of
+from stats.models import PlayerStatsCache
+from stats.repositories import StatsRepository
 from users.models import User
 from users.repositories import UserRepository
 
-USERS = 100_000
-HOT = 1_000  # users that are read again and again; no two of them at the same time
-ROUNDS = 7
-CALLS = {1: 300, 50: 1_000, 200: 1_000}
-WRITES = {1: 200, 50: 1_000, 200: 1_000}
-FIGURES = {1: 10, 50: 50}  # more at once would wait longer than a call may
-BATCH = 10_000
-AT_ONCE = 10
-FIRST_ID = 5_000_000_000
-LANGUAGES = ("ru", "ru", "ru", "uk", "en")
-COLUMNS = [column.attname for column in User._meta.concrete_fields]
+HOT = 200  # users, or teams, that are read again and again
+AT_ONCE = 20
+REDIS = "django-redis, aget"
+ALIASES = ("player_cache", "stats_cache")
+MOST_BYTES = 16 * 2**20
 
 
 class Untold(UserRepository):
@@ -40,161 +39,216 @@ class Untold(UserRepository):
     def _written(self, scopes: Collection[str]) -> None:
         pass
 
+    async def _written_here(self, rows: Any, hold_seconds: float = 0) -> None:
+        pass
 
-repository, untold = UserRepository(), Untold()
-hot: list[User] = []
-rows_as_json: list[dict[str, Any]] = []
+
+users, untold, stats = UserRepository(), Untold(), StatsRepository()
 
 
 # ---- What is called
 
 
-async def by_telegram_id(number: int) -> User | None:
-    return await repository.get_by_telegram_id(FIRST_ID + number % HOT)
+def by_telegram_id(number: int) -> Awaitable[User | None]:
+    return users.get_by_telegram_id(world.telegram_id(number % HOT))
 
 
-async def django_redis(number: int) -> Any:
-    return await caches["default"].aget(f"user:{FIRST_ID + number % HOT}")
+def any_by_telegram_id(number: int) -> Awaitable[User | None]:
+    return users.get_by_telegram_id(world.telegram_id(number))
 
 
-def waiting(users: UserRepository) -> Callable[[int], Awaitable[User | None]]:
-    return lambda number: users.set_waiting_for_nickname(FIRST_ID + number % HOT)
+def team(number: int) -> Awaitable[list[PlayerStatsCache]]:
+    return stats.get_team_stats(world.team(number % HOT))
 
 
-def touch(users: UserRepository) -> Callable[[int], Awaitable[User | None]]:
-    return lambda number: users.touch(FIRST_ID + number % HOT)
+def whole_team(number: int) -> Awaitable[list[PlayerStatsCache]]:
+    return stats.get_team_stats(world.team(number))
 
 
-async def user_stats(_number: int) -> dict[str, Any]:
-    return await repository.get_user_stats()
+async def orm_team(number: int) -> list[PlayerStatsCache]:
+    rows = PlayerStatsCache.objects.filter(
+        player_id__in=world.team(number), game="cs2", expires_at__gt=clock.now()
+    )
+    return [row async for row in rows]
+
+
+def waiting(repository: UserRepository) -> Callable[[int], Awaitable[User | None]]:
+    return lambda number: repository.set_waiting_for_nickname(world.telegram_id(number % HOT))
+
+
+def touch(repository: UserRepository) -> Callable[[int], Awaitable[User | None]]:
+    return lambda number: repository.touch(world.telegram_id(number % HOT))
+
+
+def user_stats(_number: int) -> Awaitable[dict[str, Any]]:
+    return users.get_user_stats()
+
+
+# ---- The rival: rows under keys of its own, pickled, which is its default and quicker than JSON
+
+
+def theirs() -> BaseCache:
+    return caches["bench"]
+
+
+async def aget(number: int) -> Any:
+    return await theirs().aget(f"user:{number % HOT}")
+
+
+async def aget_many(number: int) -> list[Any]:
+    found = await theirs().aget_many([f"card:{name}" for name in world.team(number % HOT)])
+    return list(found.values())
+
+
+async def get_many_in_a_thread(number: int) -> list[Any]:
+    keys = [f"card:{name}" for name in world.team(number % HOT)]
+    return list((await sync_to_async(theirs().get_many)(keys)).values())
 
 
 # ---- What is the right answer
 
 
-def is_the_row(number: int, answer: User) -> bool:
-    return type(answer) is User and columns(answer) == columns(hot[number % HOT])
+def is_hot_user(number: int, answer: Any) -> bool:
+    return is_the_user(number % HOT, answer)
 
 
-def is_the_json(number: int, answer: dict[str, Any]) -> bool:
-    return answer == rows_as_json[number % HOT]
+def is_hot_team(number: int, answer: Any) -> bool:
+    return is_the_team(number % HOT, answer)
 
 
 def is_waiting(number: int, answer: User) -> bool:
-    return answer.telegram_id == FIRST_ID + number % HOT and answer.waiting_for_nickname
+    return is_hot_user(number, answer) and answer.waiting_for_nickname
 
 
 def is_counted(number: int, answer: User) -> bool:
-    return answer.telegram_id == FIRST_ID + number % HOT and answer.total_requests > 0
+    return is_hot_user(number, answer) and answer.total_requests > 0
 
 
 def is_complete(_number: int, answer: dict[str, Any]) -> bool:
-    return bool(answer["total_users"] == USERS)
+    return bool(answer["total_users"] == world.users)
 
 
-def columns(user: User) -> list[object]:
-    return [getattr(user, name) for name in COLUMNS]
+# ---- What lies in Redis, and in this process, before
 
 
-# ---- What lies in Redis before
-
-
-async def switched_off() -> None:
-    for alias in ("player_cache", "stats_cache"):
-        settings.CACHES[alias]["TIMEOUT"] = 0
+def _switch(*, on: bool, in_process: bool = False) -> None:
+    for alias in ALIASES:
+        settings.CACHES[alias]["TIMEOUT"] = 3_600 if on else 0
+        shelf = getattr(server_of(alias).state, "shelf", None)
+        if shelf is not None:
+            shelf.most_bytes = MOST_BYTES if in_process else 0
 
 
 async def cold() -> None:
-    for alias in ("player_cache", "stats_cache"):
-        settings.CACHES[alias]["TIMEOUT"] = 3_600
+    _switch(on=True)
+    for alias in ALIASES:
         await asyncio.to_thread(maintenance.clear, alias)
 
 
-async def warm() -> None:
-    await cold()
+async def warm(call: Callable[[int], Awaitable[Any]], *, in_process: bool = False) -> None:
+    _switch(on=True, in_process=in_process)
     for first in range(0, HOT, AT_ONCE):
-        await asyncio.gather(*(by_telegram_id(number) for number in range(first, first + AT_ONCE)))
-    await user_stats(0)
+        await asyncio.gather(*(call(number) for number in range(first, first + AT_ONCE)))
+
+
+async def theirs_warm() -> None:
+    """Put the rows where `aget` finds them."""
+    if "bench" not in caches.settings:
+        caches.settings["bench"] = {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": settings.REDIS_URL,
+            "KEY_PREFIX": "bench",
+            "TIMEOUT": None,
+            "OPTIONS": {"PICKLE_VERSION": pickle.HIGHEST_PROTOCOL},
+        }
+    await no_cache()
+    if await theirs().aget("is filled"):
+        return
+    for number in range(HOT):
+        await theirs().aset(f"user:{number}", await by_telegram_id(number))
+        for card in await team(number):
+            await theirs().aset(f"card:{card.player_id}", card)
+    await theirs().aset("is filled", value=True)
 
 
 def counted(alias: str, counter: str) -> Callable[[], int]:
     return lambda: counters_of(alias).snapshot()[counter]
 
 
-# ---- The groups
-
-READING = [
-    Contender("from the database, cache switched off", by_telegram_id, is_the_row, switched_off),
-    Contender("hit", by_telegram_id, is_the_row, warm, counted("player_cache", counters.HIT)),
-    Contender(
-        "miss: load and store", by_telegram_id, is_the_row, cold, counted("player_cache", counters.MISS)
-    ),
-    Contender("django-redis aget, a dict from JSON", django_redis, is_the_json, warm),
-]
-WRITING = [
-    Contender("set_waiting_for_nickname, cache not told", waiting(untold), is_waiting, warm),
-    Contender("set_waiting_for_nickname", waiting(repository), is_waiting, warm),
-]
-TOUCHING = [
-    Contender("touch, cache not told", touch(untold), is_counted, warm),
-    Contender("touch", touch(repository), is_counted, warm),
-]
-COUNTING = [
-    Contender("get_user_stats, cache switched off", user_stats, is_complete, switched_off),
-    Contender("get_user_stats, hit", user_stats, is_complete, warm, counted("stats_cache", counters.HIT)),
-]
+HIT, MISS = counted("player_cache", counters.HIT), counted("player_cache", counters.MISS)
+IN_VALKEY, IN_PROCESS = "hit in Valkey", "hit in the process"
+OFF = "from the database, cache switched off"
 
 
-async def fill() -> None:
-    """Register the users, and note the rows that the answers are compared with."""
-    draw = random.Random(20)
-    for first in range(0, USERS, BATCH):
-        await repository.create_batch(
-            {
-                "telegram_id": FIRST_ID + number,
-                "faceit_player_id": draw.choice((str(UUID(int=draw.getrandbits(128))), None)),
-                "faceit_nickname": f"player{number}",
-                "language": draw.choice(LANGUAGES),
-            }
-            for number in range(first, first + BATCH)
-        )
-    await sync_to_async(analyze)()
-    await switched_off()
-    for number in range(HOT):
-        user = cast("User", await by_telegram_id(number))
-        hot.append(user)
-        await caches["default"].aset(
-            f"user:{user.telegram_id}", dict(zip(COLUMNS, columns(user), strict=True)), None
-        )
-        rows_as_json.append(await django_redis(number))
+def in_process(
+    call: Callable[[int], Awaitable[Any]], is_right: Callable[[int, Any], bool], rows: int = 1
+) -> list[Contender]:
+    """Give the contender that finds what it wants in its own memory, where there is such a level."""
+    if "in_process" not in counters.NAMES:
+        return []
+    prepare, hits = partial(warm, call, in_process=True), counted("player_cache", "in_process")
+    return [Contender(IN_PROCESS, call, is_right, prepare, lambda: hits() // rows)]
 
 
-def analyze() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE users")
-    connection.close()
+# ---- What is measured
 
-
-async def main() -> None:
-    server = (await asyncio.to_thread(server_of("player_cache").client.info))["valkey_version"]
-    print(
-        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; Python {platform.python_version()};"
-        f" Django {django.__version__}; Valkey {server}; {USERS:,} users; medians (least-most) of {ROUNDS}"
-    )
-    await fill()
-    groups: Sequence[tuple[str, list[Contender], dict[int, int]]] = (
-        ("get_by_telegram_id", READING, CALLS),
-        ("one column", WRITING, WRITES),
-        ("a request", TOUCHING, WRITES),
-        ("figures", COUNTING, FIGURES),
-    )
-    for title, contenders, sizes in groups:
-        for tasks, calls in sizes.items():
-            samples = await measure(contenders, tasks=tasks, calls=calls, rounds=ROUNDS)
-            print(f"\n{table(f'{title}, {tasks} at once', samples)}", flush=True)
-    print(f"\nload at the end {os.getloadavg()[0]:.1f}")
-    await faceitbot.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(main())
+CACHED_USER = Operation(
+    "cached_user",
+    "a user by Telegram id, cached",
+    [
+        Contender(OFF, by_telegram_id, is_hot_user, no_cache),
+        *in_process(by_telegram_id, is_hot_user),
+        Contender(IN_VALKEY, by_telegram_id, is_hot_user, partial(warm, by_telegram_id), HIT),
+        Contender("miss: load and store", any_by_telegram_id, is_the_user, cold, MISS),
+        Contender(REDIS, aget, is_hot_user, theirs_warm),
+    ],
+    [Target(IN_PROCESS, REDIS, 50), Target(IN_VALKEY, REDIS, 20)],
+)
+PLAYERS = Operation(
+    "players",
+    "five players by their ids, no cache",
+    [
+        Contender(OURS, whole_team, is_the_team, no_cache, on_the_loop("StatsRepository.get_team_stats")),
+        Contender(SQLALCHEMY, lambda number: alchemy.players(world.team(number)), is_the_team, peer=alchemy),
+        Contender(ASYNCPG, lambda number: raw.players(world.team(number)), is_the_team, peer=raw),
+        Contender(DJANGO, orm_team, is_the_team),
+    ],
+    [Target(OURS, SQLALCHEMY, 6)],
+)
+CACHED_PLAYERS = Operation(
+    "cached_players",
+    "five players by their ids, cached",
+    [
+        *in_process(team, is_hot_team, TEAM),
+        Contender(IN_VALKEY, team, is_hot_team, partial(warm, team), lambda: HIT() // TEAM),
+        Contender(f"{REDIS}_many", aget_many, is_hot_team, theirs_warm),
+        Contender("django-redis, get_many in a thread", get_many_in_a_thread, is_hot_team, theirs_warm),
+    ],
+    [Target(IN_PROCESS, f"{REDIS}_many", 20), Target(IN_VALKEY, f"{REDIS}_many", 20)],
+)
+TELLING = Operation(
+    "telling",
+    "what a write pays for the cache",
+    [
+        Contender(
+            "set_waiting_for_nickname, cache not told",
+            waiting(untold),
+            is_waiting,
+            partial(warm, by_telegram_id),
+        ),
+        Contender("set_waiting_for_nickname", waiting(users), is_waiting, partial(warm, by_telegram_id)),
+        Contender("touch, cache not told", touch(untold), is_counted, partial(warm, by_telegram_id)),
+        Contender("touch", touch(users), is_counted, partial(warm, by_telegram_id)),
+    ],
+)
+FIGURES = Operation(
+    "figures",
+    "get_user_stats, figures over all users",
+    [
+        Contender(OFF, user_stats, is_complete, no_cache),
+        Contender(IN_VALKEY, user_stats, is_complete, partial(warm, user_stats)),
+    ],
+    tasks=(1, 50),
+)
+OPERATIONS: Sequence[Operation] = (CACHED_USER, PLAYERS, CACHED_PLAYERS, TELLING, FIGURES)
+MEASUREMENTS = {operation.name: partial(run_operation, operation) for operation in OPERATIONS}

@@ -6,6 +6,7 @@ this caller holds. (A loop in a thread that the caller has made itself is not se
 """
 
 import threading
+from contextvars import ContextVar
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -16,6 +17,9 @@ from django.db.backends.signals import connection_created
 from faceitbot.core import workers
 
 _opened: WeakKeyDictionary[threading.Thread, BaseDatabaseWrapper] = WeakKeyDictionary()
+_here = threading.local()  # the same for the thread that asks, which is every hot call
+# Behind `AsyncToSync.executors`, which takes longer than all the rest to say that there is none.
+_held = getattr(getattr(AsyncToSync.executors, "_storage", None), "_data", None)
 
 
 def refuse_inside_transaction(name: str) -> None:
@@ -25,21 +29,26 @@ def refuse_inside_transaction(name: str) -> None:
     """
     if workers.workers().bound:
         return  # a test's own transaction, which the worker thread shares
-    threads = [threading.current_thread()]
-    # asgiref keeps the waiting caller's executor where the coroutine sees it.
-    caller = getattr(AsyncToSync.executors, "current", None)
+    connections = [getattr(_here, "connection", None)]
+    caller = waiting_caller()
     if caller is not None:
-        threads.append(caller._work_thread)  # noqa: SLF001 - it has no public name
-    for thread in threads:
-        connection = _opened.get(thread)
+        connections.append(_opened.get(caller._work_thread))  # noqa: SLF001 - it has no public name
+    for connection in connections:
         if connection is not None and connection.in_atomic_block:
             raise RuntimeError(
                 f"{name} was awaited inside an open transaction: call {name}.blocking(...) there"
             )
 
 
+def waiting_caller() -> Any:
+    """Give asgiref's executor of the synchronous caller who waits for this coroutine; None if nobody does."""
+    if isinstance(_held, ContextVar) and _held.get(None) is None:
+        return None
+    return getattr(AsyncToSync.executors, "current", None)
+
+
 def _remember(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
-    _opened[threading.current_thread()] = connection
+    _opened[threading.current_thread()] = _here.connection = connection
 
 
 connection_created.connect(_remember, dispatch_uid="faceitbot.core.open_transactions")

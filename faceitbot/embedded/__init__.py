@@ -14,7 +14,7 @@ from faceitbot.embedded.servers import Urls, servers, throw_away_servers
 from faceitbot.embedded.serving import wait_until_served
 from faceitbot.embedded.state import State, state_folder
 from faceitbot.embedded.steps import say, step
-from faceitbot.embedded.virtual_environment import prepare
+from faceitbot.embedded.virtual_environment import add, prepare
 
 __all__ = [
     "Child",
@@ -22,6 +22,7 @@ __all__ = [
     "State",
     "StateInUseError",
     "Urls",
+    "add",
     "is_free",
     "prepare",
     "say",

@@ -46,11 +46,11 @@ def servers(
 
 
 @contextmanager
-def throw_away_servers(project: Path, *, use_given: bool = True) -> Iterator[Urls]:
-    """Run empty servers of our own, fast and forgetful, and remove them afterwards."""
+def throw_away_servers(project: Path, *, use_given: bool = True, durable: bool = False) -> Iterator[Urls]:
+    """Run empty servers of our own, fast and forgetful unless `durable`, and remove them afterwards."""
     as_root = os.geteuid() == 0
     # Root's TMPDIR may be a place that the servers' account cannot reach.
     with tempfile.TemporaryDirectory(prefix="faceitbot-", dir="/tmp" if as_root else None) as folder:
         programs = State(state_folder(project)).folder / "programs" if as_root else None
-        with servers(State(Path(folder)), durable=False, use_given=use_given, programs=programs) as urls:
+        with servers(State(Path(folder)), durable=durable, use_given=use_given, programs=programs) as urls:
             yield urls

@@ -46,6 +46,18 @@ def prepare(venv: Path, lock: Path, before_installing: Callable[[], None]) -> No
         mark.write_text("\n".join(wanted))
 
 
+def add(venv: Path, lock: Path, main_lock: Path) -> None:
+    """Install what a second lock asks for, into the environment that `prepare` has made of the main one."""
+    with main_lock.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        wanted = hashlib.sha256(lock.read_bytes() + file.read()).hexdigest()
+        mark = venv / f"added-{lock.parent.name}.txt"
+        if not mark.exists() or mark.read_text() != wanted:
+            say(f"Adding what {lock} asks for (once):")
+            _install(venv, lock, names_uv=main_lock)
+            mark.write_text(wanted)
+
+
 def _without_pip() -> list[str]:
     if find_spec("ensurepip"):
         return []
@@ -57,14 +69,14 @@ def _without_pip() -> list[str]:
     )
 
 
-def _install(venv: Path, lock: Path) -> None:
+def _install(venv: Path, lock: Path, names_uv: Path | None = None) -> None:
     """Install with uv if it can be had, else with pip: the same lock, several times faster."""
     pip = [str(venv / "bin" / "python"), "-m", "pip"]
     if not any(venv.glob("lib/python*/site-packages/pip")):
         pip = [sys.executable, "-m", "pip", "--python", str(venv / "bin" / "python")]
     try:
         try:
-            _install_uv(pip, lock)
+            _install_uv(pip, names_uv or lock)
             _install_with_uv(venv, lock, _pip_options(pip))
         except StepFailedError as failure:
             if _OFFLINE.search(failure.output):

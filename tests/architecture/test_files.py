@@ -67,6 +67,7 @@ def test_the_lock_holds_what_is_asked_for():
     for wanted, locked in (
         ("requirements.in", "requirements.txt"),
         ("requirements-dev.in", "requirements-dev.txt"),
+        ("bench/requirements.in", "bench/requirements.txt"),
     ):
         lock = (ROOT / locked).read_text(encoding="utf-8")
         for line in (ROOT / wanted).read_text(encoding="utf-8").splitlines():
@@ -87,8 +88,10 @@ def test_both_locks_agree():
         return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", text, re.MULTILINE))
 
     production, development = pins("requirements.txt"), pins("requirements-dev.txt")
+    peers = pins("bench/requirements.txt")
 
     assert production.items() <= development.items()
+    assert {name: pin for name, pin in peers.items() if development.get(name, pin) != pin} == {}
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a git checkout")

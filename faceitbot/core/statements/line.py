@@ -11,7 +11,6 @@ from time import monotonic
 from typing import Any, TypeVar
 
 import psycopg
-from asgiref.sync import AsyncToSync
 from django.conf import settings
 from psycopg.pq import TransactionStatus
 from psycopg_pool import PoolClosed, TooManyRequests
@@ -23,6 +22,7 @@ from faceitbot.core.database_errors import LOCK_NOT_AVAILABLE, TRANSIENT, as_dja
 from faceitbot.core.errors import DatabaseUnavailable, OutcomeUnknown, Unavailable
 from faceitbot.core.monitoring import event_loops
 from faceitbot.core.monitoring.database import CONFLICT, RECONNECTED, RETRIES
+from faceitbot.core.open_transactions import waiting_caller
 from faceitbot.core.statements.pool import Connection, has_ended, new_pool
 from faceitbot.core.watchdog import shut_down, silence
 
@@ -232,11 +232,7 @@ def line_of_loop() -> Line | None:
     """
     loop = asyncio.get_running_loop()
     found = _lines.get(loop)
-    if (
-        not settings.STATEMENT_CONNECTIONS
-        or workers.workers().bound
-        or getattr(AsyncToSync.executors, "current", None) is not None
-    ):
+    if not settings.STATEMENT_CONNECTIONS or workers.workers().bound or waiting_caller() is not None:
         return None
     if found is None:
         # A loop that has ended without `close` never asks again; its connections are dropped here.

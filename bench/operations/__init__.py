@@ -1,0 +1,1 @@
+"""What is measured in rounds. Each module has its `OPERATIONS`."""

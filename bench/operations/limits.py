@@ -1,0 +1,57 @@
+"""A request against the limit of the day, of users who are all different."""
+
+from functools import partial
+from typing import Any
+
+from bench.operations.names import ASYNCPG, DJANGO, OURS, SQLALCHEMY
+from bench.operations.running import run_operation
+from bench.operations.ways import no_cache, on_the_loop
+from bench.peers.alchemy import alchemy
+from bench.peers.orm import count_request
+from bench.peers.raw import raw
+from bench.rounds import Contender, Operation, Target
+from bench.world import world
+from subscriptions.allowance import RequestAllowance
+from subscriptions.repositories import SubscriptionRepository
+
+subscriptions = SubscriptionRepository()
+
+
+def is_admitted(_number: int, answer: Any) -> bool:
+    """Say whether the request was counted; the plain ORM gives the number of rows, our SQL a row."""
+    if isinstance(answer, RequestAllowance):
+        return answer.allowed and answer.limits["daily_requests"] > 0
+    return bool(answer == 1 if isinstance(answer, int) else answer[1] == 1)
+
+
+LIMIT = Operation(
+    "limit",
+    "a request against the limit, each of another user",
+    [
+        Contender(
+            OURS,
+            lambda number: subscriptions.consume_request(world.key(number)),
+            is_admitted,
+            no_cache,
+            on_the_loop("RequestMethods.consume_request"),
+        ),
+        Contender(SQLALCHEMY, lambda number: alchemy.limit(world.key(number)), is_admitted, peer=alchemy),
+        Contender(
+            "SQLAlchemy, BEGIN and COMMIT",
+            lambda number: alchemy.limit_in_transaction(world.key(number)),
+            is_admitted,
+            peer=alchemy,
+        ),
+        Contender(ASYNCPG, lambda number: raw.limit(world.key(number)), is_admitted, peer=raw),
+        Contender(
+            "asyncpg, told not to reset",
+            lambda number: raw.limit_without_reset(world.key(number)),
+            is_admitted,
+            peer=raw,
+        ),
+        Contender(f"{DJANGO}, a plain CASE", lambda number: count_request(world.key(number)), is_admitted),
+    ],
+    [Target(OURS, SQLALCHEMY, 18), Target(OURS, ASYNCPG, 3.5)],
+    total="SELECT sum(daily_requests) FROM user_subscriptions",
+)
+MEASUREMENTS = {LIMIT.name: partial(run_operation, LIMIT)}

@@ -1,0 +1,1 @@
+"""How others do the same, each at the best that its documentation offers."""
