@@ -192,9 +192,9 @@ def test_two_bots_and_two_webs(report):
     load = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
     report(
         f"{SECONDS} s: {calls} requests of {LIMITED} users by two bots, {sum(admitted.values())} admitted; "
-        f"{len(delays)} writes seen by three others that asked {statistics.median(delays) * 1000:.0f} ms "
-        f"later, at worst {max(delays) * 1000:.0f} ms; {len(expired)} expired, "
-        f"{'/'.join(str(len(each['expired'])) for each in accounts)} by each; "
+        f"{len(delays)} writes seen by three others "
+        f"that asked {statistics.median(delays) * 1000:.0f} ms later, at worst {max(delays) * 1000:.0f} ms; "
+        f"{len(expired)} expired, {'/'.join(str(len(each['expired'])) for each in accounts)} by each; "
         f"{sum(each['rolled_up'] for each in accounts)} roll-ups with {late} requests that came late; {load}"
     )
     assert_limits_are_exact(calls, admitted)
