@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from analytics.moments import moment_of, sensible
 from analytics.rollups.calendar import Calendar, of_the_bot
 from analytics.rollups.counts import COUNTS
-from analytics.rollups.late import make_anew, remake, take_late
+from analytics.rollups.late import late_hours, make_anew, remake, take_late
 from analytics.rollups.running import Piece, pieces_behind
 from analytics.rollups.stretches import Stretch
 from analytics.rollups.watermarks import claim, lock_makers, settled
@@ -57,7 +57,11 @@ class RollUpRepository:
         hours = sum(max(_hours(begin, target), 0) for _piece, begin in todo)
         with (stages or _silent)("roll-ups", hours) as advance:
             self._catch_up(todo, calendar, target, advance)
-        while taken := self._take_late.blocking():
+        # What comes late meanwhile is for the next time, or this one might never end.
+        for source, hours in late_hours().items():
+            taken = 0
+            while taken < hours and (more := self._take_late.blocking(source)):
+                taken += more
             report.late_hours += taken
         return report
 
@@ -120,11 +124,11 @@ class RollUpRepository:
         return piece.advance(calendar, target)
 
     @transactional(budget_seconds=STEP_SECONDS)
-    def _take_late(self) -> int:
+    def _take_late(self, source: str) -> int:
         lock_makers()
-        late = take_late()
-        make_anew(late)
-        return sum(map(len, late.values()))
+        late = take_late(source)
+        make_anew(source, late)
+        return len(late)
 
     @transactional(budget_seconds=STEP_SECONDS)
     def _redo(self, calendar: Calendar, stretch: Stretch, *, replace: bool) -> None:

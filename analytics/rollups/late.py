@@ -1,7 +1,9 @@
 """Makes the sums anew that something came late for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
+
+from django.db.models import Count
 
 from analytics.models import LateHour
 from analytics.rollups.calendar import AN_HOUR, Calendar
@@ -13,22 +15,25 @@ from analytics.rollups.watermarks import calendars, watermark
 AT_ONCE = 500  # hours, in one transaction
 
 
-def take_late() -> dict[str, list[datetime]]:
-    """Take the notes of some late hours of one source away; give those hours, none when nothing is late."""
-    source = LateHour.objects.order_by("source").values_list("source", flat=True).first()
-    if source is None:
-        return {}
+def late_hours() -> dict[str, int]:
+    """Give how many hours something came late for, by source."""
+    counted = LateHour.objects.order_by("source").values_list("source").annotate(Count("hour", distinct=True))
+    return dict(counted)
+
+
+def take_late(source: str) -> list[datetime]:
+    """Take the notes of some late hours of a source away; give those hours, none when nothing is late."""
     notes = LateHour.objects.filter(source=source)
     hours = list(notes.order_by("hour").values_list("hour", flat=True).distinct()[:AT_ONCE])
     notes.filter(hour__in=hours).delete()
-    return {source: hours}
+    return hours
 
 
-def make_anew(late: Mapping[str, Iterable[datetime]]) -> None:
+def make_anew(source: str, late: Collection[datetime]) -> None:
     """Make the sums of these hours anew, and of all that they are a part of, in each zone that has sums."""
+    hours = [(hour, hour + AN_HOUR) for hour in late]
     for count in COUNTS.values():
-        hours = [(hour, hour + AN_HOUR) for hour in late.get(count.source.name, ())]
-        for calendar in calendars() if hours else ():
+        for calendar in calendars() if hours and count.source.name == source else ():
             remake(count, calendar, hours)
 
 
