@@ -38,6 +38,7 @@ def note_state(
     if state == RenewalState.FAILED:
         Notice.objects.create(
             user=user,
+            created_at=moment,
             kind=NoticeKind.RENEWAL_FAILED,
             subject=f"{order.pk} {moment.isoformat()}",
             data={"tier": order.tier, "stars": order.stars},
