@@ -134,9 +134,10 @@ def is_complete(_number: int, answer: dict[str, Any]) -> bool:
 def _switch(*, on: bool, in_process: bool = False) -> None:
     for alias in ALIASES:
         settings.CACHES[alias]["TIMEOUT"] = 3_600 if on else 0
-        shelf = getattr(server_of(alias).state, "shelf", None)
-        if shelf is not None:
-            shelf.most_bytes = MOST_BYTES if in_process else 0
+        shelf = server_of(alias).state.shelf
+        shelf.most_bytes = MOST_BYTES if in_process else 0
+        if not in_process:
+            shelf.clear()
 
 
 async def cold() -> None:
@@ -175,19 +176,11 @@ def counted(alias: str, counter: str) -> Callable[[], int]:
     return lambda: counters_of(alias).snapshot()[counter]
 
 
-HIT, MISS = counted("player_cache", counters.HIT), counted("player_cache", counters.MISS)
+HERE, HIT, MISS = (
+    counted("player_cache", name) for name in (counters.IN_PROCESS, counters.HIT, counters.MISS)
+)
 IN_VALKEY, IN_PROCESS = "hit in Valkey", "hit in the process"
 OFF = "from the database, cache switched off"
-
-
-def in_process(
-    call: Callable[[int], Awaitable[Any]], is_right: Callable[[int, Any], bool], rows: int = 1
-) -> list[Contender]:
-    """Give the contender that finds what it wants in its own memory, where there is such a level."""
-    if "in_process" not in counters.NAMES:
-        return []
-    prepare, hits = partial(warm, call, in_process=True), counted("player_cache", "in_process")
-    return [Contender(IN_PROCESS, call, is_right, prepare, lambda: hits() // rows)]
 
 
 # ---- What is measured
@@ -197,7 +190,9 @@ CACHED_USER = Operation(
     "a user by Telegram id, cached",
     [
         Contender(OFF, by_telegram_id, is_hot_user, no_cache),
-        *in_process(by_telegram_id, is_hot_user),
+        Contender(
+            IN_PROCESS, by_telegram_id, is_hot_user, partial(warm, by_telegram_id, in_process=True), HERE
+        ),
         Contender(IN_VALKEY, by_telegram_id, is_hot_user, partial(warm, by_telegram_id), HIT),
         Contender("miss: load and store", any_by_telegram_id, is_the_user, cold, MISS),
         Contender(REDIS, aget, is_hot_user, theirs_warm),
@@ -219,7 +214,9 @@ CACHED_PLAYERS = Operation(
     "cached_players",
     "five players by their ids, cached",
     [
-        *in_process(team, is_hot_team, TEAM),
+        Contender(
+            IN_PROCESS, team, is_hot_team, partial(warm, team, in_process=True), lambda: HERE() // TEAM
+        ),
         Contender(IN_VALKEY, team, is_hot_team, partial(warm, team), lambda: HIT() // TEAM),
         Contender(f"{REDIS}_many", aget_many, is_hot_team, theirs_warm),
         Contender("django-redis, get_many in a thread", get_many_in_a_thread, is_hot_team, theirs_warm),
