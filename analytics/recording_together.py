@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
 
 from django.db import DEFAULT_DB_ALIAS
 
@@ -12,16 +13,11 @@ from faceitbot.core.statements.line import Line
 
 _COLUMNS = ", ".join(MetricRow._fields)
 _NAMES = ("id", *MetricRow._fields)
-# The numbers are drawn first, so that each caller learns which one is his row's.
 _RECORD = f"""
-WITH given AS (
-    SELECT nextval(pg_get_serial_sequence('metrics', 'id')) AS id, given.*
-    FROM unnest(%(name)s::text[], %(value)s::float8[], %(metric_type)s::text[], %(tags)s::jsonb[],
-        %(timestamp)s::timestamptz[], %(period)s::text[]) WITH ORDINALITY AS given ({_COLUMNS}, place)
-), recorded AS (
-    INSERT INTO metrics (id, {_COLUMNS}) SELECT id, {_COLUMNS} FROM given ORDER BY place
-)
-SELECT id FROM given ORDER BY place
+INSERT INTO metrics (id, {_COLUMNS})
+SELECT * FROM unnest(%(id)s::uuid[], %(name)s::text[], %(value)s::float8[], %(metric_type)s::text[],
+    %(tags)s::jsonb[], %(timestamp)s::timestamptz[], %(period)s::text[])
+RETURNING id
 """
 
 
@@ -30,6 +26,7 @@ class Given:
     """A row that one call records: never the same as that of another."""
 
     row: MetricRow
+    id: UUID = field(default_factory=uuid4)
 
 
 async def record_together(
@@ -39,9 +36,7 @@ async def record_together(
     values: dict[str, list[object]] = {
         name: [getattr(each.row, name) for each in given] for name in MetricRow._fields
     }
+    values["id"] = [each.id for each in given]
     values["tags"] = [json.dumps(each.row.tags) for each in given]
-    keys = await line.write("analytics.record_together", _RECORD, values)
-    return {
-        each: [Metric.from_db(DEFAULT_DB_ALIAS, _NAMES, (key, *each.row))]
-        for each, (key,) in zip(given, keys, strict=True)
-    }
+    await line.write("analytics.record_together", _RECORD, values)
+    return {each: [Metric.from_db(DEFAULT_DB_ALIAS, _NAMES, (each.id, *each.row))] for each in given}
