@@ -50,6 +50,16 @@ class CacheCollector(Collector):
             for alias, counts in found.items():
                 family.add_metric([alias], counts[name])
             yield family
+        held = {alias: server_of(alias).state.shelf.held().get(alias, (0, 0)) for alias in ALIASES}
+        for place, (unit, what) in enumerate((("values", "Values"), ("bytes", "Bytes"))):
+            gauge = GaugeMetricFamily(
+                f"faceitbot_cache_in_process_{unit}",
+                f"{what} that this process has just read.",
+                labels=["alias"],
+            )
+            for alias, sizes in held.items():
+                gauge.add_metric([alias], sizes[place])
+            yield gauge
 
 
 class RedisCollector(Collector):
