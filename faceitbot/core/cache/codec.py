@@ -4,8 +4,7 @@ A value is a row of the repository's model, a list of rows, None, or plain data:
 datetimes, and lists and dicts of them.
 """
 
-import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from hashlib import blake2b
@@ -13,19 +12,14 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import DEFAULT_DB_ALIAS
 from django.db.models import ForeignKey, Model
-from django.db.models.base import ModelState
-from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
-from django.db.models.query_utils import DeferredAttribute
-from django.db.models.signals import post_init, pre_init
 
 from faceitbot.core.errors import FaceitBotError
 from faceitbot.core.fields import AnyField
+from faceitbot.core.instances import maker
 
 FORMAT = 1  # of the entries; a new one makes every stored value unknown
 _NOTHING, _ROW, _ROWS, _PLAIN = b"0", b"1", b"2", b"3"
-_PLAIN_ATTRIBUTES = {DeferredAttribute, ForeignKeyDeferredAttribute}
 _TYPES: dict[str, Any] = {
     "AutoField": int,
     "BigAutoField": int,
@@ -109,35 +103,6 @@ class Codec:
     def _readers(self, decoder: "msgspec.msgpack.Decoder[Any]") -> Callable[[bytes], list[Model]]:
         make = maker(self._model, self._names)
         return lambda payload: [make(row) for row in decoder.decode(payload)]
-
-
-def maker(model: type[Model], names: Sequence[str]) -> Callable[[Sequence[Any]], Model]:
-    """Give what makes instances of a model's columns, just like `from_db`.
-
-    That calls `__init__`, which sets each attribute for itself and sends two signals. Where that does nothing
-    else, for nobody listens and nothing is overridden, the attributes are put in their place at once.
-    """
-    from_db = model.from_db
-
-    def carefully(values: Sequence[Any]) -> Model:
-        return from_db(DEFAULT_DB_ALIAS, names, values)
-
-    plain = {type(inspect.getattr_static(model, name)) for name in names} <= _PLAIN_ATTRIBUTES
-    if not plain or model.__init__ is not Model.__init__ or from_db.__func__ is not Model.from_db.__func__:  # type: ignore[attr-defined]
-        return carefully
-
-    def at_once(values: Sequence[Any]) -> Model:
-        if pre_init.receivers or post_init.receivers:
-            return carefully(values)
-        instance = model.__new__(model)
-        state = ModelState()
-        state.db, state.adding = DEFAULT_DB_ALIAS, False
-        attributes = instance.__dict__
-        attributes["_state"] = state
-        attributes.update(zip(names, values, strict=True))
-        return instance
-
-    return at_once
 
 
 _codecs: dict[type[Model], Codec] = {}

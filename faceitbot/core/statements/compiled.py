@@ -14,11 +14,10 @@ from typing import Any, Generic, TypeVar, cast
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import F, Model, QuerySet
 from django.db.models import query as querying
-from django.db.models.base import ModelState
 from django.db.models.lookups import Exact
-from django.db.models.signals import post_init, pre_init
 
 from faceitbot.core.fields import AnyField
+from faceitbot.core.instances import maker
 from faceitbot.core.statements.parameters import Among, AskedKey, Param, array_of
 
 M = TypeVar("M", bound=Model)
@@ -76,7 +75,7 @@ class CompiledRows(_Compiled, Generic[M]):
             self.key_at = names.index(key) if own else compiler.annotation_col_map[_ASKED]
         selected = compiler.klass_info["select_fields"]
         self._names = [compiler.select[number][0].target.attname for number in selected]
-        self._make = _maker(compiler.klass_info["model"])
+        self._make = maker(compiler.klass_info["model"], self._names)
         self._related = _populators(compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS)
         self._columns = slice(selected[0], selected[-1] + 1)
         self._shift = shift
@@ -86,7 +85,7 @@ class CompiledRows(_Compiled, Generic[M]):
         """Give a new instance of a row, which shares nothing with others of the same row."""
         if self._converters or self._shift:
             row = _converted(row[self._shift :], self._converters)
-        instance: M = self._make(DEFAULT_DB_ALIAS, self._names, row[self._columns])
+        instance: M = self._make(row[self._columns])
         for populator in self._related:
             populator.populate(row, instance)
         return instance
@@ -165,32 +164,6 @@ def _converted(row: Sequence[Any], converters: _Converters) -> list[Any]:
         for function in functions:
             changed[place] = function(changed[place], expression, connection)
     return changed
-
-
-def _maker(model: type[M]) -> Callable[[str, Sequence[str], Sequence[Any]], M]:
-    """Give what makes an instance of a row: `Model.from_db`, or what comes to the same and is quicker.
-
-    That sets each column by itself, after it has looked for signals and deferred ones.
-    """
-    plain: Any = Model
-    if (
-        model.__init__ is not plain.__init__
-        or getattr(model.from_db, "__func__", None) is not plain.from_db.__func__
-        or pre_init.has_listeners(model)
-        or post_init.has_listeners(model)
-    ):
-        return model.from_db
-
-    def make(database: str, names: Sequence[str], values: Sequence[Any]) -> M:
-        instance = model.__new__(model)
-        state = ModelState()
-        state.adding, state.db = False, database
-        attributes = vars(instance)
-        attributes["_state"] = state
-        attributes.update(zip(names, values, strict=True))
-        return instance
-
-    return make
 
 
 def _compiler(rows: QuerySet[Any]) -> Any:

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.db.models.signals import post_init
 
-from faceitbot.core.cache.codec import Codec, Undecodable, maker
+from faceitbot.core.cache.codec import Codec, Undecodable
 from faceitbot.core.models import AuditEntry
 from tests.factories import UserFactory
 from users.models import User
@@ -29,18 +29,6 @@ def test_a_row_keeps_every_column_and_its_type():
     assert {name: type(value) for name, value in values(again).items()} == {
         name: type(value) for name, value in values(user).items()
     }
-
-
-def test_an_instance_is_what_from_db_makes():
-    user = UserFactory.build()
-    names = [column.attname for column in User._meta.concrete_fields]
-    row = [getattr(user, name) for name in names]
-
-    made, expected = maker(User, names)(row), User.from_db("default", names, row)
-
-    assert vars(made).keys() == vars(expected).keys()
-    assert values(made) == values(expected)
-    assert vars(made._state) == vars(expected._state)
 
 
 def test_who_listens_to_new_instances_hears_of_those_from_the_cache():

@@ -1,10 +1,9 @@
 """Instances of rows are those that Django makes, also where a model has something to do with each."""
 
 import pytest
-from django.db.models import Model
 from django.db.models.signals import post_init
 
-from faceitbot.core.statements.compiled import _maker
+from faceitbot.core.instances import maker
 from tests.factories import UserFactory
 from users.models import User
 
@@ -18,15 +17,15 @@ def row():
 
 
 def test_an_instance_has_what_django_gives_it(row):
-    made, expected = _maker(User)("other", NAMES, row), User.from_db("other", NAMES, row)
+    made, expected = maker(User, NAMES)(row), User.from_db("default", NAMES, row)
 
     assert type(made) is User
     assert {**vars(made), "_state": vars(made._state)} == {**vars(expected), "_state": vars(expected._state)}
-    assert (made._state.adding, made._state.db) == (False, "other")
+    assert (made._state.adding, made._state.db) == (False, "default")
 
 
 def test_a_column_that_was_not_read_is_deferred(row):
-    made = _maker(User)("default", NAMES[:2], row[:2])
+    made = maker(User, NAMES[:2])(row[:2])
 
     assert made.get_deferred_fields() == set(NAMES[2:])
 
@@ -39,7 +38,7 @@ def test_who_listens_for_instances_hears_of_each(row):
 
     post_init.connect(listen, sender=User)
     try:
-        made = _maker(User)("default", NAMES, row)
+        made = maker(User, NAMES)(row)
     finally:
         post_init.disconnect(listen, sender=User)
 
@@ -47,11 +46,17 @@ def test_who_listens_for_instances_hears_of_each(row):
 
 
 @pytest.mark.parametrize("name", ["__init__", "from_db"])
-def test_a_model_that_makes_its_instances_itself_does_so(name, monkeypatch):
-    def own(*_arguments, **_more):
-        pass
+def test_a_model_that_makes_its_instances_itself_does_so(row, name, monkeypatch):
+    own = []
+    original = getattr(User, name)
 
-    monkeypatch.setattr(User, name, own)
+    def noted(*arguments, **more):
+        own.append(name)
+        return original(*arguments, **more)
 
-    assert _maker(User) == User.from_db
-    assert _maker(User) != Model.from_db
+    monkeypatch.setattr(User, name, noted)
+
+    made = maker(User, NAMES)(row)
+
+    assert own == [name]
+    assert made == User.from_db("default", NAMES, row)
