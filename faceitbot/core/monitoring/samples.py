@@ -28,6 +28,7 @@ from faceitbot.core.monitoring import calls, event_loops, queue, websockets
 EVERY_SECONDS = 10.0
 KEPT_FOR = timedelta(days=8)  # an hour is compared with the same one a week ago
 LIVES = timedelta(seconds=35)  # since its last row: three were not written
+BRIEF = timedelta(minutes=10)
 _SUFFIX = "_bucket"
 _WRITE = Plan("samples.write", budget_seconds=3.0)
 _PRUNE = Plan("samples.prune", budget_seconds=30.0)
@@ -39,8 +40,9 @@ class Sampler:
     def __init__(self, kind: ProcessKind) -> None:
         self._kind = kind
         self._process = f"{socket.gethostname()[:60]}:{os.getpid()}"
-        self._since = clock.now()
+        self._began = self._since = clock.now()
         self._calls, self._durations, self._cache = _counted()
+        self._has_written = False
 
     def write(self, now: datetime | None = None) -> ProcessSample:
         """Write a row. Errors: `Unavailable`; then the next one tells of this time as well."""
@@ -63,9 +65,20 @@ class Sampler:
             memory_bytes=_memory_bytes(),
         )
         run(partial(sample.save, force_insert=True), _WRITE)
+        self._has_written = True
         self._since = moment
         self._calls, self._durations, self._cache = counted, durations, cache
         return sample
+
+    def end(self, now: datetime | None = None) -> None:
+        """Leave no trace of a bot that ends after a moment: a script has called `setup`, and nobody misses it.
+
+        Errors: `Unavailable`.
+        """
+        brief = (now or clock.now()) - self._began < BRIEF
+        if brief and self._has_written and self._kind == ProcessKind.BOT:
+            own = ProcessSample.objects.filter(process=self._process, at__gte=self._began)
+            run(own.delete, _WRITE)
 
 
 def percentile(samples: Iterable[ProcessSample], percent: float) -> float | None:

@@ -47,6 +47,7 @@ class Watch:
         self._ends.set()
         self._thread.join()
         self._asker.join()
+        self._tell(self._sampler.end)
 
     def _ask(self) -> None:
         """Ask the loop, in a thread of its own: that of the rows may wait for the database."""
@@ -60,11 +61,11 @@ class Watch:
             errors.tell_of_the_rest()
             if monotonic() - sampled_at >= EVERY_SECONDS - ASK_SECONDS:
                 sampled_at = monotonic()
-                self._sample()
+                self._tell(self._sampler.write)
 
-    def _sample(self) -> None:
+    def _tell(self, tell: Callable[[], object]) -> None:
         try:
-            self._sampler.write()
+            tell()
         except (FaceitBotError, DatabaseError) as error:
             log.warning("sample.dropped", error=type(error).__name__)
         finally:

@@ -57,6 +57,20 @@ def test_percentiles_are_those_of_all_rows_together():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kind", "minutes", "left"),
+    [(ProcessKind.BOT, 9, 0), (ProcessKind.BOT, 11, 1), (ProcessKind.WEB, 1, 1)],
+)
+def test_a_script_that_ends_leaves_no_trace_as_a_bot(kind, minutes, left):
+    sampler = samples.Sampler(kind)
+    sampler.write()
+
+    sampler.end(clock.now() + timedelta(minutes=minutes))
+
+    assert ProcessSample.objects.count() == left
+
+
+@pytest.mark.django_db
 def test_old_rows_go():
     now = clock.now()
     sampler = samples.Sampler(ProcessKind.WEB)
