@@ -8,7 +8,7 @@ from inspect import getattr_static
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User as StaffAccount
 from django.db.models import QuerySet
 
 from faceitbot.core.repository import BaseRepository
@@ -162,7 +162,7 @@ class Known:
 
     @cached_property
     def staff(self) -> Any:
-        return get_user_model()._default_manager.get(username=ACCOUNT)
+        return StaffAccount.objects.get(username=ACCOUNT)
 
 
 @dataclass(frozen=True)

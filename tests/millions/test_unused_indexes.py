@@ -14,6 +14,8 @@ _UNUSED = """
     SELECT indexrelname FROM pg_stat_user_indexes JOIN pg_index USING (indexrelid)
     WHERE NOT indisunique AND idx_scan = 0 AND relname = ANY(%s)"""
 _KEY = "a foreign key asks for it when the account of somebody of the staff is deleted"
+# Used by repositories and jobs alone.
+OF_CALLS = {"orders_renewing_idx", "player_stats_user_idx", "star_transactions_created_idx"}
 ALLOWED = {
     "campaigns_actor_id_ffb34a97": _KEY,
     "campaigns_created_idx": "there is one campaign here, and will be some thousands",
@@ -40,8 +42,9 @@ def unused(toured, django_db_setup, django_db_blocker):
 def test_no_index_is_unused(unused, toured, report, full_size):
     if len(toured) < 4:
         pytest.skip("only a part of the folder was run")
-    if full_size:
-        report(f"indexes that nobody has used: {sorted(unused)}")
 
     assert NOBODYS_INDEX in unused  # the control
-    assert unused - {*ALLOWED, NOBODYS_INDEX} == set()
+    assert unused & OF_CALLS == set()
+    if full_size:  # else no filter of a list is opened
+        report(f"indexes that nobody has used: {sorted(unused)}")
+        assert unused - {*ALLOWED, NOBODYS_INDEX} == set()
