@@ -11,6 +11,7 @@ from uuid import UUID
 from django.contrib.auth.models import User as StaffAccount
 from django.db.models import QuerySet
 
+from analytics.repositories import AnalyticsRepository
 from faceitbot.core.repository import BaseRepository
 from faceitbot.core.transactions import Body
 from matches.models import MatchAnalysis, MatchCache
@@ -25,6 +26,7 @@ NOBODY = UUID(int=7)
 PRODUCT = ("analytics", "faceitbot", "matches", "stats", "subscriptions", "users")
 # What rows of a ledger are looked up by.
 KEYS = {
+    "AnalyticsRepository": "name",
     "CampaignRepository": "id",
     "GrantRepository": "user_id",
     "OrderRepository": "payload",
@@ -106,6 +108,8 @@ class Known:
         """Give a row of a repository whose key is not NULL."""
         key = key_of(repository)
         rows = repository.model._default_manager.filter(**{f"{key}__isnull": False})
+        if repository is AnalyticsRepository:
+            return first(rows.filter(name="payment.refunded"))  # few have it
         return first(rows.exclude(**{key: ""}) if key == "charge_id" else rows.order_by("pk"))
 
     @cached_property
@@ -238,7 +242,7 @@ def of_every_repository(repository: type[BaseRepository[Any]]) -> dict[str, Aske
         "find_one": Asked(lambda _k: (None,), lambda _k: ({key: missing},)),
         "get_all": Asked(lambda _k: (), lambda _k: {"filters": {key: missing}}),
         "get_values": Asked(
-            lambda _k: ([key, "created_at"],), lambda _k: {"fields": [key], "filters": {key: missing}}
+            lambda _k: ([key, repository.newest],), lambda _k: {"fields": [key], "filters": {key: missing}}
         ),
         "find_by_field": Asked(lambda k: (key, its(k)), lambda _k: (key, missing)),
         "count": Asked(lambda k: ({key: its(k)},), lambda _k: ({key: missing},)),

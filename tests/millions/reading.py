@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from faceitbot.core import clock
+from subscriptions.payments.payloads import LegacyPayload
 from tests.millions.calls import NOBODY, Asked, Figures
 
 DAY = timedelta(days=1)
@@ -95,6 +96,11 @@ ARGUMENTS: Mapping[str, Asked | Figures] = {
     "PaymentRepository.is_star_sync_requested": Figures(),
     "PaymentRepository.is_selling": Figures(),
     "PaymentRepository._compare_recent": Figures(),
+    "PaymentRepository._offer": Asked(lambda k: (k.payment.order.payload,), lambda _k: ("pay:nobody",)),
+    "PaymentRepository._legacy_offer": Asked(
+        lambda k: (LegacyPayload("premium", "monthly", k.buyer.telegram_id),),
+        lambda _k: (LegacyPayload("premium", "monthly", 999_999),),
+    ),
     "CampaignRepository.get_progress": Figures(lambda k: (k.campaign.pk,)),
     "CampaignRepository.get_running": Figures(),
     "JobRuns.get_beginning": Figures(),
@@ -140,6 +146,7 @@ COUNTING: Mapping[str, str] = {
     **{
         f"{name}.get_stats": _ALL
         for name in (
+            "AnalyticsRepository",
             "GrantRepository",
             "MatchCacheRepository",
             "MatchRepository",
@@ -168,3 +175,5 @@ COUNTING: Mapping[str, str] = {
     "UserRepository.get_user_stats": "counts all users; cached",
 }
 GIVES_ALL = {"UserRepository.get_all_users_with_faceit_accounts"}
+# Hot methods that add a row and look for none.
+ADDING = {"AnalyticsRepository.record_metric"}

@@ -10,7 +10,7 @@ from faceitbot.core.errors import FaceitBotError
 from faceitbot.core.statements.look_ups import Key, LookUpBody
 from faceitbot.core.statements.tallies import TalliedBody
 from tests.millions import reading, writing
-from tests.millions.calls import Call, Known, call, calls_of, methods
+from tests.millions.calls import Call, Figures, Known, call, calls_of, methods
 from tests.millions.plans import Statement, heard, nodes_of, plan_of, read_by, scanned
 
 pytestmark = [pytest.mark.proof("millions"), pytest.mark.django_db]
@@ -154,7 +154,10 @@ def test_writing_finds_by_index(name, known, look, large, figures):
 def statement_of(method, known):
     """Give the statement that concurrent calls share, as it is for one of them."""
     arguments = (reading.ARGUMENTS | of_every(method) | writing.ARGUMENTS)[str(method)]
-    given = arguments(known) if callable(arguments) else arguments.finding(known)
+    if callable(arguments):
+        given = arguments(known)
+    else:
+        given = (arguments.asking if isinstance(arguments, Figures) else arguments.finding)(known)
     if isinstance(method.body, TalliedBody):
         return overheard(method, method.body.key(*given))
     asked = method.bound._key(*given)
