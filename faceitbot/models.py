@@ -82,7 +82,9 @@ class _ImportLine(models.Model):
 class ImportRefusal(_ImportLine):
     """A record that an import kept out, and why."""
 
-    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="refusals", verbose_name=_("import"))
+    run = models.ForeignKey(
+        ImportRun, models.CASCADE, related_name="refusals", db_index=False, verbose_name=_("import")
+    )
 
     class Meta:
         db_table = "import_refusals"
@@ -99,7 +101,9 @@ class ImportRefusal(_ImportLine):
 class UndecidedAccess(_ImportLine):
     """A record that came in without the paid access that it may stand for, and why: a person decides."""
 
-    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="undecided", verbose_name=_("import"))
+    run = models.ForeignKey(
+        ImportRun, models.CASCADE, related_name="undecided", db_index=False, verbose_name=_("import")
+    )
 
     class Meta:
         db_table = "import_undecided_access"

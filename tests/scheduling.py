@@ -7,9 +7,10 @@ from xdist.scheduler import LoadScopeScheduling
 
 # Each takes longer than most others, the longest first. A folder is one piece of work: what its tests share
 # for a session is then made once, not once for each worker.
-FOLDERS = ("tests/startup", "tests/faceitbot/live")
+FOLDERS = ("tests/startup", "tests/millions", "tests/faceitbot/live")
 LONG = (
     "tests/startup",
+    "tests/millions",
     "tests/faceitbot/live",
     "tests/admin/test_access.py",
     "tests/subscriptions/test_money_machine.py",

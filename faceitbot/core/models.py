@@ -23,6 +23,7 @@ class AuditEntry(models.Model):
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         null=True,
+        db_index=False,
         related_name="+",
         verbose_name=_("actor"),
         help_text=_("Empty when a command or the bot did it."),

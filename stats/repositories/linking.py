@@ -9,16 +9,18 @@ from faceitbot.core.repository import BATCH_SECONDS
 from faceitbot.core.transactions import transactional
 from stats.models import PlayerStatsCache
 
-# Cards are locked in the order in which all writers take them.
+# Each of the two ways to a card has an index. Cards are locked in the order in which all writers take them.
 _FOLLOW = """
-WITH cards AS (
+WITH asked AS (
+    SELECT id FROM player_stats WHERE user_id = ANY(%(users)s)
+    UNION
+    SELECT card.id FROM users JOIN player_stats AS card ON card.player_id = users.faceit_player_id
+    WHERE users.id = ANY(%(users)s)
+), cards AS (
     SELECT card.id, linked.id AS owner
     FROM player_stats AS card
     LEFT JOIN users AS linked ON linked.faceit_player_id = card.player_id AND linked.erased_at IS NULL
-    WHERE card.user_id IS DISTINCT FROM linked.id AND (
-        card.user_id = ANY(%(users)s)
-        OR card.player_id IN (SELECT faceit_player_id FROM users WHERE id = ANY(%(users)s))
-    )
+    WHERE card.id IN (SELECT id FROM asked) AND card.user_id IS DISTINCT FROM linked.id
     ORDER BY card.player_id, card.game FOR NO KEY UPDATE OF card
 )
 UPDATE player_stats SET user_id = cards.owner FROM cards WHERE player_stats.id = cards.id

@@ -151,7 +151,9 @@ class Grant(models.Model):
     """One fact: a user was given a tier for a while. A trigger lets nothing change but its revocation."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(User, models.PROTECT, related_name="grants", verbose_name=_("user"))
+    user = models.ForeignKey(
+        User, models.PROTECT, related_name="grants", db_index=False, verbose_name=_("user")
+    )
     tier = models.CharField(_("tier"), max_length=10, choices=SubscriptionTier.paid_choices())
     starts_at = models.DateTimeField(_("from"))
     duration = models.DurationField(_("for"), null=True, blank=True, help_text=_("Empty: for ever."))
@@ -169,6 +171,7 @@ class Grant(models.Model):
         models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,
         related_name="grants",
         verbose_name=_("referral"),
     )

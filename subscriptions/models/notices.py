@@ -31,7 +31,9 @@ class Notice(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(User, models.CASCADE, related_name="notices", verbose_name=_("user"))
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="notices", db_index=False, verbose_name=_("user")
+    )
     kind = models.CharField(_("kind"), max_length=20, choices=NoticeKind)
     data = models.JSONField(_("values"), default=dict, blank=True)
     # Says what the notice is about; the same thing is told once.

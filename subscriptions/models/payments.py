@@ -66,7 +66,13 @@ class Payment(models.Model):
         Order, models.PROTECT, null=True, blank=True, related_name="payments", verbose_name=_("order")
     )
     user = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="payments", verbose_name=_("user")
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="payments",
+        db_index=False,
+        verbose_name=_("user"),
     )
     amount = models.IntegerField(_("Stars"), null=True, blank=True)
     tier = models.CharField(  # noqa: DJ001 - NULL: nobody knows yet
@@ -207,8 +213,6 @@ class Payment(models.Model):
         indexes: ClassVar = [
             # get_user_payments, newest first.
             models.Index(fields=["user", "-created_at"], name="payments_user_idx"),
-            # The payments of an order.
-            models.Index(fields=["order"], name="payments_order_idx"),
             # Who had paid before: get_month_report.
             models.Index(
                 fields=["user", "completed_at"],

@@ -19,7 +19,7 @@ class Referral(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     referrer = models.ForeignKey(
-        User, models.PROTECT, related_name="referrals_made", verbose_name=_("referrer")
+        User, models.PROTECT, related_name="referrals_made", db_index=False, verbose_name=_("referrer")
     )
     referee = models.OneToOneField(
         User, models.PROTECT, related_name="referral", verbose_name=_("referred user")

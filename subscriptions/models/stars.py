@@ -62,7 +62,9 @@ class StarTransaction(models.Model):
         indexes: ClassVar = [
             # The admin's list: newest first.
             models.Index(fields=["-at", "id"], name="star_transactions_at_idx"),
-            # The same by its filters: most Stars come, and from users.
+            # get_all, get_stats: the newest rows first.
+            models.Index(fields=["-created_at", "id"], name="star_transactions_created_idx"),
+            # The admin's list by its filters: most Stars come, and from users.
             models.Index(
                 fields=["-at", "id"],
                 condition=Q(direction=StarDirection.OUT),

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Case, Q, When
+from django.db.models import F, Q
 
 from faceitbot.core import clock
 from faceitbot.core.ids import row_id
@@ -46,12 +46,17 @@ class NoticeMethods:
         """Give those whose tier in force ends within the days, soonest first, at most `limit` of them."""
         moment = clock.aware_or_none(now) or database_now()
         end = moment + timedelta(days=whole("days_ahead", days_ahead, 1, MAX_DAYS_AHEAD))
-        # Where no job has moved the row on, what was next is in force.
-        rows = UserSubscription.objects.filter(
-            Q(expires_at__gt=moment, expires_at__lte=end)
-            | Q(expires_at__lte=moment, next_expires_at__gt=moment, next_expires_at__lte=end)
-        ).annotate(ends_at=Case(When(expires_at__gt=moment, then="expires_at"), default="next_expires_at"))
-        return list(rows.order_by("ends_at", "id")[: whole("limit", limit, 1, MAX_LIMIT)])
+        most = whole("limit", limit, 1, MAX_LIMIT)
+        # Where no job has moved the row on, what was next is in force. Each of the two is read in the order
+        # of its own end, so no more rows than are given; one statement, for the job moves rows meanwhile.
+        of_now = Q(expires_at__gt=moment, expires_at__lte=end)
+        of_next = Q(expires_at__lte=moment, next_expires_at__gt=moment, next_expires_at__lte=end)
+        rows = UserSubscription.objects.all()
+        now_in_force, next_in_force = (
+            rows.filter(which).annotate(ends_at=F(column)).order_by("ends_at", "id")[:most]
+            for column, which in (("expires_at", of_now), ("next_expires_at", of_next))
+        )
+        return list(now_in_force.union(next_in_force, all=True).order_by("ends_at", "id")[:most])
 
     @transactional()
     def claim_notices(

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from faceitbot.core.models import AuditEntry
 from subscriptions.models import Payment
-from tests.admin.years import ACCOUNT, Size, fill
+from tests.millions.years import ACCOUNT, Size, fill
 from tests.other_process import environment
 
 pytestmark = [pytest.mark.proof("exports"), pytest.mark.django_db(transaction=True)]

@@ -14,9 +14,9 @@ from django.db import connection
 from analytics.repositories import AnalyticsRepository, RollUpRepository
 from faceitbot.core import clock
 from faceitbot.core.repository import BaseRepository
-from tests.admin.touring import Statement, explained, heard, nodes_of, read_by
 from tests.analytics import years
 from tests.analytics.years import Years
+from tests.millions.plans import Statement, explained, heard, nodes_of, read_by
 
 pytestmark = [pytest.mark.proof("roll_ups_in_years"), pytest.mark.django_db(transaction=True)]
 DAY = timedelta(days=1)

@@ -1,30 +1,18 @@
 """Pages of the staff room as a day's work opens them, and what each costs the database."""
 
-import json
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.db import connection
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
 from faceitbot.core.lists import keyset
 from faceitbot.core.staff import StaffPages
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A statement as it was sent."""
-
-    sql: str
-    values: Any
-    seconds: float
+from tests.millions.plans import Statement, heard
 
 
 @dataclass
@@ -55,19 +43,6 @@ def visit(page: Client, url: str) -> Visit:
         answer = page.get(url)
     assert answer.status_code == 200, url
     return found
-
-
-@contextmanager
-def heard(statements: list[Statement]) -> Iterator[None]:
-    def hear(execute: Callable[..., Any], text: str, values: Any, many: bool, context: Any) -> Any:
-        began = time.perf_counter()
-        try:
-            return execute(text, values, many, context)
-        finally:
-            statements.append(Statement(text, values, time.perf_counter() - began))
-
-    with connection.execute_wrapper(hear):
-        yield
 
 
 # ---- Addresses
@@ -106,39 +81,3 @@ def middle_row(model: type[Model], cl: Any) -> Any:
     keys = keys.order_by(*cl.queryset.query.order_by)
     key = keys[keys.count() // 2 :].first()
     return model._default_manager.filter(pk=key).first()
-
-
-# ---- What a statement reads
-
-
-def explained(statement: Statement, options: str = "ANALYZE, BUFFERS") -> str:
-    """Give the plan of a statement, and how it went."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN ({options}) {statement.sql}", statement.values)
-        lines = [line if isinstance(line, str) else json.dumps(line) for (line,) in cursor.fetchall()]
-    return "\n".join(lines)
-
-
-def rows_read(statement: Statement) -> int:
-    """Give how many rows of tables a statement looked at, those that it threw away among them.
-
-    Counts are bounded by themselves, in rows and in time.
-    """
-    if not statement.sql.startswith("SELECT") or statement.sql.startswith("SELECT COUNT("):
-        return 0
-    [found] = json.loads(explained(statement, "ANALYZE, FORMAT JSON"))
-    return sum(read_by(node) for node in nodes_of(found["Plan"]))
-
-
-def nodes_of(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield node
-    for child in node.get("Plans", ()):
-        yield from nodes_of(child)
-
-
-def read_by(node: dict[str, Any]) -> int:
-    if "Relation Name" not in node:
-        return 0
-    thrown_away = ("Rows Removed by Filter", "Rows Removed by Index Recheck")
-    rows = sum(node.get(name, 0) for name in ("Actual Rows", *thrown_away))
-    return round(rows * node["Actual Loops"])

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from tests.factories import StaffFactory
+from tests.millions.years_of_matches import EXPIRES, ROWS, SPREAD
 
 ACCOUNT = "veteran"  # has done what staff have done
 NOBODY_HAS = 4_000_000_000  # as Telegram id
@@ -29,10 +30,33 @@ class Size:
     payments: int
     grants: int
     audit_entries: int
+    matches: int = 0
+    players: int = 0
+    events: int = 0
+    notes: int = 0
 
 
-FULL = Size(users=1_000_000, payments=1_000_000, grants=5_000_000, audit_entries=5_000_000)
-SMALL = Size(users=10_000, payments=10_000, grants=20_000, audit_entries=20_000)
+MILLION = 1_000_000
+FULL = Size(
+    users=MILLION,
+    payments=MILLION,
+    grants=2 * MILLION,
+    audit_entries=2 * MILLION,
+    matches=MILLION,
+    players=MILLION,
+    events=MILLION,
+    notes=MILLION // 10,
+)
+SMALL = Size(
+    users=10_000,
+    payments=10_000,
+    grants=20_000,
+    audit_entries=20_000,
+    matches=10_000,
+    players=10_000,
+    events=10_000,
+    notes=6_000,
+)
 
 # The n-th row of a kind has an id that everybody can compute, and that lies anywhere in its index.
 _ROWS: Mapping[str, str] = {
@@ -56,7 +80,7 @@ _ROWS: Mapping[str, str] = {
             daily_requests, last_reset_date, auto_renew, payment_method, referral_code, referred_by_id,
             referrals_count, created_at, updated_at)
         SELECT md5('subscription' || n)::uuid, md5('user' || n)::uuid, tier,
-            CASE WHEN tier <> 'free' AND n % 50 > 0 THEN now() + (n % 60 - 5) * interval '1 day' END,
+            CASE WHEN tier <> 'free' AND n % 50 > 0 THEN now() + (n % 60 - 1) * interval '1 day' END,
             CASE WHEN tier = 'pro' AND n % 50 > 0 THEN 'premium' END,
             CASE WHEN tier = 'pro' AND n % 50 > 0 THEN now() + (n % 60 + 5) * interval '1 day' END,
             n % 7, current_date, n % 100 = 3, '', CASE WHEN n % 3 = 0 THEN 'CODE' || n END,
@@ -162,18 +186,24 @@ def fill(size: Size) -> list[str]:
         "active_days": ACTIVE_DAYS,
     }
     # Each table's rows are spread over all the years; a buyer has a few of them.
-    for table, statement in _ROWS.items():
-        rows = getattr(size, table, size.payments)
+    of_money = {table: (getattr(size, table, size.payments), text) for table, text in _ROWS.items()}
+    of_matches = {table: (getattr(size, number), text) for table, (number, text) in ROWS.items()}
+    filled = of_money | of_matches
+    for table, (rows, statement) in filled.items():
         step = sql.SQL("({} / {} * interval '1 day')").format(float(DAYS), max(rows, 1))
         buyer = sql.SQL("(1 + (n::bigint * 7919) % {})").format(size.users)
         values = {name: sql.Literal(value) for name, value in numbers.items()}
         with _in_bulk(table) as cursor:
-            cursor.execute(sql.SQL(statement).format(**values, step=step, buyer=buyer))
+            cursor.execute(
+                sql.SQL(statement).format(
+                    **values, step=step, buyer=buyer, expires=sql.SQL(EXPIRES), spread=sql.SQL(SPREAD)
+                )
+            )
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
-        cursor.execute(f"VACUUM ANALYZE {', '.join(_ROWS)}")
+        cursor.execute(f"VACUUM ANALYZE {', '.join(filled)}")
         cursor.execute("RESET statement_timeout")
-    return list(_ROWS)
+    return list(filled)
 
 
 @contextmanager

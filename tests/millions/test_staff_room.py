@@ -4,18 +4,17 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.urls import reverse
 
-from analytics.repositories import RollUpRepository
 from faceitbot.core import clock
 from faceitbot.staff_room.landing.period import CHOICES
 from subscriptions.models import Payment, StarTransaction
-from tests.admin.touring import address, explained, lists, pages_of_list, rows_read, visit
-from tests.admin.years import FIRST_TELEGRAM_ID, FULL, NOBODY_HAS, SMALL, fill
+from tests.millions.plans import explained, rows_read
+from tests.millions.touring import address, lists, pages_of_list, visit
+from tests.millions.years import FIRST_TELEGRAM_ID, NOBODY_HAS
 
-pytestmark = [pytest.mark.proof("staff_room"), pytest.mark.django_db]
+pytestmark = [pytest.mark.proof("millions"), pytest.mark.django_db]
 
 MOST_SECONDS = 0.3
 MOST_QUERIES = 14  # of a list; a page from its middle is read range by range
@@ -42,17 +41,6 @@ SEARCHES = {
     "words of nobody": "nobody like that",
 }
 every_list = pytest.mark.parametrize("model", [pytest.param(each, id=each._meta.label) for each in lists()])
-
-
-@pytest.fixture(scope="module")
-def years(full_size, django_db_setup, django_db_blocker):
-    """Fill the tables once for the module; its tests are rolled back on top of that."""
-    with django_db_blocker.unblock():
-        fill(FULL if full_size else SMALL)
-        RollUpRepository().update_roll_ups.blocking()
-    yield
-    with django_db_blocker.unblock():
-        call_command("flush", verbosity=0, interactive=False)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,85 @@
+"""How methods are called that write, those that find their rows by a key or take the oldest few."""
+
+from collections.abc import Mapping
+
+from faceitbot.core import clock
+from tests.millions.calls import Arguments
+
+ARGUMENTS: Mapping[str, Arguments] = {
+    "UserRepository.create_user": lambda k: (k.buyer.telegram_id,),
+    "UserRepository.touch": lambda k: (k.buyer.telegram_id,),
+    "UserRepository.update_last_activity": lambda k: (k.buyer.telegram_id,),
+    "UserRepository.bulk_update_activity": lambda k: ([{"user_id": k.buyer.telegram_id}],),
+    "UserRepository.link_faceit_account": lambda k: (k.buyer.telegram_id, "new-account", "somebody"),
+    "UserRepository.unlink_faceit_account": lambda k: (k.buyer.telegram_id,),
+    "UserRepository.update_last_checked_match": lambda k: (k.buyer.telegram_id, "1-match"),
+    "UserRepository.set_waiting_for_nickname": lambda k: (k.buyer.telegram_id,),
+    "UserRepository.mark_bot_blocked": lambda k: (k.buyer.pk,),
+    "UserRepository.update": lambda k: (k.buyer.pk, {"language": "en"}),
+    "UserRepository.block_users": lambda k: {
+        "user_ids": [k.buyer.telegram_id],
+        "actor": k.staff,
+        "reason": "Спам",
+    },
+    "UserRepository.add_note": lambda k: {"id": k.buyer.pk, "text": "Звонил.", "actor": k.staff},
+    "MatchRepository.create_analysis": lambda k: (k.analysis.user_id, k.analysis.match_id, {}),
+    "MatchRepository.update_match_status": lambda k: (k.analysis.match_id, "finished"),
+    "MatchCacheRepository.cache_match_data": lambda k: (k.body.match_id, {"status": "FINISHED"}),
+    "MatchCacheRepository.keep_newest_body": lambda k: (k.body.match_id, {"status": "FINISHED"}),
+    "MatchCacheRepository.expire_open_body": lambda k: (k.body.match_id,),
+    "MatchCacheRepository.delete": lambda k: (k.body.pk,),
+    "StatsRepository.cache_player_stats": lambda k: (
+        k.cards[0].player_id,
+        k.cards[0].nickname,
+        {"faceit_elo": 2_345},
+    ),
+    "StatsRepository.cache_multiple_players": lambda k: (
+        [{"player_id": card.player_id, "nickname": "x", "faceit_elo": 1} for card in k.cards],
+    ),
+    "StatsRepository.record_prediction": lambda k: (k.prediction.match_id, 0.6),
+    "StatsRepository.close_prediction": lambda k: (k.prediction.match_id,),
+    "StatsRepository.settle_prediction": lambda k: (k.prediction.match_id, "team1"),
+    "StatsRepository.claim_unsettled_matches": lambda _k: (),
+    "StatsRepository.delete": lambda k: (k.cards[0].pk,),
+    "SubscriptionRepository.consume_request": lambda k: (k.buyer.pk,),
+    "SubscriptionRepository.increment_request_count": lambda k: (k.buyer.pk,),
+    "SubscriptionRepository.give_back_request": lambda k: (k.buyer.pk,),
+    "SubscriptionRepository.create_default_subscription": lambda k: (k.buyer.pk,),
+    "SubscriptionRepository.upgrade_subscription": lambda k: (k.buyer.pk, "premium"),
+    "SubscriptionRepository.generate_referral_code": lambda k: (k.buyer.pk,),
+    "SubscriptionRepository.apply_referral": lambda k: (k.newcomer.pk, k.code),
+    "SubscriptionRepository.grant_access": lambda k: {
+        "user_id": k.buyer.pk,
+        "tier": "premium",
+        "duration_days": 3,
+        "actor": k.staff,
+        "reason": "Сбой",
+        "request_id": "asked",
+    },
+    "SubscriptionRepository.claim_notices": lambda _k: (10,),
+    "SubscriptionRepository._expire_batch": lambda _k: (clock.now(),),
+    "SubscriptionRepository._warn_batch": lambda _k: (clock.now(),),
+    "PaymentRepository.create_order": lambda k: (k.buyer.pk, "premium"),
+    "PaymentRepository.record_successful_payment": lambda k: (
+        k.payment.payer_telegram_id,
+        k.payment.received_payload,
+        "XTR",
+        199,
+        "a-new-charge",
+    ),
+    "PaymentRepository.request_refund": lambda k: {
+        "payment_id": k.payment.pk,
+        "actor": k.staff,
+        "reason": "Просил",
+    },
+    "PaymentRepository.get_refunds_to_submit": lambda _k: (10,),
+    "PaymentRepository.open_payment_case": lambda k: (k.buyer.pk, "Я заплатил.", "stx"),
+    "CampaignRepository.run_batch": lambda k: (k.campaign.pk,),
+    "JobRuns.claim": lambda _k: {
+        "name": "settle_stars",
+        "every": clock.now() - clock.now(),
+        "process": "p",
+        "even_if_not_due": True,
+    },
+    "JobRuns.prune": lambda _k: (),
+}
