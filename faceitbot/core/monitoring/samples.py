@@ -71,7 +71,7 @@ class Sampler:
         return sample
 
     def end(self, now: datetime | None = None) -> None:
-        """Leave no trace of a bot that ends after a moment: a script has called `setup`, and nobody misses it.
+        """Leave no trace of a bot that ends after a moment: a script called `setup`, and nobody misses it.
 
         Errors: `Unavailable`.
         """
