@@ -1,7 +1,8 @@
 """Runs concurrent requests of one event loop together, at no cost for a single one.
 
-While nothing is under way, a request is run at once, by its own caller. What comes meanwhile is collected and
-run as one batch by a task of its own. So batches grow with the load, and nobody waits for a timer.
+While nothing is under way, a request is run at once, by its own caller. What comes meanwhile is collected, to
+the end of the loop's turn at least, and run as one batch by a task of its own. So batches grow with the load,
+nobody waits for a timer, and those whom one batch has answered stay together when they ask again.
 """
 
 import asyncio
@@ -41,6 +42,7 @@ class Batcher(Generic[Q, A]):
         self._patience = patience
         self._shared_fate = shared_fate
         self._running = 0
+        self._is_due = False  # at the end of this turn of the loop, what waits is run
         self._queue: deque[tuple[Q, asyncio.Future[A], float]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -51,8 +53,8 @@ class Batcher(Generic[Q, A]):
         this one has waited for too long.
         Concurrency: a request whose caller is cancelled while it waits is not run.
         """
-        if self._running < self._in_flight and not self._queue:
-            self._running += 1
+        if not self._running and not self._queue:
+            self._running = 1
             try:
                 return (await self._run((request,)))[0]
             except Exception as error:
@@ -66,12 +68,19 @@ class Batcher(Generic[Q, A]):
         loop = asyncio.get_running_loop()
         future: asyncio.Future[A] = loop.create_future()
         self._queue.append((request, future, loop.time()))
+        if self._running < self._in_flight and not self._is_due:
+            self._is_due = True
+            loop.call_soon(self._end_of_turn)
         return await future
 
     async def drain(self) -> None:
         """Wait until nothing is under way, also for callers who have gone."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        while self._tasks or self._is_due:
+            await (asyncio.wait(self._tasks) if self._tasks else asyncio.sleep(0))
+
+    def _end_of_turn(self) -> None:
+        self._is_due = False
+        self._go_on()
 
     def _go_on(self) -> None:
         while self._queue and self._running < self._in_flight:

@@ -46,12 +46,35 @@ async def test_what_comes_meanwhile_is_run_together_in_order():
     doubling = Doubling(in_flight=2)
     answers = doubling.ask(range(20))
     await tick()
-    assert doubling.batches == [[0], [1]]
+    assert doubling.batches == [[0], list(range(1, 20))]
+    answers += doubling.ask(range(20, 30))
+    await tick()
 
     doubling.gate.set()
 
-    assert await asyncio.gather(*answers) == [2 * number for number in range(20)]
-    assert doubling.batches == [[0], [1], list(range(2, 20))]
+    assert await asyncio.gather(*answers) == [2 * number for number in range(30)]
+    assert doubling.batches[2:] == [list(range(20, 30))]
+
+
+async def test_callers_who_ask_again_and_again_stay_together():
+    sizes = []
+
+    async def run(requests):
+        sizes.append(len(requests))
+        await tick()
+        return requests
+
+    batcher = Batcher(run, waiting=100)
+
+    async def caller(number):
+        for _call in range(20):
+            assert await batcher.ask(number) == number
+
+    await asyncio.gather(*(caller(number) for number in range(40)))
+    await batcher.drain()
+
+    assert sum(sizes) == 800
+    assert len(sizes) <= 20 * 2
 
 
 async def test_a_batch_has_a_largest_size():
