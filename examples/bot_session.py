@@ -41,7 +41,13 @@ async def session() -> None:
     found = await users.get_by_nickname("мария_cs")
     print(f"{found.total_requests - before if found else 0} requests counted")
     print(await users.get_user_stats())
-    await faceitbot.close()
 
 
-asyncio.run(session())
+async def main() -> None:
+    try:
+        await session()
+    finally:
+        await faceitbot.close()
+
+
+asyncio.run(main())

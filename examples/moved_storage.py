@@ -33,7 +33,13 @@ async def session() -> None:
         if user.notifications_enabled and user.user_id == MARIA:
             await storage.update_last_checked_match(user.user_id, "1-latest")
     print(sorted(await storage.get_user_stats()))
-    await faceitbot.close()
 
 
-asyncio.run(session())
+async def main() -> None:
+    try:
+        await session()
+    finally:
+        await faceitbot.close()
+
+
+asyncio.run(main())
