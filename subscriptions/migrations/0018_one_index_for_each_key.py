@@ -21,10 +21,18 @@ class Migration(migrations.Migration):
             name='referral',
             field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='subscriptions.referral', verbose_name='referral'),
         ),
+        # Django drops each index of the one column, that of this constraint too.
+        migrations.RemoveConstraint(model_name='grant', name='grants_legacy_user_unique'),
         migrations.AlterField(
             model_name='grant',
             name='user',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='users.user', verbose_name='user'),
+        ),
+        migrations.AddConstraint(
+            model_name='grant',
+            constraint=models.UniqueConstraint(
+                condition=models.Q(source='legacy'), fields=('user',), name='grants_legacy_user_unique'
+            ),
         ),
         migrations.AlterField(
             model_name='notice',

@@ -195,6 +195,6 @@ def product_repositories() -> list[type[BaseRepository[Any]]]:
     while waiting:
         candidate = waiting.pop()
         waiting += candidate.__subclasses__()
-        if hasattr(candidate, "model") and not candidate.__module__.startswith("tests."):
+        if hasattr(candidate, "model") and not candidate.__module__.startswith(("tests.", "bench.")):
             found.append(candidate)
     return sorted(found, key=lambda repository: repository.__qualname__)
