@@ -22,7 +22,7 @@ def test_every_declared_constraint_and_index_is_there():
             missing += [
                 f"{options.db_table}.{field.column}"
                 for field in options.concrete_fields
-                if (field.unique or field.db_index) and [field.column] not in columns
+                if (field.unique or getattr(field, "db_index", False)) and [field.column] not in columns
             ]
 
     assert missing == []
