@@ -4,10 +4,11 @@ A simulation says in the audit log what it makes before it makes anything. Its p
 nobody real has.
 """
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -28,11 +29,20 @@ _SIMULATED = Q(telegram_id__range=(FIRST_ID, LAST_ID))
 _LOCK = "SELECT pg_try_advisory_lock(hashtextextended('simulation', 0))"
 
 
+_RELEASE = "SELECT pg_advisory_unlock(hashtextextended('simulation', 0))"
+
+
 def hold() -> bool:
-    """Be the one simulation of this database until the connection ends; say whether nobody else is."""
+    """Be the one simulation of this database until `release`; say whether nobody else is."""
     with connection.cursor() as cursor:
         cursor.execute(_LOCK)
         return bool(cursor.fetchone()[0])
+
+
+def release() -> None:
+    """Let others simulate here: the connection may go back to a pool and live on."""
+    with suppress(DatabaseError), connection.cursor() as cursor:
+        cursor.execute(_RELEASE)
 
 
 def is_begun() -> bool:

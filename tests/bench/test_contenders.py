@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.db import connection, connections
 
 from bench import cache
@@ -12,7 +13,9 @@ from bench.operations.running import everybody
 from bench.rounds import Operation, Samples, measure
 from bench.sizes import Size
 from bench.world import fill
+from faceitbot.core.cache.configuration import ALIASES
 from faceitbot.core.cache.link import close_links
+from faceitbot.core.cache.registry import server_of
 from faceitbot.core.statements import close_line
 from tests.other_process import environment
 
@@ -28,7 +31,16 @@ OPERATIONS = [
 
 
 @pytest.fixture
-async def server(db_with_commits, monkeypatch):
+def caches(monkeypatch):
+    """Leave the caches as they were: contenders switch them."""
+    for alias in ALIASES:
+        monkeypatch.setitem(settings.CACHES[alias], "TIMEOUT", settings.CACHES[alias]["TIMEOUT"])
+        shelf = server_of(alias).state.shelf
+        monkeypatch.setattr(shelf, "most_bytes", shelf.most_bytes)
+
+
+@pytest.fixture
+async def server(db_with_commits, caches, monkeypatch):
     """Give the server's own counts, with the world filled and everybody connected who is installed."""
     monkeypatch.setenv("DATABASE_URL", environment()["DATABASE_URL"])
     await fill(SIZE)

@@ -115,7 +115,7 @@ def read(*telegram_ids):
 # ---- cache_stats
 
 
-def test_the_reads_of_all_processes_are_summed():
+def test_the_reads_of_all_processes_are_summed(redis_alone):
     repository.create_user.blocking(7)
     read(7, 7)
     reading = (
@@ -131,6 +131,7 @@ def test_the_reads_of_all_processes_are_summed():
         "lifetime_seconds": 300,
         "hit_rate_percent": 75.0,
         "counts": {
+            "in_process": 0,
             "hits": 3,
             "misses": 1,
             "stale": 0,
@@ -163,7 +164,7 @@ def test_only_the_hours_that_were_asked_for_are_summed():
     assert found["1"]["since"] == f"{clock.now():%Y-%m-%dT%H}:00:00+00:00"
 
 
-def test_a_person_reads_figures_with_their_units():
+def test_a_person_reads_figures_with_their_units(redis_alone):
     for user_id in (7, 8):
         repository.create_user.blocking(user_id)
     read(7, 8, 7)
@@ -173,9 +174,10 @@ def test_a_person_reads_figures_with_their_units():
 
     lines = said_by("cache_stats", "player_cache", "--hours", "1").splitlines()
 
-    assert lines[:11] == [
+    assert lines[:12] == [
         "player_cache: values live up to 300 s",
         f"  hit rate 25.0 % of 4 reads since {clock.now():%Y-%m-%d %H}:00 UTC",
+        "    in_process                      0 reads  served from the memory of the process",
         "    hits                             1 read  served from Redis",
         "    misses                          2 reads  nothing there",
         "    stale                            1 read  outdated by a write, or over its time",
@@ -186,13 +188,13 @@ def test_a_person_reads_figures_with_their_units():
         "    errors                       0 commands  failed, or not answered in time",
         "    failed_invalidations           0 writes  could not tell Redis at once",
     ]
-    assert re.fullmatch(r"  holds 2 values in about \d+ bytes, and 4 stamps", lines[11])
-    assert lines[12:14] == ["              2 values  users:get_by_telegram_id", ""]
-    assert re.fullmatch(r"server redis://[\w.]+:\d+/\d", lines[14])
-    assert re.fullmatch(r"  version \d+\.\d+\.\d+, up for \d+ (min|h|d) \d+ (s|min|h)", lines[15])
-    assert re.fullmatch(r"  memory \d+\.\d MiB used without a limit, policy noeviction", lines[16])
-    assert re.fullmatch(r"  evicted \d+ keys? since it started", lines[17])
-    assert len(lines) == 18
+    assert re.fullmatch(r"  holds 2 values in about \d+ bytes, and 4 stamps", lines[12])
+    assert lines[13:15] == ["              2 values  users:get_by_telegram_id", ""]
+    assert re.fullmatch(r"server redis://[\w.]+:\d+/\d", lines[15])
+    assert re.fullmatch(r"  version \d+\.\d+\.\d+, up for \d+ (min|h|d) \d+ (s|min|h)", lines[16])
+    assert re.fullmatch(r"  memory \d+\.\d MiB used without a limit, policy noeviction", lines[17])
+    assert re.fullmatch(r"  evicted \d+ keys? since it started", lines[18])
+    assert len(lines) == 19
 
 
 def test_empty_caches_are_called_empty():

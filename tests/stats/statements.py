@@ -23,9 +23,9 @@ def statements() -> Iterator[list[str]]:
     line: Any = Line
     read, write = line.read, line.write
 
-    async def listen_to_read(self, name, sql, values):
+    async def listen_to_read(self, name, sql, values, *more):
         heard.append(sql)
-        return await read(self, name, sql, values)
+        return await read(self, name, sql, values, *more)
 
     async def listen_to_write(self, name, sql, values, **options):
         heard.append(sql)

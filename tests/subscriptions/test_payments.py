@@ -285,7 +285,7 @@ async def test_a_subscription_renews_with_each_charge(user):
     assert (first.kind, second.kind, other.kind) == ("granted", "renewed", "in_review")
     assert second.subscription.expires_at == day(60)
     assert second.subscription.auto_renew is True
-    (notice,) = await access.claim_notices()
+    (notice,) = await access.claim_notices(now=day(31))
     assert (notice.kind, notice.data) == ("renewed", {"tier": "premium", "days": 30, "stars": 199})
 
     await repository.record_subscription_state(7, order.payload, "failed", now=day(60))
@@ -294,7 +294,7 @@ async def test_a_subscription_renews_with_each_charge(user):
     off = await repository.record_subscription_state(7, order.payload, "canceled", now=day(62))
     assert (off.auto_renew, off.renewal_failed_at, off.expires_at) == (False, None, day(60))
     assert await repository.record_subscription_state(8, order.payload, "active") is None
-    assert [notice.kind for notice in await access.claim_notices()] == ["renewal_failed"]
+    assert [notice.kind for notice in await access.claim_notices(now=day(62))] == ["renewal_failed"]
 
 
 async def test_the_first_charge_may_be_heard_of_after_the_second(user):
@@ -323,7 +323,7 @@ async def test_a_refund_takes_what_was_paid_for_and_nothing_else(user, staff):
     assert claimed == (paid.payment.id, 7, "two")
     row = await access.get_by_user_id(user.id)
     assert (row.tier, row.expires_at, row.next_tier) == ("premium", day(30), None)
-    (notice,) = await access.claim_notices()
+    (notice,) = await access.claim_notices(now=day(12))
     assert (notice.kind, notice.data["stars"]) == ("refunded", 299)
     assert await repository.get_refunds_to_submit(now=day(13)) == []
 

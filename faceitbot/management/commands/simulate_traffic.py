@@ -71,10 +71,13 @@ class Command(BaseCommand):
 
     def _run(self, summary: Summary, options: dict[str, Any]) -> None:
         _refuse(options)
-        if options["days"]:
-            self._fill(summary, options)
-        else:
-            _drive(summary, options)
+        try:
+            if options["days"]:
+                self._fill(summary, options)
+            else:
+                _drive(summary, options)
+        finally:
+            ownership.release()
 
     def _fill(self, summary: Summary, options: dict[str, Any]) -> None:
         if ownership.is_filled():
