@@ -74,7 +74,7 @@ def exposed_by():
     found["jobs"] = eventually(lambda: answer("jobs", "faceitbot_check_state"), within=60)
     yield found
     for process in started.values():
-        process.terminate()
+        process.kill()  # in good order, they would wait for the database first
         process.stdin.close()
     for process in started.values():
         process.wait(timeout=30)
