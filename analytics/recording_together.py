@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
-from django.db import DEFAULT_DB_ALIAS
-
 from analytics.metric_rows import MetricRow
 from analytics.models import Metric
+from faceitbot.core.instances import maker
 from faceitbot.core.statements.line import Line
 
 _COLUMNS = ", ".join(MetricRow._fields)
-_NAMES = ("id", *MetricRow._fields)
+_metric = maker(Metric, ("id", *MetricRow._fields))
 _RECORD = f"""
 INSERT INTO metrics (id, {_COLUMNS})
 SELECT * FROM unnest(%(id)s::uuid[], %(name)s::text[], %(value)s::float8[], %(metric_type)s::text[],
@@ -39,4 +38,4 @@ async def record_together(
     values["id"] = [each.id for each in given]
     values["tags"] = [json.dumps(each.row.tags) for each in given]
     await line.write("analytics.record_together", _RECORD, values)
-    return {each: [Metric.from_db(DEFAULT_DB_ALIAS, _NAMES, (each.id, *each.row))] for each in given}
+    return {each: [_metric((each.id, *each.row))] for each in given}

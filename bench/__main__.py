@@ -10,22 +10,18 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
 
 from bench import report
 from bench.catalogue import FILL, MODULES, OWN_DATABASES
+from bench.databases import url_of
 from bench.results import Result
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "bench"
-
-
-def url_of(database: str) -> str:
-    """Give the URL of a database of the server."""
-    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}"))
 
 
 def make_database(name: str) -> None:

@@ -21,7 +21,7 @@ from bench.operations.ways import no_cache
 from bench.peers.alchemy import alchemy
 from bench.peers.raw import raw
 from bench.results import Result
-from bench.rounds import TICK, Contender
+from bench.rounds import Contender, watch
 from bench.sizes import FULL, Size
 from bench.world import is_the_team, world
 
@@ -124,13 +124,7 @@ async def _talk(
                 raise AssertionError(f"{contender.name}: a wrong answer, {answer!r}")
             pause = draw.expovariate(1 / THINKS)
 
-    async def watch() -> None:
-        while True:
-            began = time.perf_counter()
-            await asyncio.sleep(TICK)
-            late.append(time.perf_counter() - began - TICK)
-
-    watching = asyncio.create_task(watch())
+    watching = asyncio.create_task(watch(late))
     began, cpu = time.perf_counter(), time.process_time()
     await asyncio.gather(*(user(draw.uniform(0, THINKS)) for _user in range(users)))
     await contender.finish()

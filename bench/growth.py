@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from statistics import median
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
 from bench.catalogue import OWN_DATABASES
+from bench.databases import url_of
 from bench.operations.ways import no_cache
 from bench.results import Ratio, Result
 from bench.rounds import Contender, Operation, Server, measure
@@ -121,7 +121,7 @@ async def grow(size: Size) -> Result:
     small, large = (SMALL, LARGE) if size is FULL else (QUICK_SMALL, QUICK_LARGE)
     seconds = SECONDS if size is FULL else size.seconds
     url = os.environ["DATABASE_URL"]
-    other = urlunsplit(urlsplit(url)._replace(path=f"/{OWN_DATABASES['growth'][1]}"))
+    other = url_of(OWN_DATABASES["growth"][1])
     for where, number in ((url, small), (other, large)):
         await asyncio.to_thread(_fill, where, number)
     with _worker(url, small, size) as few_rows, _worker(other, large, size) as many_rows:

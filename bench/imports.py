@@ -10,9 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 from statistics import median
-from urllib.parse import urlsplit, urlunsplit
 
 from bench.catalogue import OWN_DATABASES
+from bench.databases import url_of
 from bench.results import Ratio, Result
 from bench.sizes import FULL, Size
 from tests.faceitbot.legacy.old_bot import write_data_file
@@ -38,8 +38,7 @@ async def bring_in(size: Size) -> Result:
         path = await asyncio.to_thread(write_data_file, Path(folder) / "data.json", users, faulty=False)
         for number in range(rounds):
             for name in [*HOW][:: 1 if number % 2 else -1]:
-                url = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{databases.pop()}"))
-                found[name].append(await _run(HOW[name], path, url))
+                found[name].append(await _run(HOW[name], path, url_of(databases.pop())))
     for name, runs in found.items():
         seconds, client, server, memory = (median(column) for column in zip(*runs, strict=True))
         result.lines.append(

@@ -140,6 +140,14 @@ async def measure(
     return samples
 
 
+async def watch(lateness: list[float]) -> None:
+    """Note how late the event loop comes to its timer, until it is cancelled. Units: seconds."""
+    while True:
+        began = time.perf_counter()
+        await asyncio.sleep(TICK)
+        lateness.append(time.perf_counter() - began - TICK)
+
+
 async def _round(
     operation: Operation, contender: Contender, tasks: int, calls: int, into: Samples, server: Server
 ) -> None:
@@ -155,16 +163,10 @@ async def _round(
             answers[number] = await contender.call(number)
             waits[number] = time.perf_counter() - began
 
-    async def watch() -> None:
-        while True:
-            began = time.perf_counter()
-            await asyncio.sleep(TICK)
-            lateness.append(time.perf_counter() - began - TICK)
-
     served = contender.served() if contender.served else 0
     total = server.number(operation.total) if operation.total else 0
     statements = server.statements()
-    watching = asyncio.create_task(watch()) if tasks > 1 else None
+    watching = asyncio.create_task(watch(lateness)) if tasks > 1 else None
     wall, cpu = time.perf_counter(), time.process_time()
     await asyncio.gather(*(work() for _task in range(tasks)))
     await contender.finish()

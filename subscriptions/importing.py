@@ -8,7 +8,7 @@ the same batch written twice changes nothing the second time.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -154,20 +154,22 @@ def write_imported_subscriptions(
     with connection.cursor() as cursor:
         cursor.execute(_RESOLVE, values)
         cursor.execute(_WITHHOLD_TAKEN_CODES)
-        written = ImportedSubscriptions(without_code=_column(cursor))
+        without_code = _column(cursor)
+        differing: list[int] = []
+        withheld: list[int] = []
         if all_new:
             granted = _write(cursor, _ONE_GRANT, values)
         else:
             cursor.execute(_WITHHOLD_ACCESS, values)
-            written.withheld.extend(_column(cursor))
+            withheld = _column(cursor)
             cursor.execute(_FIND_DIFFERING)
-            written.differing.extend(_column(cursor))
+            differing = _column(cursor)
             cursor.execute(_with_columns(_DROP_WHAT_IS_THERE), values)
             _lock(cursor)
             granted = _write(cursor, _NO_GRANT, values)
             store_projections(granted)
         cursor.execute("DROP TABLE imported_subscriptions")
-    return replace(written, grants=len(granted))
+    return ImportedSubscriptions(len(granted), differing, withheld, without_code)
 
 
 def _lock(cursor: Any) -> None:

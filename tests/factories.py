@@ -4,11 +4,12 @@ import uuid
 from datetime import timedelta
 
 from django.contrib.auth.models import User as StaffAccount
-from factory.declarations import LazyFunction, SelfAttribute, Sequence, SubFactory
+from factory.declarations import LazyAttribute, LazyFunction, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from analytics.models import Metric
 from faceitbot.core import clock
+from faceitbot.core.models import ProcessSample
 from matches.models import MatchAnalysis, MatchCache, MatchStatus
 from stats.models import PlayerMapStats, PlayerMatch, PlayerStatsCache, PlayerStatsPoint, Prediction
 from subscriptions.models import (
@@ -156,6 +157,27 @@ class MetricFactory(DjangoModelFactory):
     name = "match.analysed"
     value = 1.0
     tags = LazyFunction(lambda: {"game": "cs2"})
+
+
+class ProcessSampleFactory(DjangoModelFactory):
+    """What a process that has nothing to do tells of itself."""
+
+    class Meta:
+        model = ProcessSample
+
+    at = LazyFunction(clock.now)
+    kind = "bot"
+    process = LazyAttribute(lambda row: f"host:{row.kind}")
+    seconds = 10
+    calls = 0
+    failed = 0
+    durations = LazyFunction(list)
+    cache_hits = 0
+    cache_misses = 0
+    waiting_calls = 0
+    websocket_clients = 0
+    event_loop_lag_ms = 1.0
+    memory_bytes = 100 * 1024 * 1024
 
 
 class StaffFactory(DjangoModelFactory):

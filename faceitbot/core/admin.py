@@ -5,10 +5,9 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import JSONObject
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -84,19 +83,6 @@ class AuditEntryAdmin(ExportPages, ReadOnlyAdmin):
 
     def name_of(self, row: AuditEntry) -> str:
         return f"{audit.label_of_action(row.action)} · {object_of(row)[0]}"
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        entry = self.get_object(request, unquote(object_id)) if object_id else None
-        subtitle = {"subtitle": self.name_of(entry)} if entry else {}
-        context = {**(extra_context or {}), **subtitle}
-        answer: HttpResponse = super().changeform_view(request, object_id, form_url, context)
-        return answer
 
     @display(description=_("at"), ordering="at")
     def show_at(self, entry: AuditEntry) -> str:

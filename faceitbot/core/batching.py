@@ -109,7 +109,7 @@ class Batcher(Generic[Q, A]):
         try:
             answers = await self._run([request for request, _future in batch])
         except Exception as error:  # noqa: BLE001 - passed on to each caller
-            _fail((future for _request, future in batch), error)
+            fail((future for _request, future in batch), error)
             self._fail_waiting(error)
         except BaseException:
             for _request, future in batch:
@@ -125,11 +125,12 @@ class Batcher(Generic[Q, A]):
 
     def _fail_waiting(self, error: Exception) -> None:
         if self._shared_fate:
-            _fail((future for _request, future, _since in self._queue), error)
+            fail((future for _request, future, _since in self._queue), error)
             self._queue.clear()
 
 
-def _fail(futures: Iterable["asyncio.Future[Any]"], error: Exception) -> None:
+def fail(futures: Iterable["asyncio.Future[Any]"], error: Exception) -> None:
+    """Tell callers who still wait of an error."""
     for future in futures:
         if not future.done():
             future.set_exception(copy.copy(error))  # each caller's traceback is his own

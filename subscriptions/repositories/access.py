@@ -29,6 +29,7 @@ from subscriptions.models import (
     UserSubscription,
 )
 from subscriptions.models.plans import MAX_DAYS
+from subscriptions.repositories.keys import user_at_present, user_key
 from subscriptions.revoking import access_shown, revoke
 from subscriptions.rules import GrantUse, Projection, as_of, explain
 from users.errors import UserNotFound
@@ -49,26 +50,18 @@ class Plan:
     on_sale: bool
 
 
-def _user_key(user_id: UUID) -> UUID:
-    return row_id(user_id, "user_id")
-
-
 def _telegram_key(telegram_user_id: int) -> int:
     return telegram_id(telegram_user_id, "telegram_user_id")
-
-
-def _entitled(user_id: UUID, now: datetime | None = None) -> UUID | None:
-    return _user_key(user_id) if now is None else None
 
 
 class AccessMethods:
     """Who may do what, until when, and why; `user_id` is our UUID."""
 
-    @one_row(by="user_id", key=_user_key, rows=UserSubscription.objects.all())
+    @one_row(by="user_id", key=user_key, rows=UserSubscription.objects.all())
     @query
     def get_by_user_id(self, user_id: UUID) -> UserSubscription | None:
         """Give the subscription of a user, or None."""
-        return UserSubscription.objects.filter(user_id=_user_key(user_id)).first()
+        return UserSubscription.objects.filter(user_id=user_key(user_id)).first()
 
     @one_row(by="user__telegram_id", key=_telegram_key, rows=UserSubscription.objects.all())
     @query
@@ -115,7 +108,7 @@ class AccessMethods:
         emit("subscription.upgraded", tags={"tier": wanted})
         return subscription
 
-    @one_row(by="user_id", key=_entitled, rows=ENTITLEMENTS, or_body=True)
+    @one_row(by="user_id", key=user_at_present, rows=ENTITLEMENTS, or_body=True)
     @query
     def get_entitlements(self, user_id: UUID, now: datetime | None = None) -> dict[str, dict[str, Any]]:
         """Give for every feature of the plan {value, tier, expires_at} as they are in force.

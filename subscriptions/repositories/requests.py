@@ -18,12 +18,9 @@ from subscriptions.allowance import RequestAllowance
 from subscriptions.granting import locked_subscription
 from subscriptions.measures import count_decisions, note_decision
 from subscriptions.models import UserSubscription
+from subscriptions.repositories.keys import user_at_present
 
 RESET = audit.action("subscription.requests_reset", _("Requests of today set to 0"))
-
-
-def _counted(user_id: UUID, now: datetime | None = None) -> UUID | None:
-    return row_id(user_id, "user_id") if now is None else None
 
 
 async def _consume_together(
@@ -37,7 +34,7 @@ async def _consume_together(
 class RequestMethods:
     """The daily limit; `user_id` is our UUID."""
 
-    @tallied(_consume_together, key=_counted)
+    @tallied(_consume_together, key=user_at_present)
     @transactional()
     def consume_request(self, user_id: UUID, now: datetime | None = None) -> RequestAllowance:
         """Count one request if the limit of the tier in force allows it; one statement.
@@ -46,7 +43,7 @@ class RequestMethods:
         """
         return note_decision(allowance.consume(row_id(user_id, "user_id"), clock.aware_or_none(now)))
 
-    @one_row(by="user_id", key=_counted, rows=allowance.LOOK_TOGETHER, or_body=True)
+    @one_row(by="user_id", key=user_at_present, rows=allowance.LOOK_TOGETHER, or_body=True)
     @query
     def can_make_request(self, user_id: UUID, now: datetime | None = None) -> RequestAllowance:
         """Say whether `consume_request` would admit a request; change nothing. Errors: `UserNotFound`."""

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from faceitbot.core.models import ErrorGroup, JobRun, ProcessSample
+from faceitbot.core.models import ErrorGroup, JobRun
 from faceitbot.jobs.table import JOBS
+from tests.factories import ProcessSampleFactory
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 FIGURES = {"moved_on": 3, "deleted": 1_240}
@@ -50,18 +51,6 @@ def fill(now: datetime) -> None:
             last_correlation_id=f"update-{90_125 + place}",
         )
     for kind, ago in (("bot", 12 * MINUTE), ("jobs", MINUTE / 6), ("web", MINUTE / 6)):
-        ProcessSample.objects.create(
-            at=now - ago,
-            kind=kind,
-            process=f"staff-1:{kind}",
-            seconds=10,
-            calls=120,
-            failed=0,
-            durations=[],
-            cache_hits=90,
-            cache_misses=10,
-            waiting_calls=0,
-            websocket_clients=2,
-            event_loop_lag_ms=1.5,
-            memory_bytes=180 * 1024 * 1024,
+        ProcessSampleFactory.create(
+            at=now - ago, kind=kind, process=f"staff-1:{kind}", calls=120, cache_hits=90, cache_misses=10
         )

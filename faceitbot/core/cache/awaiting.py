@@ -45,10 +45,10 @@ async def read_many(calls: Sequence[Call], load: Callable[[list[int]], Awaitable
 
     Concurrency: nobody else joins the load, and nothing is renewed early.
     """
-    link, talk, state = link_to(calls[0].server), Conversation(calls[0].counters), calls[0].server.state
     values, absent = from_here(calls)
     if not absent:
         return values
+    link, talk, state = link_to(calls[0].server), Conversation(calls[0].counters), calls[0].server.state
     began = state.shelf.ask()
     found = await drive(together([find(calls[number].address, state) for number in absent]), link, talk)
     missed = sort_out(calls, absent, found, began, values)

@@ -42,10 +42,10 @@ def read(call: Call, load: Callable[[], Loaded]) -> Any:
 
 def read_many(calls: Sequence[Call], load: Callable[[list[int]], list[Loaded]]) -> list[Any]:
     """Give the values of calls of one alias; what Redis lacks by one load, which is told their places."""
-    server, talk = calls[0].server, Conversation(calls[0].counters)
     values, absent = from_here(calls)
     if not absent:
         return values
+    server, talk = calls[0].server, Conversation(calls[0].counters)
     began = server.state.shelf.ask()
     found = drive(together([find(calls[number].address, server.state) for number in absent]), server, talk)
     missed = sort_out(calls, absent, found, began, values)

@@ -14,8 +14,7 @@ holds it - and for all if it fails, having done nothing, the ordinary bodies run
 """
 
 import asyncio
-import copy
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple, ParamSpec, TypeVar, cast, overload
 
@@ -23,6 +22,7 @@ import structlog
 from django.conf import settings
 
 from faceitbot.core.attempts import Plan
+from faceitbot.core.batching import fail
 from faceitbot.core.errors import OutcomeUnknown, Unavailable
 from faceitbot.core.monitoring import queue
 from faceitbot.core.monitoring.calls import Measured
@@ -113,7 +113,7 @@ class Tally:
             calls = self._ready.pop(key)
             self._waiting -= len(calls)
             if late := [call.answer for call in calls if call.since < oldest]:
-                _fail(late, queue.too_late(self._patience))
+                fail(late, queue.too_late(self._patience))
             wanted = [call.answer for call in calls if not call.answer.done()]
             if wanted:
                 batch[key], self._under_way[key] = wanted, []
@@ -127,7 +127,7 @@ class Tally:
             answers = await self._run(counts)
         except Unavailable as error:
             for futures in batch.values():
-                _fail(futures, error)
+                fail(futures, error)
             if not isinstance(error, OutcomeUnknown):
                 self._fail_waiting(error)
             return
@@ -141,15 +141,9 @@ class Tally:
     def _fail_waiting(self, error: Exception) -> None:
         for calls in (*self._ready.values(), *self._under_way.values()):
             self._waiting -= len(calls)
-            _fail((call.answer for call in calls), error)
+            fail((call.answer for call in calls), error)
             calls.clear()
         self._ready.clear()
-
-
-def _fail(futures: Iterable["asyncio.Future[Any]"], error: Exception) -> None:
-    for future in futures:
-        if not future.done():
-            future.set_exception(copy.copy(error))
 
 
 class TalliedMethod(Method[P, R]):

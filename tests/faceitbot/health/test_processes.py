@@ -8,7 +8,7 @@ from django.core.management import call_command
 from faceitbot.core import clock
 from faceitbot.core.health import registry
 from faceitbot.core.health.looking import look_at
-from faceitbot.core.models import ProcessSample
+from tests.factories import ProcessSampleFactory
 
 pytestmark = pytest.mark.django_db
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -16,20 +16,9 @@ MIB = 1024 * 1024
 
 
 def sample(kind, at, process=None, lag=1.0, mib=100):
-    return ProcessSample.objects.create(
-        at=at,
-        kind=kind,
-        process=process or f"host:{kind}",
-        seconds=10,
-        calls=0,
-        failed=0,
-        durations=[],
-        cache_hits=0,
-        cache_misses=0,
-        waiting_calls=0,
-        websocket_clients=0,
-        event_loop_lag_ms=lag,
-        memory_bytes=mib * MIB,
+    named = {"process": process} if process else {}
+    return ProcessSampleFactory.create(
+        at=at, kind=kind, event_loop_lag_ms=lag, memory_bytes=mib * MIB, **named
     )
 
 

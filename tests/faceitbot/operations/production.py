@@ -48,31 +48,29 @@ class Production:
         self, script: str, *, check: bool = True, folder: Path = ROOT, **more: str
     ) -> "subprocess.CompletedProcess[str]":
         """Run commands in a shell, as an operator does."""
-        done = subprocess.run(
-            ["bash", "-euc", script],
-            cwd=folder,
-            env={**self.variables, "PYTHONPATH": str(folder), **more},
-            capture_output=True,
-            text=True,
-            timeout=500,
-            check=False,
-        )
+        done = self._done(["bash", "-euc", script], folder, more, seconds=500)
         assert not check or done.returncode == 0, (script, done.stdout, done.stderr)
         return done
 
     def python(self, script: str, folder: Path = ROOT, **more: str) -> str:
         """Run a program of the bot; give what it prints."""
-        done = subprocess.run(
-            [sys.executable, "-c", f"import faceitbot\nfaceitbot.setup()\n{script}"],
+        program = f"import faceitbot\nfaceitbot.setup()\n{script}"
+        done = self._done([sys.executable, "-c", program], folder, more, seconds=60)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def _done(
+        self, command: list[str], folder: Path, more: dict[str, str], *, seconds: float
+    ) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            command,
             cwd=folder,
             env={**self.variables, "PYTHONPATH": str(folder), **more},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=seconds,
             check=False,
         )
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
 
 
 @contextmanager
