@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from subscriptions.granting import store_projections
+from subscriptions.granting import database_now, store_projections
 from subscriptions.imported_subscription import ImportedSubscription
 from subscriptions.models.access import LONGEST
 
@@ -54,10 +54,15 @@ WHERE tier IS NOT NULL
         SELECT FROM grants WHERE grants.user_id = file.user_id AND source = 'legacy')
 RETURNING file.telegram_id
 """
+# An exported file names what all grants come to. Of what has ended on both sides nothing is due.
 _FIND_DIFFERING = """
 SELECT telegram_id FROM imported_subscriptions AS file JOIN grants USING (user_id)
+    LEFT JOIN user_subscriptions AS stored USING (user_id)
 WHERE source = 'legacy' AND revoked_at IS NULL
     AND (grants.tier, grants.starts_at + grants.duration) IS DISTINCT FROM (file.tier, file.ends_at)
+    AND (stored.tier, stored.expires_at) IS DISTINCT FROM (coalesce(file.tier, 'free'), file.ends_at)
+    AND (coalesce(grants.starts_at + grants.duration, 'infinity') > %(now)s
+        OR file.tier IS NOT NULL AND coalesce(file.ends_at, 'infinity') > %(now)s)
 """
 
 
@@ -104,8 +109,8 @@ SELECT count(*) FROM (
 """
 # What one grant alone comes to; whoever was there before may have others.
 _ONE_GRANT = """
-CASE WHEN file.tier IS NULL OR file.ends_at <= clock_timestamp() THEN 'free' ELSE file.tier END,
-CASE WHEN file.tier IS NOT NULL AND file.ends_at > clock_timestamp() THEN file.ends_at END
+CASE WHEN file.tier IS NULL OR file.ends_at <= %(now)s THEN 'free' ELSE file.tier END,
+CASE WHEN file.tier IS NOT NULL AND file.ends_at > %(now)s THEN file.ends_at END
 """
 _NO_GRANT = "'free', NULL"
 _UPSERT = """
@@ -149,7 +154,7 @@ def write_imported_subscriptions(
     When that has made all of them, nobody has anything yet, and nothing is compared. Codes must be unique
     among them. Who referred whom is not written here.
     """
-    values: dict[str, Any] = {"as_of": as_of, "longest": LONGEST}
+    values: dict[str, Any] = {"as_of": as_of, "longest": LONGEST, "now": database_now()}
     _copy(subscriptions)
     with connection.cursor() as cursor:
         cursor.execute(_RESOLVE, values)
@@ -162,7 +167,7 @@ def write_imported_subscriptions(
         else:
             cursor.execute(_WITHHOLD_ACCESS, values)
             withheld = _column(cursor)
-            cursor.execute(_FIND_DIFFERING)
+            cursor.execute(_FIND_DIFFERING, values)
             differing = _column(cursor)
             cursor.execute(_with_columns(_DROP_WHAT_IS_THERE), values)
             _lock(cursor)

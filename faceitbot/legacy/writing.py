@@ -36,7 +36,7 @@ _NO_HISTORY = Deviation(
 _DIFFERS = Deviation(
     Code.ACCESS_DIFFERS,
     "the access that an earlier import gave is not what the file says now",
-    "it stays: revoke it and give what is due, by hand",
+    "it stays, decide by hand what is due",
     undecided=True,
 )
 

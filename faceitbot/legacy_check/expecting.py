@@ -214,12 +214,12 @@ def moment_of(value: object, naive_zone: tzinfo) -> datetime | None:
 
 
 def bounds(grant: ExpectedGrant, registered: datetime) -> tuple[datetime, datetime | None]:
-    """Give when a grant has to begin and end: at the latest a day before its end, and within a century."""
+    """Give when a grant has to begin and end: what began after its end, a day before it; within a century."""
     starts_at = grant.starts_at or registered
     if grant.ends_at is None:
         return starts_at, None
     ends_at = grant.ends_at if grant.ends_at - starts_at <= LONGEST else None
-    return min(starts_at, grant.ends_at - SHORTEST), ends_at
+    return starts_at if starts_at < grant.ends_at else grant.ends_at - SHORTEST, ends_at
 
 
 def _id_of(record: Mapping[str, object], key: str | None) -> int:

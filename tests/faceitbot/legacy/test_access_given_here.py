@@ -95,6 +95,31 @@ def test_verifying_takes_it_for_no_fault(user_id, tmp_path: Path):
     assert "changed since, grant: 1" in outcome.said
 
 
+def test_an_exported_sum_of_legacy_access_and_a_purchase_is_what_it_was(
+    tmp_path: Path, write_file: WriteFile
+):
+    run_import(write_file([NAMED]))
+    user_id = User.objects.get().pk
+    SubscriptionRepository().upgrade_subscription.blocking(user_id, "premium", 30)
+    ends_at = UserSubscription.objects.get().expires_at
+
+    outcome = exported_and_imported(tmp_path / "back.json")
+
+    assert "access_differs" not in outcome.said
+    assert UserSubscription.objects.get().expires_at == ends_at
+    assert run("verify_import", tmp_path / "back.json").code == 0
+    assert_sound()
+
+
+def test_what_has_ended_on_both_sides_is_no_matter_for_a_person(write_file: WriteFile):
+    run_import(write_file([ENDED]))
+
+    outcome = run_import(write_file([{"user_id": 7, "subscription": {"tier": "free"}}]))
+
+    assert "access_differs" not in outcome.said
+    assert not UndecidedAccess.objects.exists()
+
+
 def test_a_rehearsal_says_the_same(user_id, write_file: WriteFile):
     give(user_id, created_at=BEFORE)
 

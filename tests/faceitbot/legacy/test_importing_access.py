@@ -184,7 +184,7 @@ def test_a_corrected_end_comes_in_and_one_that_was_given_stays(write_file: Write
     assert [row[:2] for row in grant_values()] == [(1, "pro"), (2, "pro")]
     assert outcome.said.splitlines()[0] == (
         "record 2 (line 11, user 2): the access that an earlier import gave is not what the file says now"
-        " [access_differs]: it stays: revoke it and give what is due, by hand."
+        " [access_differs]: it stays, decide by hand what is due."
     )
     assert UndecidedAccess.objects.get(code="access_differs").telegram_id == 2
     assert ImportRun.objects.first().counts["grants_differing"] == 1

@@ -277,3 +277,16 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path):
 
     assert outcome.code == 2
     assert outcome.said.endswith("nowhere.json: No such file or directory.")
+
+
+def test_access_that_ended_an_hour_after_it_began_is_as_the_import_made_it(tmp_path: Path):
+    subscription = {"tier": "premium", "expires_at": "2026-05-01T13:00:00Z"}
+    path = tmp_path / "data.json"
+    record = {"user_id": FIRST_ID, "created_at": "2026-05-01T12:00:00Z", "subscription": subscription}
+    path.write_text(json.dumps({"users": [record]}), encoding="utf-8")
+    run_import(path)
+
+    outcome = verify(path)
+
+    assert Grant.objects.get().duration == timedelta(hours=1)
+    assert (outcome.code, "grant.starts_at" in outcome.said) == (0, False)
