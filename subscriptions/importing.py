@@ -30,12 +30,13 @@ _COPY = f"COPY imported_subscriptions ({', '.join(ImportedSubscription._fields)}
 
 # What began after its end counts by its end. What is longer than the longest is for ever.
 _RESOLVE = """
-UPDATE imported_subscriptions AS file SET user_id = users.id,
-    starts_at = least(clock_timestamp(), CASE WHEN coalesce(file.starts_at, users.created_at) >= file.ends_at
-        THEN file.ends_at - interval '1 day' ELSE coalesce(file.starts_at, users.created_at) END),
-    ends_at = CASE WHEN file.ends_at - coalesce(file.starts_at, users.created_at) <= %(longest)s
-        THEN file.ends_at END
-FROM users WHERE users.telegram_id = file.telegram_id
+UPDATE imported_subscriptions AS file SET user_id = resolved.id,
+    starts_at = CASE WHEN began >= file.ends_at THEN file.ends_at - interval '1 day' ELSE began END,
+    ends_at = CASE WHEN file.ends_at - began <= %(longest)s THEN file.ends_at END
+FROM (
+    SELECT id, telegram_id, least(%(now)s, coalesce(given.starts_at, users.created_at)) AS began
+    FROM imported_subscriptions AS given JOIN users USING (telegram_id)) AS resolved
+WHERE resolved.telegram_id = file.telegram_id
 """
 _WITHHOLD_TAKEN_CODES = """
 UPDATE imported_subscriptions AS file SET referral_code = NULL

@@ -173,7 +173,8 @@ def _upsert(users: Sequence[ImportedUser], as_of: datetime, also: WriteAlso) -> 
         cursor.execute(_UNLINK_TAKEN)
         unlinked = [telegram_id for (telegram_id,) in cursor.fetchall()]
         if there:
-            unchanged = cursor.execute(_with_columns(_DROP_EQUAL)).rowcount
+            cursor.execute(_with_columns(_DROP_EQUAL))
+            unchanged = cursor.rowcount
             cursor.execute(_LOCK)
         # Whoever registers himself meanwhile is found by the conflict.
         cursor.execute(_with_columns(_UPSERT), values)

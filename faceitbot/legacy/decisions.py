@@ -35,6 +35,7 @@ _SELECT_REFERRED = """
 SELECT record, line, telegram_id, referred_by FROM users
 WHERE record > ? AND referred_by IS NOT NULL ORDER BY record LIMIT ?
 """
+_COUNT_REFERRED = "SELECT count(referred_by) FROM users"
 _FIRST_WITH = "SELECT record FROM users WHERE {} = ?"
 _NEWEST = """
 SELECT max(moment) FROM (SELECT created_at AS moment FROM users UNION ALL SELECT last_active_at FROM users)
@@ -106,6 +107,12 @@ class Decisions:
         """How many records are to be imported."""
         return self.records - self.refused.total()
 
+    @property
+    def referred_users(self) -> int:
+        """How many of them say who referred them."""
+        (number,) = self._database.execute(_COUNT_REFERRED).fetchone()
+        return int(number)
+
     def accept(self, place: Place, decided: DecidedRecord) -> None:
         """Keep a decided record, unless its id was there before."""
         self.records += 1
@@ -160,7 +167,7 @@ class Decisions:
         return self._told(_REFUSED)
 
     def to_decide(self) -> Iterator[Told]:
-        """Give the records that came in without access that may have been paid for."""
+        """Give the records that came in without the access that may have been paid for."""
         return self._told(_UNDECIDED)
 
     def notes(self) -> Iterator[Told]:

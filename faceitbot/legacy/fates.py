@@ -43,7 +43,7 @@ class Code(StrEnum):
 class Deviation:
     """One code with what was seen and what came of it, as the second half of a sentence.
 
-    It is `undecided` when the user may have paid for access that he did not get: a person has to decide.
+    It is `undecided` when the user may have paid for access other than he has now: a person has to decide.
     """
 
     code: Code

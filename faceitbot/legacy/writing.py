@@ -1,17 +1,20 @@
 """The second pass: writes what was decided, one transaction per batch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from faceitbot.core import clock
-from faceitbot.core.progress import Stages
+from faceitbot.core.progress import Advance, Stages
 from faceitbot.legacy.decisions import Decided, Decisions, Place, Referred
 from faceitbot.legacy.fates import Code, Deviation
 from subscriptions.imported_referrals import ImportedReferral, record_imported_referrals
 from subscriptions.importing import ImportedSubscriptions, write_imported_subscriptions
 from users.importing import release_faceit_accounts, upsert_imported_users
 from users.models import User
+
+_Row = TypeVar("_Row")
 
 _FACEIT_TAKEN = Deviation(
     Code.FACEIT_TAKEN,
@@ -63,16 +66,24 @@ def write_decisions(
     already are equal and stay untouched.
     """
     if User.objects.exists():
-        for batch in decisions.batches(batch_size):
-            release_faceit_accounts([decided.user for decided in batch], as_of)
-    done = 0
+        with stages("comparing", decisions.users) as advance:
+            for batch in _advancing(decisions.batches(batch_size), advance):
+                release_faceit_accounts([decided.user for decided in batch], as_of)
     with stages("writing", decisions.users) as advance:
-        for batch in decisions.batches(batch_size):
+        for batch in _advancing(decisions.batches(batch_size), advance):
             _write_batch(batch, as_of, decisions, written)
-            done += len(batch)
-            advance(done)
-    for referred in decisions.referred(batch_size):
-        _write_referrals(referred, decisions, written)
+    with stages("referrals", decisions.referred_users) as advance:
+        for referred in _advancing(decisions.referred(batch_size), advance):
+            _write_referrals(referred, decisions, written)
+
+
+def _advancing(batches: Iterable[list[_Row]], advance: Advance) -> Iterator[list[_Row]]:
+    """Give the batches; each is done when the next one is asked for."""
+    done = 0
+    for batch in batches:
+        yield batch
+        done += len(batch)
+        advance(done)
 
 
 def _write_batch(batch: Sequence[Decided], as_of: datetime, decisions: Decisions, written: Written) -> None:

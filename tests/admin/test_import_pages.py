@@ -69,7 +69,7 @@ def test_what_a_person_has_to_decide_comes_first(page):
     answer = shown(page, run)
 
     assert answer.context["sentence"] == (
-        "1\u202f990 of 2\u202f003 records came in. Paid access not granted, for a person to decide: 2. "
+        "1\u202f990 of 2\u202f003 records came in. Paid access for a person to decide on: 2. "
         "Refused: 3. Left alone, for they changed here later: 10."
     )
     assert "verdict-urgent" in answer.text

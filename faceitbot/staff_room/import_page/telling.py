@@ -43,7 +43,7 @@ def sentences(run: ImportRun) -> str:
         of_all = {"users": digits(came_in(run)), "records": digits(count(run, "records"))}
         said.append(_("%(users)s of %(records)s records came in.") % of_all)
     numbers = {
-        _("Paid access not granted, for a person to decide: %(number)s."): count(run, "undecided"),
+        _("Paid access for a person to decide on: %(number)s."): count(run, "undecided"),
         _("Refused: %(number)s."): count(run, "refused"),
         _("Left alone, for they changed here later: %(number)s."): count(run, "newer"),
     }

@@ -162,6 +162,52 @@ def test_a_code_that_is_drawn_in_mid_import_stays_with_who_drew_it(elsewhere):
     assert dict(codes) == {7: None, 8: "OTHER", 9: "CODE"}
 
 
+REGISTER_AND_BUY = """
+WITH person AS (
+    INSERT INTO users SELECT (jsonb_populate_record(NULL::users, jsonb_build_object(
+        'id', gen_random_uuid(), 'telegram_id', 7, 'language', 'ru', 'waiting_for_nickname', false,
+        'notifications_enabled', true, 'total_requests', 0, 'created_at', now(), 'updated_at', now()))).*
+    RETURNING id
+), row AS (
+    INSERT INTO user_subscriptions SELECT (jsonb_populate_record(NULL::user_subscriptions, jsonb_build_object(
+        'id', gen_random_uuid(), 'user_id', id, 'tier', 'premium', 'expires_at', now() + interval '9 days',
+        'auto_renew', false, 'payment_method', '', 'daily_requests', 0, 'referrals_count', 0,
+        'created_at', now(), 'updated_at', now()))).* FROM person
+)
+INSERT INTO grants SELECT (jsonb_populate_record(NULL::grants, jsonb_build_object(
+    'id', gen_random_uuid(), 'user_id', id, 'tier', 'premium', 'starts_at', now(), 'duration', interval '9 days',
+    'source', 'payment', 'reason', '', 'created_at', now(), 'revoke_reason', ''))).* FROM person
+"""
+
+
+def test_who_registers_and_buys_in_mid_import_has_what_both_come_to(elsewhere):
+    """Nobody was there when the batch began; by its end nobody may be taken for new."""
+    with before_each("INSERT INTO users ", lambda: elsewhere(REGISTER_AND_BUY)):
+        result = import_access(access(7, tier="pro"), access(8, tier="pro"))
+
+    assert result.grants == 2
+    assert access_of_all() == {7: ("pro", None), 8: ("pro", None)}
+
+
+def test_who_is_taken_for_new_keeps_only_what_he_bought(elsewhere, monkeypatch):
+    """The control of the one before."""
+    real = write_imported_subscriptions
+    monkeypatch.setattr(
+        "tests.faceitbot.legacy.test_live_writes.write_imported_subscriptions",
+        lambda rows, as_of, *, all_new: real(rows, as_of, all_new=True),
+    )
+
+    with before_each("INSERT INTO users ", lambda: elsewhere(REGISTER_AND_BUY)):
+        import_access(access(7, tier="pro"), access(8, tier="pro"))
+
+    assert access_of_all()[7][0] == "premium"
+
+
+def access_of_all() -> dict[int, tuple[str, datetime | None]]:
+    rows = UserSubscription.objects.values_list("user__telegram_id", "tier", "expires_at")
+    return {telegram_id: (tier, expires_at) for telegram_id, tier, expires_at in rows}
+
+
 def test_who_is_erased_in_mid_import_gets_nothing(elsewhere):
     import_access(access(7))
 

@@ -4,6 +4,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable
+from copy import deepcopy
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -33,10 +34,15 @@ EXTRA = ["x", "telegram_id", "linked_at", "last_activity", "requests_used", "las
 BYTES = [b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"\0", b"\xff", b"9" * 200, b"[" * 50, b"NaN"]
 
 
+def odd(dice: random.Random) -> Any:
+    """Give a value of its own: the next mutation may reach into it."""
+    return deepcopy(dice.choice(ODD))
+
+
 def mutated(dice: random.Random, record: dict[str, Any]) -> Any:
     """Give the record with some values replaced, taken away or added, at either level."""
     if dice.random() < 0.02:
-        return dice.choice(ODD)
+        return odd(dice)
     for _ in range(dice.randrange(4)):
         inside = record["subscription"] if isinstance(record.get("subscription"), dict) else record
         target = dice.choice([record, inside])
@@ -44,7 +50,7 @@ def mutated(dice: random.Random, record: dict[str, Any]) -> Any:
         if dice.random() < 0.1:
             target.pop(name, None)
         else:
-            target[name] = dice.choice(ODD)
+            target[name] = odd(dice)
     return record
 
 
