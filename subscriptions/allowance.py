@@ -14,8 +14,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
-from faceitbot.core.statements import TextRows
-from faceitbot.core.statements.line import Line
+from faceitbot.core.statements import TextRows, arrays
+from faceitbot.core.statements.line import Line, Row
 from subscriptions.granting import locked_subscription
 from subscriptions.models.plans import UNLIMITED
 from users.errors import UserNotFound
@@ -137,13 +137,17 @@ def consume(user_id: UUID, now: datetime | None = None) -> RequestAllowance:
     return _allowance(_known(row, user_id), 1)
 
 
-async def consume_together(line: Line, numbers: Mapping[UUID, int]) -> dict[UUID, list[RequestAllowance]]:
-    """Count requests of many users on the event loop's own connections, the first of each before the others.
+async def consume_together(line: Line, numbers: Mapping[UUID, int]) -> list[Row]:
+    """Count requests of many users on the event loop's own connections.
 
     Users without a row, or whose rows somebody else holds, are left out.
     """
     values = values_of([*numbers], [*numbers.values()], None)
-    rows = await line.write("subscriptions.consume_together", _CONSUME_TOGETHER, values)
+    return await line.write("subscriptions.consume_together", _CONSUME_TOGETHER, values)
+
+
+def consumed_together(rows: Sequence[Row], numbers: Mapping[UUID, int]) -> dict[UUID, list[RequestAllowance]]:
+    """Give the answers of `consume_together`, the first request of each user before the others."""
     return {row[0]: [_allowance(row, nth) for nth in range(1, numbers[row[0]] + 1)] for row in rows}
 
 
@@ -182,8 +186,8 @@ def _one(sql: str, user_id: UUID, now: datetime | None) -> tuple[Any, ...] | Non
 def values_of(user_ids: Sequence[UUID], numbers: Sequence[int], now: datetime | None) -> dict[str, Any]:
     """Give the parameters of a statement that begins with `ASKED`."""
     return {
-        "user_ids": list(user_ids),
-        "numbers": list(numbers),
+        "user_ids": arrays.uuids(user_ids),
+        "numbers": arrays.numbers(numbers),
         "now": now,
         "zone": settings.BOT_TIME_ZONE,
     }

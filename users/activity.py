@@ -8,13 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import connection
 
 from faceitbot.core.cache import Caching
+from faceitbot.core.instances import maker
+from faceitbot.core.statements import arrays
 from faceitbot.core.statements.line import Line, Row
 from users.models import User
 
 _NAMES = [field.attname for field in User._meta.concrete_fields]
+_user = maker(User, _NAMES)
 _TELEGRAM_ID = _NAMES.index("telegram_id")
 
 # The user's row is locked before the hour's, everywhere, so two counts of one user queue up behind each
@@ -47,6 +50,11 @@ WITH given AS (
 )
 SELECT {columns} FROM counted
 """
+_COLUMNS = ", ".join(f'"{name}"' for name in _NAMES)
+_COUNT_ONE = _COUNT.format(columns=_COLUMNS, wait="")
+_COUNT_MANY = _COUNT.format(columns="count(*)", wait="")
+# A row that somebody holds is left out: one that is stuck must not keep all the others waiting.
+_COUNT_TOGETHER = _COUNT.format(columns=_COLUMNS, wait="SKIP LOCKED")
 
 # The row of a day's first hour takes in the day's other rows; figures by day stay what they were.
 _FOLD = """
@@ -69,16 +77,15 @@ def count_requests(telegram_id: int, now: datetime | None = None) -> User | None
     The database's clock decides the hour unless `now` is given.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT.format(columns=_columns(), wait=""), _parameters([(telegram_id, 1, now)]))
+        cursor.execute(_COUNT_ONE, _parameters([(telegram_id, 1, now)]))
         row = cursor.fetchone()
     return _user(row) if row else None
 
 
-async def count_together(repository: Caching, line: Line, counts: Mapping[int, int]) -> dict[int, list[User]]:
+async def count_together(repository: Caching, line: Line, counts: Mapping[int, int]) -> list[Row]:
     """Count requests of many users, given by Telegram id, on the event loop's own connections.
 
-    Users who are not known, or whose rows somebody else holds, are left out. Each caller gets the row with
-    all of the calls counted.
+    Users who are not known, or whose rows somebody else holds, are left out.
     """
     hold = settings.TRANSACTION_BODY_SECONDS + settings.DATABASE_STATEMENT_SECONDS
 
@@ -86,10 +93,16 @@ async def count_together(repository: Caching, line: Line, counts: Mapping[int, i
         await repository._written_here([_user(row) for row in rows], hold)  # noqa: SLF001
 
     values = _parameters([(telegram_id, number, None) for telegram_id, number in counts.items()])
-    statement = _COUNT.format(columns=_columns(), wait="SKIP LOCKED")
-    rows = await line.write("users.count_together", statement, values, unknown=unknown)
-    await repository._written_here([_user(row) for row in rows])  # noqa: SLF001
-    return {row[_TELEGRAM_ID]: [_user(row) for _call in range(counts[row[_TELEGRAM_ID]])] for row in rows}
+    return await line.write("users.count_together", _COUNT_TOGETHER, values, unknown=unknown)
+
+
+async def counted_together(
+    repository: Caching, rows: list[Row], counts: Mapping[int, int]
+) -> dict[int, list[User]]:
+    """Give each caller his user, with all of the calls counted; tell the cache."""
+    users = {row[_TELEGRAM_ID]: [_user(row) for _call in range(counts[row[_TELEGRAM_ID]])] for row in rows}
+    await repository._written_here([each[0] for each in users.values()])  # noqa: SLF001
+    return users
 
 
 def count_many_requests(counts: Sequence[tuple[int, int, datetime | None]]) -> int:
@@ -98,7 +111,7 @@ def count_many_requests(counts: Sequence[tuple[int, int, datetime | None]]) -> i
     The last activity never moves backwards.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT.format(columns="count(*)", wait=""), _parameters(counts))
+        cursor.execute(_COUNT_MANY, _parameters(counts))
         return int(cursor.fetchone()[0])
 
 
@@ -113,17 +126,10 @@ def fold_hours(before: datetime, zone: str) -> int:
         return folded
 
 
-def _columns() -> str:
-    return ", ".join(connection.ops.quote_name(name) for name in _NAMES)
-
-
-def _user(row: Sequence[Any]) -> User:
-    return User.from_db(DEFAULT_DB_ALIAS, _NAMES, row)
-
-
 def _parameters(counts: Sequence[tuple[int, int, datetime | None]]) -> Mapping[str, Any]:
+    moments = [moment for _telegram_id, _requests, moment in counts]
     return {
-        "telegram_ids": [telegram_id for telegram_id, _requests, _moment in counts],
-        "requests": [requests for _telegram_id, requests, _moment in counts],
-        "moments": [moment for _telegram_id, _requests, moment in counts],
+        "telegram_ids": arrays.numbers(telegram_id for telegram_id, _requests, _moment in counts),
+        "requests": arrays.numbers(requests for _telegram_id, requests, _moment in counts),
+        "moments": moments if any(moments) else None,
     }

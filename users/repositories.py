@@ -19,7 +19,7 @@ from faceitbot.core.statements import one_row, tallied
 from faceitbot.core.text import MAX_LANGUAGE_LENGTH, MAX_NICKNAME_LENGTH, clean_text, fold
 from faceitbot.core.transactions import prepared_transaction, query, transactional
 from faceitbot.core.values import listed, whole
-from users.activity import count_many_requests, count_requests, count_together, fold_hours
+from users.activity import count_many_requests, count_requests, count_together, counted_together, fold_hours
 from users.errors import ACCOUNT_TAKEN, FaceitAccountTaken
 from users.figures import MAX_DAYS, FigureMethods
 from users.history import HistoryMethods
@@ -131,7 +131,7 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
         known = User.objects.filter(telegram_id=values["telegram_id"]).first()
         return known or self._register(User(**values))
 
-    @tallied(count_together, key=_counted)
+    @tallied(count_together, counted_together, key=_counted)
     @transactional()
     def touch(self, user_id: int, language: str | None = None, now: datetime | None = None) -> User:
         """Count one request of a user and give the user; register an unknown one first.
@@ -148,7 +148,7 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
             user = self._count(wanted, moment) or created
         return user
 
-    @tallied(count_together, key=_counted, give=lambda _user: None)
+    @tallied(count_together, counted_together, key=_counted, give=lambda _user: None)
     @transactional()
     def update_last_activity(self, user_id: int, now: datetime | None = None) -> None:
         """Count one request of a user, in total and for the hour (UTC); an unknown user is left alone."""

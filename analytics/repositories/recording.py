@@ -8,7 +8,7 @@ from uuid import UUID
 from analytics import recording
 from analytics.metric_rows import MetricRow, given_row, metric_row
 from analytics.models import Metric
-from analytics.recording_together import Given, record_together
+from analytics.recording_together import Given, record_together, recorded_together
 from faceitbot.core.repository import BATCH_SECONDS
 from faceitbot.core.statements import tallied
 from faceitbot.core.transactions import prepared_transaction, transactional
@@ -28,7 +28,7 @@ def _given(
 class RecordingMethods:
     """What is recorded by hand; what the apps report by `emit` is recorded by itself."""
 
-    @tallied(record_together, key=_given)
+    @tallied(record_together, recorded_together, key=_given)
     @transactional()
     def record_metric(
         self,

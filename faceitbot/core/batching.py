@@ -2,7 +2,8 @@
 
 While nothing is under way, a request is run at once, by its own caller. What comes meanwhile is collected, to
 the end of the loop's turn at least, and run as one batch by a task of its own. So batches grow with the load,
-nobody waits for a timer, and those whom one batch has answered stay together when they ask again.
+nobody waits for a timer, and those whom one batch has answered stay together when they ask again: after a
+batch of several, the next request waits for the end of its turn, too.
 """
 
 import asyncio
@@ -22,7 +23,8 @@ class Batcher(Generic[Q, A]):
 
     `run` takes requests and gives as many answers, in the same order. With `shared_fate`, a failure is that
     of the other side as a whole: who waits for the next batch is told at once. At most so many are `waiting`.
-    Units: `patience` is seconds; who has waited longer is refused instead of run.
+    Units: `patience` is seconds; who has waited longer is refused instead of run. The `weight` of a request
+    is how many answers it stands for; a batch of several weighs as much as the `largest`, or little more.
     """
 
     def __init__(
@@ -34,8 +36,10 @@ class Batcher(Generic[Q, A]):
         largest: int = 200,  # 500 answers at once hold up the event loop for more than 20 ms
         in_flight: int = 2,
         shared_fate: bool = False,
+        weight: Callable[[Q], int] = lambda _request: 1,
     ) -> None:
         self._run = run
+        self._weight = weight
         self._largest = largest
         self._in_flight = in_flight
         self._most_waiting = waiting
@@ -43,6 +47,7 @@ class Batcher(Generic[Q, A]):
         self._shared_fate = shared_fate
         self._running = 0
         self._is_due = False  # at the end of this turn of the loop, what waits is run
+        self._has_company = False  # the latest batch was one of several
         self._queue: deque[tuple[Q, asyncio.Future[A], float]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -53,7 +58,7 @@ class Batcher(Generic[Q, A]):
         this one has waited for too long.
         Concurrency: a request whose caller is cancelled while it waits is not run.
         """
-        if not self._running and not self._queue:
+        if not self._running and not self._queue and not self._has_company:
             self._running = 1
             try:
                 return (await self._run((request,)))[0]
@@ -94,8 +99,9 @@ class Batcher(Generic[Q, A]):
 
     def _take(self) -> list[tuple[Q, "asyncio.Future[A]"]]:
         batch: list[tuple[Q, asyncio.Future[A]]] = []
+        weight = 0
         now = asyncio.get_running_loop().time()
-        while self._queue and len(batch) < self._largest:
+        while self._queue and weight < self._largest:
             request, future, since = self._queue.popleft()
             if future.done():
                 continue
@@ -103,6 +109,8 @@ class Batcher(Generic[Q, A]):
                 future.set_exception(queue.too_late(self._patience))
             else:
                 batch.append((request, future))
+                weight += self._weight(request)
+        self._has_company = len(batch) > 1
         return batch
 
     async def _run_batch(self, batch: list[tuple[Q, "asyncio.Future[A]"]]) -> None:

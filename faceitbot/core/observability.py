@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
+
+from faceitbot.core.open_transactions import is_open_here
 
 Tags = Mapping[str, str]
 Sink = Callable[[str, float, Tags], None]
@@ -34,11 +36,11 @@ def emit(name: str, value: float = 1.0, tags: Tags | None = None) -> None:
 
     Without an open transaction it is reported at once; an event loop may do that, too, for nothing waits.
     """
-    deliver = partial(_deliver, name, value, dict(tags or {}))
-    if connection.in_atomic_block:
-        transaction.on_commit(deliver, robust=True)
+    own = dict(tags or {})
+    if is_open_here():
+        transaction.on_commit(partial(_deliver, name, value, own), robust=True)
     else:
-        deliver()
+        _deliver(name, value, own)
 
 
 def _deliver(name: str, value: float, tags: Tags) -> None:

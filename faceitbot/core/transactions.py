@@ -66,6 +66,7 @@ class Body(Generic[S, P, R]):
         self._plan = plan
         declare(plan.name)
         self.__name__, self.__doc__ = prepare.__name__, prepare.__doc__
+        self._place = f"{prepare.__name__} bound by {id(self)}"  # among a repository's attributes
 
     @property
     def name(self) -> str:
@@ -87,7 +88,17 @@ class Body(Generic[S, P, R]):
     @overload
     def __get__(self, instance: S, owner: type[S]) -> Method[P, R]: ...
     def __get__(self, instance: S | None, owner: type[S]) -> Self | Method[P, R]:
-        return self if instance is None else Method(partial(self._prepare, instance), self._plan)
+        if instance is None:
+            return self
+        # To bind takes a good part of the time of a hot call: once for each repository is enough.
+        attributes = vars(instance)
+        bound: Method[P, R] | None = attributes.get(self._place)
+        if bound is None:
+            bound = attributes[self._place] = self._bind(instance, owner)
+        return bound
+
+    def _bind(self, instance: S, _owner: type[S]) -> Method[P, R]:
+        return Method(partial(self._prepare, instance), self._plan)
 
 
 def transactional(

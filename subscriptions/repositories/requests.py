@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from faceitbot.core import audit, clock
 from faceitbot.core.ids import row_id
 from faceitbot.core.statements import one_row, tallied
-from faceitbot.core.statements.line import Line
+from faceitbot.core.statements.line import Line, Row
 from faceitbot.core.transactions import query, transactional
 from subscriptions import allowance
 from subscriptions.allowance import RequestAllowance
@@ -23,10 +23,14 @@ from subscriptions.repositories.keys import user_at_present
 RESET = audit.action("subscription.requests_reset", _("Requests of today set to 0"))
 
 
-async def _consume_together(
-    _repository: object, line: Line, numbers: Mapping[UUID, int]
+async def _consume_together(_repository: object, line: Line, numbers: Mapping[UUID, int]) -> list[Row]:
+    return await allowance.consume_together(line, numbers)
+
+
+async def _consumed_together(
+    _repository: object, rows: list[Row], numbers: Mapping[UUID, int]
 ) -> dict[UUID, list[RequestAllowance]]:
-    found = await allowance.consume_together(line, numbers)
+    found = allowance.consumed_together(rows, numbers)
     count_decisions(chain.from_iterable(found.values()))
     return found
 
@@ -34,7 +38,7 @@ async def _consume_together(
 class RequestMethods:
     """The daily limit; `user_id` is our UUID."""
 
-    @tallied(_consume_together, key=user_at_present)
+    @tallied(_consume_together, _consumed_together, key=user_at_present)
     @transactional()
     def consume_request(self, user_id: UUID, now: datetime | None = None) -> RequestAllowance:
         """Count one request if the limit of the tier in force allows it; one statement.

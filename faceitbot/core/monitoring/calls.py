@@ -9,12 +9,14 @@ from types import TracebackType
 
 import structlog
 from django.conf import settings
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter
 
 from faceitbot.core.errors import FaceitBotError, OutcomeUnknown, Unavailable
 from faceitbot.core.monitoring import errors
+from faceitbot.core.monitoring.durations import Durations
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_NEVER_SLOW = 0.001  # whatever the setting says, which takes longer to ask than to compare
 OTHER = "other"  # functions given to `atomically`, and our own housekeeping
 
 
@@ -29,18 +31,16 @@ class Outcome(StrEnum):
 
 
 ERRORS = (Outcome.UNAVAILABLE, Outcome.UNKNOWN, Outcome.FAILED)
-CALLS = Counter("faceitbot_repository_calls", "Calls of repository methods.", ["method", "outcome"])
-SECONDS = Histogram(
-    "faceitbot_repository_call_duration_seconds",
-    "How long calls of repository methods took, waiting for a thread not included.",
+DURATIONS = Durations(
+    "faceitbot_repository_call",
+    "Calls of repository methods, waiting for a thread not included",
     ["method", "outcome"],
-    buckets=BUCKETS,
+    BUCKETS,
 )
 SLOW = Counter("faceitbot_repository_slow_calls", "Calls longer than SLOW_CALL_MILLISECONDS.")
 log = structlog.get_logger(__name__)
 _declared: set[str] = set()
-# To find a child by its labels takes longer than to count with it.
-_children: dict[tuple[str, Outcome], tuple[Counter, Histogram]] = {}
+_DONE = Outcome.DONE.value
 
 
 def declare(method: str) -> None:
@@ -48,11 +48,10 @@ def declare(method: str) -> None:
     if method not in _declared:
         _declared.add(method)
         for outcome in Outcome:
-            CALLS.labels(method, outcome.value)
+            DURATIONS.declare(method, outcome.value)
 
 
 declare(OTHER)
-SECONDS.labels(OTHER, Outcome.DONE.value)
 
 
 class Measured:
@@ -71,23 +70,14 @@ class Measured:
     ) -> None:
         seconds = monotonic() - self._started
         known = self._name in _declared
-        method = self._name if known else OTHER
-        outcome = Outcome.DONE if error is None else outcome_of(error)
-        counter, histogram = _children.get((method, outcome)) or _children_of(method, outcome)
-        counter.inc()
-        histogram.observe(seconds)
-        if seconds * 1000 > settings.SLOW_CALL_MILLISECONDS:
+        outcome = _DONE if error is None else outcome_of(error).value
+        DURATIONS.add(seconds, self._name if known else OTHER, outcome)
+        if seconds > _NEVER_SLOW and seconds * 1000 > settings.SLOW_CALL_MILLISECONDS:
             SLOW.inc()
             log.warning("call.slow", call=self._name, duration_ms=round(seconds * 1000))
         # What our housekeeping cannot do it says itself, or tries again.
         if known and outcome in ERRORS and error is not None:
             errors.note(self._name, error)
-
-
-def _children_of(method: str, outcome: Outcome) -> tuple[Counter, Histogram]:
-    labels = method, outcome.value
-    found = _children[method, outcome] = CALLS.labels(*labels), SECONDS.labels(*labels)
-    return found
 
 
 def outcome_of(error: BaseException | None) -> Outcome:

@@ -7,8 +7,10 @@ from wsgiref.simple_server import WSGIServer
 from prometheus_client import REGISTRY, Gauge, disable_created_metrics, start_http_server
 from prometheus_client.exposition import choose_encoder
 
+from faceitbot.core.monitoring import calls
 from faceitbot.core.monitoring.caches import CacheCollector, RedisCollector
 from faceitbot.core.monitoring.database import PoolCollector
+from faceitbot.core.monitoring.hot_calls import HotCallCollector
 
 BUILD = Gauge("faceitbot_build_info", "Which version this is.", ["version"])
 LOOPBACK = "127.0.0.1"
@@ -36,7 +38,13 @@ def register_collectors(version: str) -> None:
     """Add what is read when somebody asks. The moments of creation, half of the text, are left out."""
     disable_created_metrics()  # type: ignore[no-untyped-call]
     BUILD.labels(version).set(1)
-    for collector in (PoolCollector(), CacheCollector(), RedisCollector()):
+    for collector in (
+        calls.DURATIONS,
+        PoolCollector(),
+        CacheCollector(),
+        HotCallCollector(),
+        RedisCollector(),
+    ):
         REGISTRY.register(collector)
 
 

@@ -8,14 +8,12 @@ import resource
 import socket
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import accumulate
 
 from prometheus_client import Gauge
-from prometheus_client.registry import Collector
-from prometheus_client.samples import Sample
 
 from faceitbot.core import clock
 from faceitbot.core.attempts import Plan, run
@@ -29,7 +27,6 @@ EVERY_SECONDS = 10.0
 KEPT_FOR = timedelta(days=8)  # an hour is compared with the same one a week ago
 LIVES = timedelta(seconds=35)  # since its last row: three were not written
 BRIEF = timedelta(minutes=10)
-_SUFFIX = "_bucket"
 _WRITE = Plan("samples.write", budget_seconds=3.0)
 _PRUNE = Plan("samples.prune", budget_seconds=30.0)
 
@@ -59,7 +56,7 @@ class Sampler:
             durations=[(durations - self._durations)[bound] for bound in _BOUNDS],
             cache_hits=sum((cache - self._cache)[name] for name in counters.HITS),
             cache_misses=sum((cache - self._cache)[name] for name in counters.MISSES),
-            waiting_calls=_value(queue.WAITING),
+            waiting_calls=queue.under_way(),
             websocket_clients=_value(websockets.CLIENTS),
             event_loop_lag_ms=round(event_loops.watch.lag() * 1000, 1),
             memory_bytes=_memory_bytes(),
@@ -121,35 +118,18 @@ _BOUNDS = (*(str(bound) for bound in calls.BUCKETS), "+Inf")
 def _counted() -> tuple[Counter[str], Counter[str], Counter[str]]:
     """Give calls by outcome, calls by the bound of their duration, and reads of the cache, so far."""
     outcomes: Counter[str] = Counter()
-    for sample in _read(calls.CALLS):
-        if sample.name.endswith("_total"):
-            outcomes[sample.labels["outcome"]] += int(sample.value)
-    reached: Counter[str] = Counter()
-    for sample in _read(calls.SECONDS):
-        if sample.name.endswith(_SUFFIX):
-            reached[sample.labels["le"]] += int(sample.value)
+    durations: Counter[str] = Counter()
+    for (_method, outcome), counts in calls.DURATIONS.counts().items():
+        outcomes[outcome] += sum(counts)
+        durations.update(dict(zip(_BOUNDS, counts, strict=True)))
     cache: Counter[str] = Counter()
     for alias in ALIASES:
         cache.update(counters_of(alias).snapshot())
-    return outcomes, _apart(reached), cache
-
-
-def _apart(reached: Mapping[str, int]) -> Counter[str]:
-    """Give how many lie between two bounds, of how many lie below each."""
-    apart: Counter[str] = Counter()
-    below = 0
-    for bound in _BOUNDS:
-        apart[bound] = reached[bound] - below
-        below = reached[bound]
-    return apart
-
-
-def _read(collector: Collector) -> list[Sample]:
-    return [sample for metric in collector.collect() for sample in metric.samples]
+    return outcomes, durations, cache
 
 
 def _value(gauge: Gauge) -> int:
-    return int(_read(gauge)[0].value)
+    return int(next(sample.value for metric in gauge.collect() for sample in metric.samples))
 
 
 def _memory_bytes() -> int:

@@ -18,7 +18,7 @@ from django.db.models.lookups import Exact
 
 from faceitbot.core.fields import AnyField
 from faceitbot.core.instances import maker
-from faceitbot.core.statements.parameters import Among, AskedKey, Param, array_of
+from faceitbot.core.statements.parameters import Among, AskedKey, Keys, Param, array_of
 
 M = TypeVar("M", bound=Model)
 Row = tuple[Any, ...]
@@ -63,7 +63,7 @@ class CompiledRows(_Compiled, Generic[M]):
                 f"SELECT asked.key, found.* FROM unnest(%s::{array_of(column)}) AS asked (key)"
                 f" CROSS JOIN LATERAL ({sql}) AS found"
             )
-            self._parameters = (Param(KEYS), *parameters)
+            self._parameters = (Keys(KEYS, column), *parameters)
             self.key_at, shift = 0, 1
         else:
             own = key in {column.attname for column in rows.model._meta.concrete_fields}

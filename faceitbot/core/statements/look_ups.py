@@ -14,9 +14,11 @@ where the queryset has more parameters, or None for a call that the ordinary bod
 """
 
 import copy
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple, ParamSpec, TypeVar, cast, overload
+from itertools import chain
+from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -43,12 +45,15 @@ class Key(NamedTuple):
     """A key, or several, and the other values that the queryset needs."""
 
     value: Any
-    others: tuple[tuple[str, object], ...] = ()
+    others: "_Others" = ()
+
+
+_Others = tuple[tuple[str, object], ...]  # the names and values of what else a queryset needs
 
 
 class _Asked(NamedTuple):
     keys: tuple[Any, ...]
-    others: tuple[tuple[str, object], ...]
+    others: _Others
 
 
 _Answer = Sequence[Row | None] | Exception
@@ -62,23 +67,30 @@ class LookUp:
         self.plan = plan
         self._compiled = compiled(rows, by)
 
-    async def find(self, keys: Sequence[Any], others: tuple[tuple[str, object], ...]) -> list[Any]:
+    async def find(self, keys: tuple[Any, ...], others: _Others) -> list[Any]:
         """Give a new instance for each key, None where there is no row."""
+        instance = self._compiled.instance
+        return [None if row is None else instance(row) for row in await self._rows(keys, others)]
+
+    async def find_one(self, key: Any, others: _Others) -> Any:
+        """Give a new instance for one key, or None."""
+        row = (await self._rows((key,), others))[0]
+        return None if row is None else self._compiled.instance(row)
+
+    async def _rows(self, keys: tuple[Any, ...], others: _Others) -> Sequence[Row | None]:
         line = line_of_loop()
         if line is None:
             count_call(self.name, THREAD)
             values = {**dict(others), KEYS: list(keys)}
             here = partial(run, partial(self._compiled.fetch_here, values), self.plan)
             found = self._by_key(await workers.hop(here))
-            rows: Sequence[Row | None] = [found.get(key) for key in keys]
-        else:
-            count_call(self.name, POOL)
-            with queue.Waiting(), Measured(self.plan.name):
-                answer = await line.shared(self, self._batcher).ask(_Asked(tuple(keys), others))
-                if isinstance(answer, Exception):
-                    raise copy.copy(answer) from answer
-            rows = answer
-        return [None if row is None else self._compiled.instance(row) for row in rows]
+            return [found.get(key) for key in keys]
+        count_call(self.name, POOL)
+        with queue.Waiting(), Measured(self.plan.name):
+            answer = await line.shared(self, self._batcher).ask(_Asked(keys, others))
+            if isinstance(answer, Exception):
+                raise copy.copy(answer) from answer
+        return answer
 
     def _batcher(self, line: Line) -> "Batcher[_Asked, _Answer]":
         return Batcher(
@@ -86,6 +98,7 @@ class LookUp:
             waiting=settings.TRANSACTION_QUEUE_SIZE,
             patience=settings.TRANSACTION_DEADLINE_SECONDS,
             shared_fate=True,
+            weight=lambda asked: len(asked.keys),
         )
 
     async def _answer(self, line: Line, requests: Sequence[_Asked]) -> list[_Answer]:
@@ -95,10 +108,12 @@ class LookUp:
         """
         if len(requests) == 1:
             return [await self._answer_one(line, requests[0])]
-        answers: dict[int, _Answer] = {}
-        for others in dict.fromkeys(request.others for request in requests):
-            places = [place for place, request in enumerate(requests) if request.others == others]
-            keys = dict.fromkeys(key for place in places for key in requests[place].keys)
+        asked_alike: defaultdict[_Others, list[int]] = defaultdict(list)
+        for place, request in enumerate(requests):
+            asked_alike[request.others].append(place)
+        answers: list[_Answer] = [()] * len(requests)
+        for others, places in asked_alike.items():
+            keys = dict.fromkeys(chain.from_iterable(requests[place].keys for place in places))
             try:
                 found = await self._fetch(line, [*keys], others, len(places))
             except Unavailable:
@@ -109,7 +124,7 @@ class LookUp:
             else:
                 for place in places:
                     answers[place] = [found.get(key) for key in requests[place].keys]
-        return [answers[place] for place in range(len(requests))]
+        return answers
 
     async def _answer_one(self, line: Line, request: _Asked) -> _Answer:
         try:
@@ -120,9 +135,7 @@ class LookUp:
             return error
         return [found.get(key) for key in request.keys]
 
-    async def _fetch(
-        self, line: Line, keys: list[Any], others: tuple[tuple[str, object], ...], callers: int
-    ) -> dict[Any, Row]:
+    async def _fetch(self, line: Line, keys: list[Any], others: _Others, callers: int) -> dict[Any, Row]:
         values = self._compiled.bind({**dict(others), KEYS: keys})
         count_batch(self.name, callers)
         seconds = self.plan.budget_seconds
@@ -160,11 +173,11 @@ class LookUpMethod(Method[P, R]):
         if asked is None:
             count_call(self._look_up.name, BODY)
             return await super().__call__(*args, **kwargs)
-        key = asked if isinstance(asked, Key) else Key(asked)
+        value, others = asked if isinstance(asked, Key) else (asked, ())
         if self._many:
-            found = await self._look_up.find(key.value, key.others) if key.value else []
+            found = await self._look_up.find(tuple(value), others) if value else []
             return cast("R", [row for row in found if row is not None])
-        (one,) = await self._look_up.find((key.value,), key.others)
+        one = await self._look_up.find_one(value, others)
         if one is None and self._or_body:
             count_call(self._look_up.name, BODY)
             return await super().__call__(*args, **kwargs)
@@ -194,13 +207,7 @@ class LookUpBody(Body[S, P, R]):
         self._or_body = or_body
         self._look_ups: dict[type[S], LookUp] = {}
 
-    @overload
-    def __get__(self, instance: None, owner: type[S]) -> "LookUpBody[S, P, R]": ...
-    @overload
-    def __get__(self, instance: S, owner: type[S]) -> LookUpMethod[P, R]: ...
-    def __get__(self, instance: S | None, owner: type[S]) -> "LookUpBody[S, P, R] | LookUpMethod[P, R]":
-        if instance is None:
-            return self
+    def _bind(self, instance: S, owner: type[S]) -> LookUpMethod[P, R]:
         look_up = self._look_ups.get(owner)
         if look_up is None:
             name = f"{owner.__name__}.{self.__name__}"

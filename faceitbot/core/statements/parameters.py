@@ -10,6 +10,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from faceitbot.core import clock
 from faceitbot.core.fields import AnyField
+from faceitbot.core.statements.arrays import writer_for
 
 if TYPE_CHECKING:
     AnyLookup = Lookup[Any]
@@ -33,6 +34,18 @@ class Param(Expression):
         return values[self.name]
 
 
+class Keys(Param):
+    """The values of a column that a call asks for, as an array."""
+
+    def __init__(self, name: str, column: AnyField) -> None:
+        super().__init__(name)
+        self._written = writer_for(column)
+
+    def value(self, values: Mapping[str, Any]) -> object:
+        """Give the array."""
+        return self._written(values[self.name])
+
+
 class Now(Param):
     """The moment at which the statement is run."""
 
@@ -52,11 +65,8 @@ class Among(AnyLookup):
     def as_sql(self, compiler: SQLCompiler, _connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:  # type: ignore[override]
         """Give the condition; the array is cast, for an empty one has no type of its own."""
         left, left_parameters = self.process_lhs(compiler, _connection)
-        right, right_parameters = compiler.compile(self.rhs)
-        return f"{left} = ANY({right}::{array_of(self.lhs.output_field)})", [
-            *left_parameters,
-            *right_parameters,
-        ]
+        column = self.lhs.output_field
+        return f"{left} = ANY(%s::{array_of(column)})", [*left_parameters, Keys(self.rhs.name, column)]
 
 
 class AskedKey(Expression):

@@ -2,21 +2,23 @@
 
 It stands above `@transactional`::
 
-    @tallied(count_together, key=_whom)
+    @tallied(count_together, counted_together, key=_whom)
     @transactional()
     def touch(self, user_id: int, ...) -> User: ...
 
 `key` gets the method's arguments and gives the row's key, or None for a call that the ordinary body shall
-run. (Where each call writes a row of its own, the key is that row, equal to itself alone.) `together` gets
-the repository, the loop's line, and how many calls there are for each key; it gives the answers for each key,
-one for each call, in the order of the calls. For keys that it leaves out - no such row, or somebody else
-holds it - and for all if it fails, having done nothing, the ordinary bodies run.
+run. (Where each call writes a row of its own, the key is that row, equal to itself alone.) `write` gets the
+repository, the loop's line, and how many calls there are for each key; it gives the rows of its statement,
+or fails having done nothing. `answer` makes of them, once they are committed, the answers for each key, one
+for each call, in the order of the calls. For keys that it leaves out - no such row, or somebody else holds
+it - and for all if `write` fails, the ordinary bodies run.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, NamedTuple, ParamSpec, TypeVar, cast, overload
+from itertools import chain
+from typing import Any, Final, NamedTuple, ParamSpec, TypeVar, cast
 
 import structlog
 from django.conf import settings
@@ -27,16 +29,18 @@ from faceitbot.core.errors import OutcomeUnknown, Unavailable
 from faceitbot.core.monitoring import queue
 from faceitbot.core.monitoring.calls import Measured
 from faceitbot.core.open_transactions import refuse_inside_transaction
-from faceitbot.core.statements.line import Line, line_of_loop
+from faceitbot.core.statements.line import Line, Row, line_of_loop
 from faceitbot.core.statements.ways import BODY, POOL, count_batch, count_call
 from faceitbot.core.transactions import Body, Method
 
 P = ParamSpec("P")
 R = TypeVar("R")
 S = TypeVar("S")
-Together = Callable[[Any, Line, Mapping[Any, int]], Awaitable[Mapping[Any, Sequence[Any]]]]
+Counts = Mapping[Any, int]
+Write = Callable[[Any, Line, Counts], Awaitable[list[Row]]]
+Answer = Callable[[Any, list[Row], Counts], Awaitable[Mapping[Any, Sequence[Any]]]]
 
-_LARGEST = 200  # keys of one transaction, whose answers come in one turn of the event loop
+_LARGEST = 200  # calls of one transaction, whose answers come in one turn of the event loop
 _IN_FLIGHT = 2
 _LEFT_OUT: Final = object()
 log = structlog.get_logger(__name__)
@@ -55,11 +59,11 @@ class Tally:
     is away, who waits is told at once.
     """
 
-    def __init__(
-        self, name: str, run: Callable[[Mapping[Any, int]], Awaitable[Mapping[Any, Any]]], line: Line
-    ):
+    def __init__(self, name: str, repository: object, write: Write, answer: Answer, line: Line) -> None:
         self._name = name
-        self._run = run
+        self._repository = repository
+        self._write = write
+        self._answer = answer
         self._line = line
         self._running = 0
         self._waiting = 0
@@ -96,9 +100,11 @@ class Tally:
         batch = self._take()
         try:
             if batch:
-                await self._answer(batch)
+                await self._run(batch)
         finally:
-            for key in batch:
+            for key, futures in batch.items():
+                for future in futures:
+                    future.cancel()  # who has no answer yet gets none any more
                 behind = self._under_way.pop(key)
                 if behind:
                     self._ready[key] = behind
@@ -107,32 +113,45 @@ class Tally:
 
     def _take(self) -> dict[Hashable, list["asyncio.Future[Any]"]]:
         batch: dict[Hashable, list[asyncio.Future[Any]]] = {}
+        room = _LARGEST
         oldest = asyncio.get_running_loop().time() - self._patience
-        while self._ready and len(batch) < _LARGEST:
+        while self._ready and room > 0:
             key = next(iter(self._ready))
-            calls = self._ready.pop(key)
+            ready = self._ready.pop(key)
+            calls, behind = ready[:room], ready[room:]
+            room -= len(calls)
             self._waiting -= len(calls)
             if late := [call.answer for call in calls if call.since < oldest]:
                 fail(late, queue.too_late(self._patience))
             wanted = [call.answer for call in calls if not call.answer.done()]
             if wanted:
-                batch[key], self._under_way[key] = wanted, []
+                batch[key], self._under_way[key] = wanted, behind
+            elif behind:
+                self._ready[key] = behind
         return batch
 
-    async def _answer(self, batch: Mapping[Hashable, list["asyncio.Future[Any]"]]) -> None:
+    async def _run(self, batch: Mapping[Hashable, list["asyncio.Future[Any]"]]) -> None:
         counts = {key: len(futures) for key, futures in batch.items()}
         answers: Mapping[Any, Sequence[Any]] = {}
-        count_batch(self._name, sum(counts.values()))
+        callers = sum(counts.values())
+        count_batch(self._name, callers)
         try:
-            answers = await self._run(counts)
+            rows = await self._write(self._repository, self._line, counts)
         except Unavailable as error:
-            for futures in batch.values():
-                fail(futures, error)
+            fail(chain.from_iterable(batch.values()), error)
             if not isinstance(error, OutcomeUnknown):
                 self._fail_waiting(error)
             return
         except Exception as error:  # noqa: BLE001 - whose it is, his own body will tell
-            log.warning("tally.failed", call=self._name, callers=sum(counts.values()), message=str(error))
+            log.warning("tally.failed", call=self._name, callers=callers, message=str(error))
+        else:
+            try:
+                answers = await self._answer(self._repository, rows, counts)
+            except Exception as error:
+                # It is committed: to run the bodies would count it again.
+                log.exception("tally.unanswered", call=self._name, callers=callers)
+                fail(chain.from_iterable(batch.values()), error)
+                return
         for key, futures in batch.items():
             for future, answer in zip(futures, answers.get(key, [_LEFT_OUT] * len(futures)), strict=True):
                 if not future.done():
@@ -169,7 +188,7 @@ class TalliedMethod(Method[P, R]):
         line = line_of_loop()
         if line is not None and key is not None:
             with queue.Waiting(), Measured(self._plan.name):
-                answer = await line.shared(tallied.together, self._tally).ask(key)
+                answer = await line.shared(tallied.write, self._tally).ask(key)
             if answer is not _LEFT_OUT:
                 count_call(self._plan.name, POOL)
                 return cast("R", tallied.give(answer))
@@ -177,40 +196,44 @@ class TalliedMethod(Method[P, R]):
         return await super().__call__(*args, **kwargs)
 
     def _tally(self, line: Line) -> Tally:
-        together = self._tallied.together
-        return Tally(together.__qualname__, partial(together, self._repository, line), line)
+        write = self._tallied.write
+        return Tally(write.__qualname__, self._repository, write, self._tallied.answer, line)
 
 
 class TalliedBody(Body[S, P, R]):
     """The descriptor that the decorator leaves in the class."""
 
     def __init__(
-        self, body: Body[S, P, R], together: Any, key: Callable[..., Any], give: Callable[[Any], Any]
+        self,
+        body: Body[S, P, R],
+        write: Any,
+        answer: Answer,
+        key: Callable[..., Any],
+        give: Callable[[Any], Any],
     ) -> None:
         super().__init__(body._prepare, body._plan)  # noqa: SLF001 - it takes the place of that one
-        self.together = together
+        self.write = write
+        self.answer = answer
         self.key = key
         self.give = give
 
-    @overload
-    def __get__(self, instance: None, owner: type[S]) -> "TalliedBody[S, P, R]": ...
-    @overload
-    def __get__(self, instance: S, owner: type[S]) -> TalliedMethod[P, R]: ...
-    def __get__(self, instance: S | None, owner: type[S]) -> "TalliedBody[S, P, R] | TalliedMethod[P, R]":
-        if instance is None:
-            return self
+    def _bind(self, instance: S, _owner: type[S]) -> TalliedMethod[P, R]:
         return TalliedMethod(instance, partial(self._prepare, instance), self._plan, self)
 
 
 def tallied(
-    together: Together, *, key: Callable[..., Any], give: Callable[[Any], Any] = lambda answer: answer
+    write: Write,
+    answer: Answer,
+    *,
+    key: Callable[..., Any],
+    give: Callable[[Any], Any] = lambda answer: answer,
 ) -> Callable[[Body[S, P, R]], TalliedBody[S, P, R]]:
     """Make a method whose concurrent calls are counted together; `give` turns an answer into the method's.
 
-    Methods with the same `together` are counted together, too.
+    Methods with the same `write` are counted together, too.
     """
 
     def decorate(body: Body[S, P, R]) -> TalliedBody[S, P, R]:
-        return TalliedBody(body, together, key, give)
+        return TalliedBody(body, write, answer, key, give)
 
     return decorate

@@ -33,6 +33,18 @@ def calls(method: str) -> dict[str, int]:
         return {way: number for (name, way), number in _calls.items() if name == method}
 
 
+def all_calls() -> dict[tuple[str, str], int]:
+    """Give how many calls of each method ran each way."""
+    with _lock:
+        return dict(_calls)
+
+
+def all_batch_sizes() -> dict[str, dict[int, int]]:
+    """Give how many statements of each name were shared by how many calls."""
+    with _lock:
+        return {name: dict(sizes) for name, sizes in _sizes.items()}
+
+
 def batch_sizes(method: str) -> dict[int, int]:
     """Give how many statements were shared by how many calls of a method."""
     with _lock:

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import threading
+from contextlib import suppress
 
 import pytest
 from django.db import OperationalError, connection, connections, transaction
@@ -122,16 +123,19 @@ class Gated:
     def __init__(self, error=None):
         self.gate, self.error, self.counted = asyncio.Event(), error, []
 
-    async def count(self, numbers):
+    async def count(self, _repository, _line, numbers):
         self.counted.append(dict(numbers))
         await self.gate.wait()
         if self.error is not None:
             raise self.error
+        return []
+
+    async def answer(self, _repository, _rows, numbers):
         return {key: [key] * number for key, number in numbers.items()}
 
     async def asked(self, keys, patience=10):
         """Ask for the keys, wait until two transactions are under way, and then open the gate."""
-        tally = Tally("Test.count", self.count, line_of_loop())
+        tally = Tally("Test.count", None, self.count, self.answer, line_of_loop())
         calls = [asyncio.ensure_future(tally.ask(key)) for key in keys]
         await eventually_async(lambda: len(self.counted) == 2)
         tally._patience = patience
@@ -162,6 +166,44 @@ async def test_when_the_database_is_away_who_waits_is_told_at_once(monkeypatch, 
 
     assert [type(each) for each in found] == [type(error)] * 5
     assert gated.counted == [{key: 1} for key in tried]
+
+
+async def test_the_calls_of_one_transaction_are_bounded_whomever_they_are_about(monkeypatch):
+    monkeypatch.setattr(tallies, "_LARGEST", 3)
+    gated = Gated()
+
+    found = await gated.asked([7] * 5 + [8])
+
+    assert found == [7] * 5 + [8]
+    assert [sum(each.values()) for each in gated.counted] == [3, 1, 2]
+
+
+@pytest.mark.parametrize("counts_again", [False, True])
+async def test_what_fails_after_the_commit_is_not_counted_again(monkeypatch, counts_again):
+    """The control takes it for a failed transaction, and runs the ordinary bodies."""
+    await users.create_batch({"telegram_id": number} for number in (1, 2))
+
+    async def fail(*_: object) -> None:
+        raise TypeError("a bug")
+
+    monkeypatch.setattr(UserRepository, "_written_here", fail)
+    if counts_again:
+        monkeypatch.setattr(tallies.Tally, "_run", run_as_one)
+
+    found = await asyncio.gather(users.touch(1), users.touch(2), return_exceptions=True)
+
+    assert [type(each) for each in found] == [User if counts_again else TypeError] * 2
+    requests = await atomically(lambda: [*User.objects.values_list("total_requests", flat=True)])
+    assert requests == [2 if counts_again else 1] * 2
+
+
+async def run_as_one(self, batch):
+    counts = {key: len(futures) for key, futures in batch.items()}
+    with suppress(TypeError):
+        await self._answer(self._repository, await self._write(self._repository, self._line, counts), counts)
+    for futures in batch.values():
+        for future in futures:
+            future.set_result(tallies._LEFT_OUT)
 
 
 async def test_a_failed_transaction_is_repeated_by_each_caller_alone(monkeypatch):

@@ -175,8 +175,9 @@ WITH person AS (
         'created_at', now(), 'updated_at', now()))).* FROM person
 )
 INSERT INTO grants SELECT (jsonb_populate_record(NULL::grants, jsonb_build_object(
-    'id', gen_random_uuid(), 'user_id', id, 'tier', 'premium', 'starts_at', now(), 'duration', interval '9 days',
-    'source', 'payment', 'reason', '', 'created_at', now(), 'revoke_reason', ''))).* FROM person
+    'id', gen_random_uuid(), 'user_id', id, 'tier', 'premium', 'starts_at', now(),
+    'duration', interval '9 days', 'source', 'payment', 'reason', '', 'created_at', now(),
+    'revoke_reason', ''))).* FROM person
 """
 
 
@@ -203,7 +204,7 @@ def test_who_is_taken_for_new_keeps_only_what_he_bought(elsewhere, monkeypatch):
     assert access_of_all()[7][0] == "premium"
 
 
-def access_of_all() -> dict[int, tuple[str, datetime | None]]:
+def access_of_all() -> dict[int | None, tuple[str, datetime | None]]:
     rows = UserSubscription.objects.values_list("user__telegram_id", "tier", "expires_at")
     return {telegram_id: (tier, expires_at) for telegram_id, tier, expires_at in rows}
 
