@@ -5,7 +5,6 @@ database's clock is read after the lock, and the zone of the bot says which day 
 a new limit of a plan that commits while a call waits for the row counts from the next call on.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -66,7 +65,7 @@ today AS (
 _ANSWER = """
 SELECT user_id, admitted, blocked, tier, expires_at, used, daily_limit,
     (counted_day + 1)::timestamp AT TIME ZONE %(zone)s,
-    extract(epoch FROM (counted_day + 1)::timestamp AT TIME ZONE %(zone)s - moment)
+    ceil(extract(epoch FROM (counted_day + 1)::timestamp AT TIME ZONE %(zone)s - moment))::int
 FROM decided
 """
 _LOOK = f"WITH {ASKED}, held AS ({ROWS}), {DECIDE} {_ANSWER}"
@@ -211,7 +210,7 @@ def _allowance(row: Sequence[Any], nth: int, counted: int | None = None) -> Requ
         "remaining": UNLIMITED if limit == UNLIMITED else max(0, limit - used),
         "expires_at": expires_at,
         "resets_at": resets_at,
-        "resets_in_seconds": math.ceil(seconds),
+        "resets_in_seconds": seconds,
         "reason": None if allowed else "blocked" if blocked else "limit",
     }
     return RequestAllowance(allowed, limits)

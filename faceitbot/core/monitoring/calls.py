@@ -16,7 +16,6 @@ from faceitbot.core.monitoring import errors
 from faceitbot.core.monitoring.durations import Durations
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-_NEVER_SLOW = 0.001  # whatever the setting says, which takes longer to ask than to compare
 OTHER = "other"  # functions given to `atomically`, and our own housekeeping
 
 
@@ -52,6 +51,7 @@ def declare(method: str) -> None:
 
 
 declare(OTHER)
+DURATIONS.declare(OTHER, _DONE, with_duration=True)
 
 
 class Measured:
@@ -72,7 +72,7 @@ class Measured:
         known = self._name in _declared
         outcome = _DONE if error is None else outcome_of(error).value
         DURATIONS.add(seconds, self._name if known else OTHER, outcome)
-        if seconds > _NEVER_SLOW and seconds * 1000 > settings.SLOW_CALL_MILLISECONDS:
+        if seconds * 1000 > settings.SLOW_CALL_MILLISECONDS:
             SLOW.inc()
             log.warning("call.slow", call=self._name, duration_ms=round(seconds * 1000))
         # What our housekeeping cannot do it says itself, or tries again.

@@ -27,17 +27,19 @@ class Durations(Collector):
         self._seconds: dict[Labels, float] = {}
         self._lock = threading.Lock()
 
-    def declare(self, *labels: str) -> None:
-        """Begin at 0, so that the first call is an increase."""
+    def declare(self, *labels: str, with_duration: bool = False) -> None:
+        """Begin at 0, so that the first call is an increase; a duration is twelve lines of text."""
         with self._lock:
             self._begin(labels)
+            if with_duration:
+                self._seconds[labels] = 0.0
 
     def add(self, seconds: float, *labels: str) -> None:
         """Count a call."""
         with self._lock:
             counts = self._counts.get(labels) or self._begin(labels)
             counts[bisect_left(self._bounds, seconds)] += 1
-            self._seconds[labels] += seconds
+            self._seconds[labels] = self._seconds.get(labels, 0.0) + seconds
 
     def counts(self) -> dict[Labels, list[int]]:
         """Give how many calls lay between two bounds, and above the last, by their labels."""
@@ -49,7 +51,9 @@ class Durations(Collector):
 
     def collect(self) -> Iterable[Metric]:
         with self._lock:
-            found = [(labels, [*counts], self._seconds[labels]) for labels, counts in self._counts.items()]
+            found = [
+                (labels, [*counts], self._seconds.get(labels)) for labels, counts in self._counts.items()
+            ]
         calls = CounterMetricFamily(f"{self._name}s", f"{self._what}.", labels=self._labels)
         durations = HistogramMetricFamily(
             f"{self._name}_duration_seconds", f"{self._what}: how long they took.", labels=self._labels
@@ -58,10 +62,10 @@ class Durations(Collector):
         for labels, counts, seconds in found:
             reached = [*accumulate(counts)]
             calls.add_metric(labels, reached[-1])
-            durations.add_metric(labels, [*zip(bounds, reached, strict=True)], seconds)
+            if seconds is not None:
+                durations.add_metric(labels, [*zip(bounds, reached, strict=True)], seconds)
         yield calls
         yield durations
 
     def _begin(self, labels: Labels) -> list[int]:
-        self._seconds.setdefault(labels, 0.0)
         return self._counts.setdefault(labels, [0] * (len(self._bounds) + 1))

@@ -8,12 +8,15 @@ This is made of what Django's own iterators use and does not document. A system 
 version than `WRITTEN_FOR`; the tests of the statements compare each of them with the plain ORM.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar, cast
 
+import msgspec
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, JSONField, Model, QuerySet
 from django.db.models import query as querying
+from django.db.models.expressions import Col
 from django.db.models.lookups import Exact
 
 from faceitbot.core.fields import AnyField
@@ -155,7 +158,25 @@ def _converters(compiler: Any) -> _Converters:
     """Give for the places of a row what turns the database's value into Django's."""
     expressions = [each[0] for each in compiler.select[: compiler.col_count]]
     found = compiler.get_converters(expressions).items()
-    return [(place, functions, expression) for place, (functions, expression) in found]
+    return [
+        (place, [_json] if _is_plain_json(expression) else functions, expression)
+        for place, (functions, expression) in found
+    ]
+
+
+def _is_plain_json(expression: Any) -> bool:
+    column = expression.target if isinstance(expression, Col) else None
+    return type(column) is JSONField and column.decoder is None
+
+
+def _json(value: Any, _expression: Any, _connection: Any) -> Any:
+    """Give what `json.loads` gives, in a tenth of the time."""
+    if value is None:
+        return None
+    try:
+        return msgspec.json.decode(value)
+    except msgspec.DecodeError:  # a number that no float can be
+        return json.loads(value)
 
 
 def _converted(row: Sequence[Any], converters: _Converters) -> list[Any]:

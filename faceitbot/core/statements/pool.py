@@ -19,10 +19,10 @@ Pool = AsyncConnectionPool[Connection]
 
 
 class _JsonText(Loader):
-    """Gives JSON as text: the fields of the models read it."""
+    """Gives JSON as it is written: the fields of the models read it."""
 
-    def load(self, data: Any) -> str:
-        return bytes(data).decode()
+    def load(self, data: Any) -> bytes:
+        return bytes(data)
 
 
 class _BinaryJsonText(_JsonText):
@@ -30,8 +30,8 @@ class _BinaryJsonText(_JsonText):
 
     format = Format.BINARY
 
-    def load(self, data: Any) -> str:
-        return bytes(data)[1:].decode()
+    def load(self, data: Any) -> bytes:
+        return bytes(data)[1:]
 
 
 def new_pool() -> Pool:

@@ -23,6 +23,7 @@ LABELS = {
     "statement",
     "reason",
     "alias",
+    "way",
     "result",
     "event",
     "decision",
