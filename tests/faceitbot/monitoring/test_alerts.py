@@ -1,7 +1,7 @@
 """Each alert is raised by what it is about, and not before; each leads to a paragraph that is there."""
 
 import re
-from time import monotonic
+from time import monotonic, time
 
 import pytest
 from psycopg_pool import ConnectionPool
@@ -16,7 +16,7 @@ from faceitbot.core.monitoring import calls, event_loops, queue
 from faceitbot.core.monitoring.exposing import exposed
 from faceitbot.core.monitoring.losses import note_lost
 from faceitbot.core.monitoring.requests import note_request
-from faceitbot.core.monitoring.states import STATE, note_verdicts
+from faceitbot.core.monitoring.states import LOOKED_AT, STATE, note_verdicts
 from faceitbot.jobs import measures
 from tests.faceitbot.monitoring.exposition import evaluate, names_of, read, rules
 from tests.other_process import ROOT
@@ -64,7 +64,7 @@ def no_connection(monkeypatch):
 
 PRODUCED = {
     "ProcessDown": lambda _: None,  # Prometheus itself notes that; see `look`
-    "NobodyLooks": lambda _: STATE.clear(),
+    "NobodyLooks": lambda _: LOOKED_AT.set(time() - 90),
     "DatabaseDead": lambda _: found("database", state=State.DOWN),
     "TablesOfAnotherVersion": lambda _: found("migrations", state=State.DOWN),
     "RedisDead": lambda patch: patch.setattr(server_of("stats_cache").state, "answers", False),
