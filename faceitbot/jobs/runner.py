@@ -50,7 +50,8 @@ class Run:
         with correlation(self.correlation_id), self.stop.inside():
             started = monotonic()
             self.ending = self._outcome()
-            measures.note_run(self.job.name, self.ending.outcome, monotonic() - started)
+            if self.ending.outcome != JobOutcome.LOST:  # whoever took over has counted it
+                measures.note_run(self.job.name, self.ending.outcome, monotonic() - started)
             log.info("job.ended", job=self.job.name, outcome=str(self.ending.outcome))
 
     def _outcome(self) -> Ending:
@@ -151,6 +152,9 @@ class Runner:
             )
             if row is None:
                 return None
+            if row.takes_over:
+                log.warning("job.lost", job=job.name)
+                measures.note_lost(job.name)
             log.info("job.began", job=job.name)
         run = Run(job, row.pk, its_id, monotonic() + job.timeout.total_seconds())
         # A thread that cannot be stopped must not keep the process from ending.

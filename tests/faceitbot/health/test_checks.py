@@ -252,6 +252,28 @@ def test_all_jobs_are_late_when_nobody_runs_them():
     assert verdict("jobs").next_step == "python manage.py run_jobs"
 
 
+def test_a_job_that_kills_its_process_is_told_and_late():
+    all_ran()
+    JobRun.objects.filter(name="run_campaigns").delete()
+    done = ran("run_campaigns", HOUR)
+    for minutes in (50, 30, 10):
+        ran("run_campaigns", minutes * MINUTE, "lost")
+    JobRun.objects.create(
+        name="run_campaigns", started_at=clock.now(), alive_until=clock.now() + MINUTE, process="here:1"
+    )
+
+    told = verdict("jobs")
+    assert (told.state, told.since) == (State.DOWN, done.ended_at + MINUTE)
+    JobRun.objects.filter(pk=done.pk).update(ended_at=clock.now() - 3 * MINUTE)
+    JobRun.objects.filter(started_at__lt=clock.now() - 20 * MINUTE, outcome="lost").delete()
+    JobRun.objects.filter(outcome="lost").update(started_at=clock.now() - 2 * MINUTE)
+
+    assert found("jobs") == (
+        "degraded",
+        "The job “Campaigns” fails, and is tried again: lost with its process.",
+    )
+
+
 def test_a_job_that_fails_is_told_before_it_is_late():
     all_ran()
     failed = ran("prune_stats", -timedelta(seconds=1), "failed", error="database_unavailable: too slow")

@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from faceitbot.core import clock
 from faceitbot.core.errors import Refused
 from faceitbot.core.models import JobRun
 from faceitbot.core.stopping import Stop
 from faceitbot.core.transactions import long_query, transactional
+from faceitbot.jobs import measures
 from faceitbot.jobs import runner as running
 from faceitbot.jobs.runner import Runner
 from faceitbot.jobs.table import JOBS, Job, job_named
@@ -142,6 +144,18 @@ def test_a_job_that_another_took_over_is_ended(monkeypatch):
         JobRun.objects.update(outcome="lost", ended_at=JobRun.objects.get().started_at)
         runner.end()
         eventually(lambda: not sleeping(), within=8)
+
+
+def test_a_run_that_was_lost_with_its_process_is_counted_by_whoever_takes_over():
+    died = clock.now() - MINUTE
+    JobRun.objects.create(name="heavy", started_at=died, alive_until=died)
+    lost = measures.RUNS.labels("heavy", "lost")
+    before = lost._value.get()
+
+    assert Runner([]).run_once(job("heavy", dict)).outcome == "done"
+    assert Runner([]).run_once(job("heavy", dict)).outcome == "done"
+
+    assert lost._value.get() - before == 1
 
 
 def test_every_job_of_the_table_does_its_work_on_an_empty_database():
