@@ -5,7 +5,7 @@ from collections import namedtuple
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from analytics.models import Span, Watermark
 from analytics.rollups.counts import COUNTS
@@ -106,6 +106,18 @@ def test_the_database_has_room_to_write():
 
     assert state == "fine"
     assert sentence.endswith("has room to write.")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_room_of_a_database_that_lets_nobody_write_is_not_known():
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION READ ONLY")
+
+        assert found("database_disk") == (
+            "unknown",
+            "PostgreSQL lets nobody write: what room it has is not known.",
+        )
 
 
 def test_a_round_trip_to_valkey(monkeypatch):

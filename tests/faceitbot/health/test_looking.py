@@ -55,6 +55,37 @@ def test_when_the_server_is_down_nobody_asks_it_more():
     assert asked == []
 
 
+@pytest.mark.parametrize("error", [DatabaseUnavailable("slow"), DatabaseUnavailable("no", code="read_only")])
+def test_a_check_that_cannot_look_stops_no_other(error):
+    def fail():
+        raise error
+
+    slow = check("slow", fail, Needs.DATABASE)
+
+    assert states(slow, check("rows", needs=Needs.DATABASE)) == {"slow": "unknown", "rows": "fine"}
+
+
+def test_a_server_that_does_not_let_itself_be_looked_at_is_asked_no_more():
+    def fail():
+        raise DatabaseUnavailable("away")
+
+    server = check("server", fail, Needs.DATABASE, about_server=True)
+
+    assert states(server, check("rows", needs=Needs.DATABASE)) == {"server": "unknown", "rows": "unknown"}
+
+
+def test_nobody_looks_on_when_the_time_is_over():
+    hangs, asked = threading.Event(), []
+    slow = check("slow", lambda: hangs.wait(5) and FINE, Needs.DATABASE)
+    rows = check("rows", lambda: asked.append("rows"), Needs.DATABASE)
+
+    assert states(slow, rows, seconds=0.1) == {"slow": "unknown", "rows": "unknown"}
+    hangs.set()
+    eventually(lambda: "faceitbot-health" not in {thread.name for thread in threading.enumerate()})
+
+    assert asked == []
+
+
 def test_a_check_that_is_down_for_itself_stops_no_other():
     jobs = check("jobs", Finding(State.DOWN, "Late."), Needs.DATABASE)
 
