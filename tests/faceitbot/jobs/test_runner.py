@@ -96,6 +96,25 @@ def test_a_failing_job_and_a_broken_one_stop_no_other():
     assert outcome("breaks") == ("failed", "ZeroDivisionError")  # what it says may be about somebody
 
 
+def test_what_comes_often_does_not_wait_for_long_jobs_that_come_rarely():
+    released, under_way = threading.Event(), []
+
+    def hold():
+        under_way.append(1)
+        released.wait(20)
+        return {}
+
+    names = [f"long{number}" for number in range(5)]
+    with runs(*(Job(name, timedelta(days=1), MINUTE, hold) for name in names), job("short", dict)):
+        eventually(lambda: outcome("short"))
+        eventually(lambda: len(under_way) == running.RARE_AT_ONCE)
+        looked_at = JobRun.objects.filter(name__in=names).count()
+        released.set()
+        eventually(lambda: all(outcome(name) for name in names))
+
+    assert looked_at == running.RARE_AT_ONCE
+
+
 @pytest.mark.parametrize("method", ["sleep", "many_batches"])
 def test_a_timeout_ends_a_job_and_its_statement(method):
     work = Work()
