@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import Min
 
 from faceitbot.core import clock
 from faceitbot.core.models import JobOutcome, JobRun
@@ -18,6 +19,7 @@ LEASE = timedelta(seconds=30)
 AGAIN_AFTER = timedelta(minutes=5)  # a failure, of a job that runs more rarely
 KEPT_FOR = timedelta(days=14)
 MAX_ERROR_LENGTH = 300
+BAD = (JobOutcome.FAILED, JobOutcome.TIMED_OUT, JobOutcome.LOST)
 
 # Held until the claim is decided, so that of two processes the second sees the run of the first.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('job ' || %s, 0))"
@@ -52,13 +54,15 @@ class Ending:
 class History:
     """What is known of a job: its last run, and when it went well last.
 
-    While it does not go well: since when, and what the last failure said.
+    While it does not go well: since when, what the last failure said, and when the first run began that was
+    not done. A run that is lost has failed, too: it may be the job that kills its process.
     """
 
     last: JobRun
     done_at: datetime | None
     failing_since: datetime | None = None
     error: str = ""
+    undone_since: datetime | None = None
 
 
 def due_at(last: JobRun | None, every: timedelta) -> datetime | None:
@@ -96,7 +100,8 @@ class JobRuns:
             cursor.execute(_LOCK, [name])
         moment = _moment(now)
         last = JobRun.objects.filter(name=name).first()
-        if last is not None and last.ended_at is None:
+        takes_over = last is not None and last.ended_at is None
+        if last is not None and takes_over:
             if last.alive_until > moment:
                 return None
             last.outcome, last.ended_at = JobOutcome.LOST, moment
@@ -104,13 +109,15 @@ class JobRuns:
         due = due_at(last, every)
         if due is not None and due > moment and not even_if_not_due:
             return None
-        return JobRun.objects.create(
+        run = JobRun.objects.create(
             name=name,
             started_at=moment,
             alive_until=moment + LEASE,
             process=process,
             correlation_id=correlation_id,
         )
+        run.takes_over = takes_over
+        return run
 
     @transactional()
     def beat(self, keys: Collection[int]) -> set[int]:
@@ -165,13 +172,14 @@ def _history(last: JobRun) -> History:
     done_at = done.values_list("ended_at", flat=True).first()
     if last.outcome == JobOutcome.DONE:
         return History(last, done_at)
-    bad = runs.filter(outcome__in=(JobOutcome.FAILED, JobOutcome.TIMED_OUT)).order_by("started_at")
-    if done_at is not None:
-        bad = bad.filter(started_at__gte=done_at)
+    undone = (runs.filter(started_at__gte=done_at) if done_at else runs).exclude(outcome=JobOutcome.DONE)
+    began = undone.aggregate(at=Min("started_at"))["at"]
+    bad = undone.filter(outcome__in=BAD).order_by("started_at")
     first, newest = bad.first(), bad.last()
     if first is None or newest is None:
-        return History(last, done_at)
-    return History(last, done_at, first.ended_at, newest.error or str(JobOutcome(newest.outcome).label))
+        return History(last, done_at, undone_since=began)
+    error = newest.error or str(JobOutcome(newest.outcome).label)
+    return History(last, done_at, first.ended_at, error, began)
 
 
 def _moment(now: datetime | None) -> datetime:

@@ -112,7 +112,12 @@ class JobOutcome(models.TextChoices):
 
 
 class JobRun(models.Model):
-    """One run of a job. The process that does it says now and then that it lives; else others take over."""
+    """One run of a job. The process that does it says now and then that it lives; else others take over.
+
+    Who has just claimed it knows whether it takes over from a run that was lost.
+    """
+
+    takes_over = False
 
     name = models.CharField(_("job"), max_length=64)
     started_at = models.DateTimeField(_("started at"))

@@ -35,12 +35,18 @@ class Watch:
         pause = 0.0
         while not self._ends.wait(pause):
             pause = EVERY_SECONDS * random.uniform(0.9, 1.1)  # noqa: S311 - jitter
-            verdicts = remember(look(registry.checks()))
-            note_verdicts(verdicts)
-            for verdict in verdicts:
-                before = self._states.get(verdict.name, State.FINE)
-                if verdict.state != before:
-                    log.warning(
-                        "health.changed", check=verdict.name, before=before.value, state=verdict.state.value
-                    )
-                self._states[verdict.name] = verdict.state
+            try:
+                self._look()
+            except Exception:  # a bug in one look must not end the others
+                log.exception("health.failed")
+
+    def _look(self) -> None:
+        verdicts = remember(look(registry.checks()))
+        note_verdicts(verdicts)
+        for verdict in verdicts:
+            before = self._states.get(verdict.name, State.FINE)
+            if verdict.state != before:
+                log.warning(
+                    "health.changed", check=verdict.name, before=before.value, state=verdict.state.value
+                )
+            self._states[verdict.name] = verdict.state

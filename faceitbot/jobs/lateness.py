@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from faceitbot.core.job_runs import History, due_at
+from faceitbot.core.models import JobOutcome
 from faceitbot.jobs.table import Job
 
 LEAST_GRACE = timedelta(minutes=3)
@@ -60,11 +61,13 @@ def failing(jobs: Sequence[Job], histories: Mapping[str, History]) -> list[Faili
 
 
 def _due(job: Job, history: History, now: datetime) -> datetime | None:
-    """Give when something should have happened: the next run, or the end of the one that runs."""
+    """Give when something should have happened: the next run, the end of the one that runs, or the work."""
     last = history.last
-    if last.ended_at is None:
-        # Who is alive says so; who took too long should have been ended.
-        return last.started_at + job.timeout if last.alive_until > now else last.alive_until
-    if history.failing_since:  # it is tried again and again, but the work is not done
-        return (history.done_at or history.failing_since) + job.every
-    return due_at(last, job.every)
+    following = due_at(last, job.every)
+    if last.outcome == JobOutcome.DONE:
+        return following
+    began = history.undone_since or last.started_at
+    # Tries that fail do no work; those that were only stopped have together the time of one.
+    done = (history.done_at or began) + job.every if history.failing_since else began + job.timeout
+    is_alive = last.ended_at is None and last.alive_until > now
+    return done if is_alive else min(done, following or done)

@@ -24,6 +24,11 @@ def declare(names: Iterable[str]) -> None:
             RUNS.labels(name, outcome.value)
 
 
+def note_lost(name: str) -> None:
+    """Count a run that was lost with its process; nobody knows how long it took."""
+    RUNS.labels(name, JobOutcome.LOST.value).inc()
+
+
 def note_run(name: str, outcome: JobOutcome, seconds: float) -> None:
     """Count a run that has ended."""
     RUNS.labels(name, outcome.value).inc()

@@ -1,5 +1,6 @@
 """The process that does the jobs: one thread for each that runs, and one that watches over them.
 
+Jobs that come rarely wait for each other; what comes every few minutes waits for none of them.
 The watching thread alone writes to `job_runs`. While the database is away nothing is claimed; how a run has
 ended is remembered until it can be written.
 """
@@ -10,6 +11,7 @@ import socket
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from time import monotonic
 
 import structlog
@@ -24,7 +26,8 @@ from faceitbot.core.stopping import Stop, Stopped
 from faceitbot.jobs import measures
 from faceitbot.jobs.table import Job
 
-AT_ONCE = 4
+OFTEN = timedelta(minutes=10)
+RARE_AT_ONCE = 3  # of the jobs that come more rarely than that
 LOOK_SECONDS = 1.0
 BEAT_SECONDS = 5.0
 ENDING_SECONDS = 10.0  # for what runs when the process is to end
@@ -50,7 +53,8 @@ class Run:
         with correlation(self.correlation_id), self.stop.inside():
             started = monotonic()
             self.ending = self._outcome()
-            measures.note_run(self.job.name, self.ending.outcome, monotonic() - started)
+            if self.ending.outcome != JobOutcome.LOST:  # whoever took over has counted it
+                measures.note_run(self.job.name, self.ending.outcome, monotonic() - started)
             log.info("job.ended", job=self.job.name, outcome=str(self.ending.outcome))
 
     def _outcome(self) -> Ending:
@@ -121,9 +125,6 @@ class Runner:
     # ---- Beginning
 
     def _begin_what_is_due(self) -> None:
-        free = AT_ONCE - len(self._running)
-        if free <= 0:
-            return
         own = {run.job.name for run in (*self._running, *self._ended)}
         names = [job.name for job in self._jobs]
         lasts, now = self._runs.get_last_runs.blocking(names), clock.now()
@@ -134,8 +135,9 @@ class Runner:
             waited = (now - at).total_seconds() if at else MOST_JITTER_SECONDS
             if job.name not in own and waited >= self._jitter_of(job, last.pk if last else None):
                 due.append((waited, job))
-        for _waited, job in sorted(due, key=lambda pair: -pair[0])[:free]:
-            self._begin(job)
+        for _waited, job in sorted(due, key=lambda pair: -pair[0]):
+            if job.every <= OFTEN or sum(run.job.every > OFTEN for run in self._running) < RARE_AT_ONCE:
+                self._begin(job)
 
     def _jitter_of(self, job: Job, last: int | None) -> float:
         """Give how long a job waits after it is due, so that not all begin at the same moment."""
@@ -151,6 +153,9 @@ class Runner:
             )
             if row is None:
                 return None
+            if row.takes_over:
+                log.warning("job.lost", job=job.name)
+                measures.note_lost(job.name)
             log.info("job.began", job=job.name)
         run = Run(job, row.pk, its_id, monotonic() + job.timeout.total_seconds())
         # A thread that cannot be stopped must not keep the process from ending.

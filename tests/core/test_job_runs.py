@@ -67,6 +67,7 @@ def test_a_job_that_runs_is_left_alone_as_long_as_its_process_lives():
     first.refresh_from_db()
     assert (first.outcome, first.ended_at) == ("lost", NOON + LEASE)
     assert second.outcome == "running"
+    assert (first.takes_over, second.takes_over) == (False, True)
     assert runs.end.blocking(first.pk, Ending(JobOutcome.DONE)) is False
 
 
@@ -92,7 +93,25 @@ def test_a_history_tells_since_when_a_job_fails_and_why():
     assert history.done_at == NOON
     assert history.failing_since == NOON + HOUR
     assert history.error == "took too long"
+    assert history.undone_since == NOON + HOUR
     assert runs.get_beginning.blocking() == NOON - DAY
+
+
+@pytest.mark.django_db
+def test_a_run_that_was_lost_has_failed_and_one_that_was_stopped_is_only_not_done():
+    ended(JobOutcome.DONE, NOON)
+    ended(JobOutcome.STOPPED, NOON + HOUR)
+    stopped = runs.get_histories.blocking(["sweep"])["sweep"]
+    for minutes in (2, 4):
+        claim(NOON + HOUR + timedelta(minutes=minutes))
+
+    lost = runs.get_histories.blocking(["sweep"])["sweep"]
+
+    assert (stopped.failing_since, stopped.undone_since) == (None, NOON + HOUR)
+    assert lost.last.outcome == "running"
+    assert lost.failing_since == NOON + HOUR + timedelta(minutes=4)
+    assert lost.error == "lost with its process"
+    assert lost.undone_since == NOON + HOUR
 
 
 @pytest.mark.django_db

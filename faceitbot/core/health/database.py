@@ -13,7 +13,6 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from psycopg_pool import ConnectionPool
 
 from faceitbot.core import clock
 from faceitbot.core.attempts import Plan, run
@@ -103,17 +102,9 @@ def _migrations() -> Finding:
 
 def _pool() -> Finding:
     used, most = reading("pool", lambda: _row(_CONNECTIONS))
-    pool = cast("ConnectionPool | None", getattr(connection, "pool", None))
-    waiting = pool.get_stats().get("requests_waiting", 0) if pool is not None else 0
-    values = {"used": used, "most": most, "waiting": waiting}
-    if used >= most * MANY or waiting:
-        text = spoken(
-            lambda: (
-                _("%(used)s of %(most)s connections are in use, and %(waiting)s calls wait for one.") % values
-            )
-        )
-        return Finding(State.DEGRADED, text)
-    return Finding(State.FINE, spoken(lambda: _("%(used)s of %(most)s connections are in use.") % values))
+    values = {"used": used, "most": most}
+    text = spoken(lambda: _("%(used)s of %(most)s connections are in use.") % values)
+    return Finding(State.DEGRADED if used >= most * MANY else State.FINE, text)
 
 
 def _clock() -> Finding:

@@ -38,6 +38,9 @@ def _of_the_database() -> Finding:
     try:
         size = reading("disk", _write)
     except DatabaseUnavailable as error:
+        if error.code == "read_only":
+            text = spoken(lambda: _("PostgreSQL lets nobody write: what room it has is not known."))
+            return Finding(State.UNKNOWN, text)
         if error.code != "disk_full":
             raise
         return Finding(State.DOWN, spoken(lambda: _("PostgreSQL has no room left on its disk.")))

@@ -1,7 +1,7 @@
 """Looks at checks within a bounded time, whatever is frozen.
 
 What is asked of one server is asked one after the other, in a thread for each server. Once a server fails,
-the rest of its checks is not known, and nobody waits for them.
+the rest of its checks is not known, and nobody waits for them. One check that cannot look stops no other.
 """
 
 import threading
@@ -46,6 +46,7 @@ class _Look:
     def __init__(self, checks: Sequence[Check]) -> None:
         self._checks = checks
         self._found: dict[str, Finding] = {}
+        self._is_over = False
         # One that a frozen server holds must not keep the process from ending.
         self._thread = threading.Thread(target=self._run, name="faceitbot-health", daemon=True)
         self._thread.start()
@@ -53,6 +54,7 @@ class _Look:
     def wait(self, seconds: float) -> dict[str, Finding]:
         """Give what has been found within the seconds, and of the rest that it is not known."""
         self._thread.join(seconds)
+        self._is_over = True
         found = dict(self._found)
         for check in self._checks:
             if check.name not in found:
@@ -64,8 +66,8 @@ class _Look:
             for check in self._checks:
                 finding = _finding(check)
                 self._found[check.name] = finding
-                is_away = check.about_server and finding.state == State.DOWN
-                if check.needs != Needs.NOTHING and (is_away or finding.state == State.UNKNOWN):
+                is_away = check.about_server and finding.state in (State.DOWN, State.UNKNOWN)
+                if is_away or self._is_over:
                     return
         finally:
             connections.close_all()

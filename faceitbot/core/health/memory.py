@@ -4,10 +4,10 @@ Kept in the database and in Redis as well, so that either may be what is wrong.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import DatabaseError
@@ -23,6 +23,7 @@ from faceitbot.core.models import HealthState
 States = dict[str, tuple[str, datetime]]
 SECONDS = 2.0
 _KEY = "health:states"
+KEPT_FOR = timedelta(days=30)  # since the last look
 _AWAY = (FaceitBotError, DatabaseError, RedisError, OSError, ValueError)
 
 
@@ -96,13 +97,13 @@ def _write_rows(states: States) -> None:
 
 
 def _read_redis() -> States:
-    text = server_of("stats_cache").client.get(_KEY)
-    return _decoded(json.loads(text)) if text else {}
+    text = server_of("stats_cache").client.getex(_KEY, ex=KEPT_FOR)
+    return _decoded(text) if text else {}
 
 
 def _write_redis(states: States) -> None:
     encoded = {name: [state, since.isoformat()] for name, (state, since) in states.items()}
-    server_of("stats_cache").client.set(_KEY, json.dumps(encoded))
+    server_of("stats_cache").client.set(_KEY, json.dumps(encoded), ex=KEPT_FOR)
 
 
 def _replace_rows(states: States) -> None:
@@ -115,8 +116,15 @@ def _replace_rows(states: States) -> None:
     )
 
 
-def _decoded(text: Mapping[str, Sequence[str]]) -> States:
-    return {name: (state, datetime.fromisoformat(since)) for name, (state, since) in text.items()}
+def _decoded(text: str | bytes) -> States:
+    """Give what a text tells; one that is not ours tells nothing, and is written over."""
+    try:
+        return {
+            name: (State(state).value, clock.aware(datetime.fromisoformat(since)))
+            for name, (state, since) in json.loads(text).items()
+        }
+    except (FaceitBotError, ValueError, TypeError, AttributeError, RecursionError):
+        return {}
 
 
 def _plan(what: str) -> Plan:

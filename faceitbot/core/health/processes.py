@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.conf import settings
+from django.db.models import Count, Max, Min
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,7 +20,7 @@ from faceitbot.core.monitoring.samples import LIVES
 
 PATIENCE = timedelta(minutes=1)  # a process may be replaced by another one
 LATE_MS = 500.0
-LATE_ROWS = 5  # within a minute, all of them
+ENOUGH_ROWS = 5  # within a minute, all of them
 AN_HOUR = timedelta(hours=1)
 GROWING_HOURS = 6  # in each of which it has grown, and by how much in all:
 GROWN_BY, GROWN_BYTES = 1.25, 128 * 1024 * 1024
@@ -53,35 +55,64 @@ def _last_of_each_kind() -> dict[ProcessKind, datetime]:
 
 def _event_loops() -> Finding:
     """Look for a process whose event loop was late in each row of the last minute."""
-    now = clock.now()
-    recent = ProcessSample.objects.filter(at__gt=now - PATIENCE, at__lte=now)
-    late = reading(
-        "event_loops",
-        lambda: (
-            recent.values("kind", "process")
-            .annotate(least=Min("event_loop_lag_ms"), rows=Count("pk"))
-            .filter(least__gt=LATE_MS, rows__gte=LATE_ROWS)
-            .order_by("-least")
-            .first()
-        ),
-    )
+    late = reading("event_loops", lambda: _above_all_the_time("event_loop_lag_ms", LATE_MS))
     if late is None:
         return Finding(State.FINE, spoken(lambda: _("Event loops answer at once.")))
-    rows = ProcessSample.objects.filter(process=late["process"], at__gt=now - AN_HOUR, at__lte=now)
-    good = Max("at", filter=Q(event_loop_lag_ms__lte=LATE_MS))
-    since = reading("event_loops", lambda: _first_after(rows, rows.aggregate(good=good)["good"]))
     text = spoken(
         lambda: (
             _("The event loop of %(process)s is %(seconds)s s late, all the time.")
-            % {"process": _name(late["kind"], late["process"]), "seconds": decimal(late["least"] / 1000, 1)}
+            % {"process": _name(late.kind, late.process), "seconds": decimal(late.least / 1000, 1)}
         )
     )
-    return Finding(State.DEGRADED, text, since, next_step=f"top -H -p {late['process'].rpartition(':')[2]}")
+    return Finding(State.DEGRADED, text, late.since, next_step=f"top -H -p {late.process.rpartition(':')[2]}")
 
 
-def _first_after(rows: QuerySet[ProcessSample], moment: datetime | None) -> datetime | None:
-    later = rows.filter(at__gt=moment) if moment else rows
-    return later.order_by("at").values_list("at", flat=True).first()
+def _waiting_calls() -> Finding:
+    """Look for a process that had more calls under way than threads in each row of the last minute.
+
+    What is more than that waits: for a thread, or for a statement that calls share.
+    """
+    most = settings.TRANSACTION_THREADS
+    full = reading("waiting_calls", lambda: _above_all_the_time("waiting_calls", most))
+    if full is None:
+        return Finding(State.FINE, spoken(lambda: _("No calls wait for long.")))
+    text = spoken(
+        lambda: (
+            _("%(process)s has %(n)s calls under way, all the time, and takes up %(most)s at once.")
+            % {"process": _name(full.kind, full.process), "n": digits(int(full.least)), "most": digits(most)}
+        )
+    )
+    return Finding(State.DEGRADED, text, full.since)
+
+
+@dataclass(frozen=True)
+class _Above:
+    """A process that is above what is good in all its rows of the last minute, and by how much at least."""
+
+    kind: str
+    process: str
+    least: float
+    since: datetime | None
+
+
+def _above_all_the_time(column: str, most: float) -> _Above | None:
+    now = clock.now()
+    rows = ProcessSample.objects.filter(at__gt=now - AN_HOUR, at__lte=now)
+    found = (
+        rows.filter(at__gt=now - PATIENCE)
+        .values_list("kind", "process")
+        .annotate(least=Min(column), rows=Count("pk"))
+        .filter(least__gt=most, rows__gte=ENOUGH_ROWS)
+        .order_by("-least")
+        .first()
+    )
+    if found is None:
+        return None
+    kind, process, least, _rows = found
+    own = rows.filter(process=process).order_by("at")
+    good = own.filter(**{f"{column}__lte": most}).last()
+    first = (own.filter(at__gt=good.at) if good else own).first()
+    return _Above(kind, process, least, first.at if first else None)
 
 
 def _memory() -> Finding:
@@ -166,6 +197,14 @@ CHECKS = (
             "Everything, but all that this process answers comes late; other processes are in time."
         ),
         "top -H",
+        Needs.DATABASE,
+    ),
+    Check(
+        "waiting_calls",
+        gettext_lazy("Waiting calls"),
+        _waiting_calls,
+        gettext_lazy("Everything, but what this process answers comes late, and may be refused."),
+        "psql \"$DATABASE_URL\" -c 'SELECT pid, state, query_start, query FROM pg_stat_activity'",
         Needs.DATABASE,
     ),
     Check(

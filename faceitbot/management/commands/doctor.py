@@ -7,17 +7,20 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from faceitbot.core import clock
 from faceitbot.core.errors import Unavailable
 from faceitbot.core.health import registry
-from faceitbot.core.health.checks import State, Verdict, overall
+from faceitbot.core.health.checks import Finding, State, Text, Verdict, overall, spoken
 from faceitbot.core.health.looking import look
 from faceitbot.core.health.memory import remember
+from faceitbot.core.models import JobOutcome
 from faceitbot.health.shown import described, when
 from faceitbot.jobs.runner import Runner
 from faceitbot.jobs.table import job_named
 
+INTEGRITY, ITS_JOB = "integrity", "check_integrity"
 EXIT_CODES = {State.FINE: 0, State.DEGRADED: 1, State.DOWN: 2}
 _COLOURS = {State.FINE: "SUCCESS", State.DEGRADED: "WARNING", State.DOWN: "ERROR", State.UNKNOWN: "NOTICE"}
 
@@ -41,10 +44,12 @@ class Command(BaseCommand):
         parser.add_argument("--language", choices=("en", "ru"), default="en", help="default: %(default)s")
 
     def handle(self, *, as_json: bool, full: bool, language: str, **_options: Any) -> None:
-        if full:
-            _check_integrity()
+        undone = _check_integrity() if full else None
         now = clock.now()
-        verdicts = remember(look(registry.checks()), now)
+        verdicts = look(registry.checks())
+        if undone is not None:
+            verdicts = [_as_undone(verdict, undone) for verdict in verdicts]
+        verdicts = remember(verdicts, now)
         state = overall(verdicts)
         with translation.override(language):
             if as_json:
@@ -69,11 +74,25 @@ class Command(BaseCommand):
                 self.stdout.write(f"{'':10}{head.rjust(width)}  {text}")
 
 
-def _check_integrity() -> None:
-    """Do the job that checks it; what it finds is read like that of any other run."""
-    job = job_named("check_integrity")
-    if job is not None:
-        try:
-            Runner([job]).run_once(job)
-        except Unavailable:
-            return  # of which the look tells
+def _check_integrity() -> Text | None:
+    """Do the job that checks it; what it finds is read like that of any other run. Give why it was not."""
+    job = job_named(ITS_JOB)
+    if job is None:
+        return None
+    try:
+        ending = Runner([job]).run_once(job)
+    except Unavailable as error:
+        return str(error)
+    if ending is None:
+        return gettext_lazy("another process is at it")
+    if ending.outcome == JobOutcome.DONE:
+        return None
+    return ending.error or ending.outcome.label
+
+
+def _as_undone(verdict: Verdict, why: Text) -> Verdict:
+    """Give what an older scan has found as what it is: bad, or no answer to who asked for a new one."""
+    if verdict.name != INTEGRITY or verdict.state in (State.DOWN, State.UNKNOWN):
+        return verdict
+    text = spoken(lambda: _("The scan was not done: %(why)s.") % {"why": str(why).rstrip(".")})
+    return Verdict(verdict.check, Finding(State.DEGRADED, text))

@@ -5,7 +5,7 @@ from collections import namedtuple
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from analytics.models import Span, Watermark
 from analytics.rollups.counts import COUNTS
@@ -73,10 +73,7 @@ def test_connections_run_out(monkeypatch):
     assert found("pool")[0] == "fine"
     monkeypatch.setattr(database, "_CONNECTIONS", "SELECT 78, 97")
 
-    assert found("pool") == (
-        "degraded",
-        "78 of 97 connections are in use, and 0 calls wait for one.",
-    )
+    assert found("pool") == ("degraded", "78 of 97 connections are in use.")
 
 
 @pytest.mark.parametrize(("seconds", "word"), [(-60, "ahead of"), (60, "behind")])
@@ -106,6 +103,18 @@ def test_the_database_has_room_to_write():
 
     assert state == "fine"
     assert sentence.endswith("has room to write.")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_room_of_a_database_that_lets_nobody_write_is_not_known():
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION READ ONLY")
+
+        assert found("database_disk") == (
+            "unknown",
+            "PostgreSQL lets nobody write: what room it has is not known.",
+        )
 
 
 def test_a_round_trip_to_valkey(monkeypatch):
@@ -250,6 +259,28 @@ def test_all_jobs_are_late_when_nobody_runs_them():
     assert state == "down"
     assert sentence.startswith(f"{len(JOBS)} jobs are late: End of subscriptions, ")
     assert verdict("jobs").next_step == "python manage.py run_jobs"
+
+
+def test_a_job_that_kills_its_process_is_told_and_late():
+    all_ran()
+    JobRun.objects.filter(name="run_campaigns").delete()
+    done = ran("run_campaigns", HOUR)
+    for minutes in (50, 30, 10):
+        ran("run_campaigns", minutes * MINUTE, "lost")
+    JobRun.objects.create(
+        name="run_campaigns", started_at=clock.now(), alive_until=clock.now() + MINUTE, process="here:1"
+    )
+
+    told = verdict("jobs")
+    assert (told.state, told.since) == (State.DOWN, done.ended_at + MINUTE)
+    JobRun.objects.filter(pk=done.pk).update(ended_at=clock.now() - 3 * MINUTE)
+    JobRun.objects.filter(started_at__lt=clock.now() - 20 * MINUTE, outcome="lost").delete()
+    JobRun.objects.filter(outcome="lost").update(started_at=clock.now() - 2 * MINUTE)
+
+    assert found("jobs") == (
+        "degraded",
+        "The job “Campaigns” fails, and is tried again: lost with its process.",
+    )
 
 
 def test_a_job_that_fails_is_told_before_it_is_late():

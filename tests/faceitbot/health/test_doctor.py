@@ -1,6 +1,7 @@
 """What the doctor prints, and the page of the same checks."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 
@@ -10,8 +11,11 @@ from django.test import Client
 from django.urls import reverse
 
 from faceitbot.core import clock
+from faceitbot.core.errors import DatabaseUnavailable, Refused
 from faceitbot.core.models import JobRun
-from faceitbot.jobs.table import JOBS
+from faceitbot.jobs.runner import Runner
+from faceitbot.jobs.table import JOBS, job_named
+from faceitbot.management.commands import doctor
 from tests.factories import StaffFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,6 +70,69 @@ def test_in_full_it_looks_at_what_is_stored_first():
     assert "claims about what is stored hold." in told
     assert JobRun.objects.get().name == "check_integrity"
     assert code == 1  # nobody has run the other jobs
+
+
+def scanned_an_hour_ago(broken=0):
+    at = clock.now() - timedelta(hours=1)
+    JobRun.objects.create(
+        name="check_integrity",
+        started_at=at,
+        ended_at=at,
+        alive_until=at,
+        outcome="done",
+        figures={"claims": 18, "broken": broken},
+    )
+
+
+def another_is_at_it(_patch):
+    now = clock.now()
+    JobRun.objects.create(
+        name="check_integrity", started_at=now, alive_until=now + timedelta(hours=1), process="there:1"
+    )
+
+
+def it_fails(monkeypatch):
+    def fail():
+        raise Refused("too much at once")
+
+    job = replace(job_named("check_integrity"), work=fail)
+    monkeypatch.setattr(doctor, "job_named", lambda _name: job)
+
+
+def nobody_may_write(monkeypatch):
+    def run_once(_runner, _job):
+        raise DatabaseUnavailable("PostgreSQL lets nobody write", code="read_only")
+
+    monkeypatch.setattr(Runner, "run_once", run_once)
+
+
+@pytest.mark.parametrize(
+    ("hinder", "why"),
+    [
+        (another_is_at_it, "another process is at it"),
+        (it_fails, "refused: too much at once"),
+        (nobody_may_write, "PostgreSQL lets nobody write"),
+    ],
+)
+def test_in_full_an_older_scan_is_not_told_as_a_new_one(monkeypatch, hinder, why):
+    scanned_an_hour_ago()
+    hinder(monkeypatch)
+
+    code, told = asked("--full", "--json")
+
+    integrity = next(check for check in json.loads(told)["checks"] if check["name"] == "integrity")
+    assert (integrity["state"], integrity["sentence"]) == ("degraded", f"The scan was not done: {why}.")
+    assert code == 1
+
+
+def test_in_full_what_an_older_scan_has_found_is_told_still(monkeypatch):
+    scanned_an_hour_ago(broken=1)
+    it_fails(monkeypatch)
+
+    _code, told = asked("--full", "--json")
+
+    integrity = next(check for check in json.loads(told)["checks"] if check["name"] == "integrity")
+    assert integrity["state"] == "down"
 
 
 def test_the_page_tells_staff_the_same(late):

@@ -13,7 +13,10 @@ from faceitbot.core.health import memory
 from faceitbot.core.health.checks import Check, Finding, Needs, State, Verdict, overall, spoken
 from faceitbot.core.health.looking import look
 from faceitbot.core.models import HealthState
+from faceitbot.health import watching
+from faceitbot.health.watching import Watch
 from faceitbot.staff_room.changes import change
+from tests.eventually import eventually
 
 NOON = datetime(2026, 5, 20, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -49,6 +52,37 @@ def test_when_the_server_is_down_nobody_asks_it_more():
     rows = check("rows", lambda: asked.append("rows"), Needs.DATABASE)
 
     assert states(server, rows) == {"server": "down", "rows": "unknown"}
+    assert asked == []
+
+
+@pytest.mark.parametrize("error", [DatabaseUnavailable("slow"), DatabaseUnavailable("no", code="read_only")])
+def test_a_check_that_cannot_look_stops_no_other(error):
+    def fail():
+        raise error
+
+    slow = check("slow", fail, Needs.DATABASE)
+
+    assert states(slow, check("rows", needs=Needs.DATABASE)) == {"slow": "unknown", "rows": "fine"}
+
+
+def test_a_server_that_does_not_let_itself_be_looked_at_is_asked_no_more():
+    def fail():
+        raise DatabaseUnavailable("away")
+
+    server = check("server", fail, Needs.DATABASE, about_server=True)
+
+    assert states(server, check("rows", needs=Needs.DATABASE)) == {"server": "unknown", "rows": "unknown"}
+
+
+def test_nobody_looks_on_when_the_time_is_over():
+    hangs, asked = threading.Event(), []
+    slow = check("slow", lambda: hangs.wait(5) and FINE, Needs.DATABASE)
+    rows = check("rows", lambda: asked.append("rows"), Needs.DATABASE)
+
+    assert states(slow, rows, seconds=0.1) == {"slow": "unknown", "rows": "unknown"}
+    hangs.set()
+    eventually(lambda: "faceitbot-health" not in {thread.name for thread in threading.enumerate()})
+
     assert asked == []
 
 
@@ -141,3 +175,68 @@ def test_what_cannot_be_known_just_now_keeps_its_beginning():
     assert since(verdict(State.UNKNOWN, needs=Needs.CACHE), now=NOON + MINUTE) == [None]
 
     assert since(verdict(State.DOWN, needs=Needs.CACHE), now=NOON + 2 * MINUTE) == [NOON]
+
+
+AN_HOUR_AGO = NOON - timedelta(hours=1)
+
+
+@pytest.mark.usefixtures("_nothing_remembered")
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]",
+        "1",
+        "{",
+        b"\xff",
+        "[" * 100_000,
+        '{"rows": 5}',
+        '{"rows": ["down"]}',
+        '{"rows": ["down", 5]}',
+        f'{{"rows": ["odd", "{AN_HOUR_AGO.isoformat()}"]}}',
+        f'{{"rows": ["down", "{AN_HOUR_AGO.replace(tzinfo=None).isoformat()}"]}}',
+    ],
+)
+def test_what_others_have_written_there_tells_nothing_and_is_written_over(text):
+    client = server_of("stats_cache").client
+    client.set("health:states", text)
+
+    assert since(verdict(State.DOWN), now=NOON) == [NOON]
+
+    HealthState.objects.all().delete()
+    assert since(verdict(State.DOWN), now=NOON + MINUTE) == [NOON]
+
+
+@pytest.mark.usefixtures("_nothing_remembered")
+@pytest.mark.django_db
+def test_what_nobody_looks_at_any_more_ends():
+    client = server_of("stats_cache").client
+    kept = memory.KEPT_FOR.total_seconds()
+
+    since(verdict(State.DOWN), now=NOON)
+    assert kept - 60 < client.ttl("health:states") <= kept
+    client.expire("health:states", 5)
+    since(verdict(State.DOWN), now=NOON)
+
+    assert client.ttl("health:states") > 5, "a look does not keep it"
+
+
+def test_the_watch_looks_on_after_a_look_that_went_wrong(monkeypatch):
+    looks = iter([ZeroDivisionError, TypeError])
+    noted = threading.Event()
+
+    def look_at_them(_checks):
+        for error in looks:
+            raise error
+        return []
+
+    monkeypatch.setattr(watching, "EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(watching, "look", look_at_them)
+    monkeypatch.setattr(watching, "remember", lambda verdicts: verdicts)
+    monkeypatch.setattr(watching, "note_verdicts", lambda _verdicts: noted.set())
+    watch = Watch()
+    watch.start()
+
+    eventually(noted.is_set)
+    watch.end()
+    eventually(lambda: not watch._thread.is_alive())

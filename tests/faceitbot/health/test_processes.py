@@ -15,10 +15,10 @@ SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hou
 MIB = 1024 * 1024
 
 
-def sample(kind, at, process=None, lag=1.0, mib=100):
+def sample(kind, at, process=None, lag=1.0, mib=100, waiting=0):
     named = {"process": process} if process else {}
     return ProcessSampleFactory.create(
-        at=at, kind=kind, event_loop_lag_ms=lag, memory_bytes=mib * MIB, **named
+        at=at, kind=kind, event_loop_lag_ms=lag, memory_bytes=mib * MIB, waiting_calls=waiting, **named
     )
 
 
@@ -86,6 +86,28 @@ def test_a_loop_that_is_late_now_and_then_is_not_told():
     sample("jobs", now - 5 * SECOND, lag=3_000.0)  # it has just begun
 
     assert found("event_loops") == ("fine", "Event loops answer at once.")
+
+
+def test_a_process_in_which_calls_wait_all_the_time_is_told_by_whoever_looks(settings):
+    settings.TRANSACTION_THREADS = 16
+    now = clock.now()
+    for age in (75, 65, *range(55, 4, -10)):
+        sample("bot", now - age * SECOND, "host:7", waiting=16 if age == 75 else 1_600 - age)
+        sample("web", now - age * SECOND, "host:8", waiting=3_000 if age != 25 else 16)
+
+    told = verdict("waiting_calls")
+
+    assert (told.state.value, str(told.finding.sentence)) == (
+        "degraded",
+        "bot (host:7) has 1\u202f545 calls under way, all the time, and takes up 16 at once.",
+    )
+    assert told.since == now - 65 * SECOND
+
+
+def test_calls_that_wait_now_and_then_are_not_told():
+    sample("bot", clock.now() - 5 * SECOND, waiting=9_000)
+
+    assert found("waiting_calls") == ("fine", "No calls wait for long.")
 
 
 def grow(sizes, process="host:7"):

@@ -46,6 +46,26 @@ def test_a_job_that_runs_is_late_when_its_process_died_or_its_timeout_is_over():
     assert since(OFTEN, alive, NOON + 2 * HOUR) == NOON + HOUR
 
 
+def test_a_job_whose_process_dies_again_and_again_is_late_although_it_runs():
+    again = run("running", NOON + HOUR, alive_until=NOON + DAY)
+    lost = History(again, NOON, NOON + 2 * MINUTE, "lost", NOON + MINUTE)
+    never_done = History(again, None, NOON + 2 * MINUTE, "lost", NOON + MINUTE)
+
+    assert since(OFTEN, lost, NOON + HOUR) == NOON + MINUTE
+    assert since(OFTEN, never_done, NOON + HOUR) == NOON + 2 * MINUTE
+    assert since(DAILY, lost, NOON + HOUR) is None
+
+
+@pytest.mark.parametrize("outcome", ["running", "stopped"])
+def test_a_job_that_is_stopped_again_and_again_has_the_time_of_one_run(outcome):
+    began = NOON + HOUR
+    last = run(outcome, began, began if outcome == "stopped" else None, alive_until=NOON + DAY)
+    history = History(last, NOON, undone_since=NOON + MINUTE)
+
+    assert since(OFTEN, history, began + MINUTE) is None
+    assert since(OFTEN, history, began + 5 * MINUTE) == min(NOON + MINUTE + HOUR, last.ended_at or NOON + DAY)
+
+
 def test_a_job_that_only_fails_is_late_although_it_is_tried():
     history = History(run("failed", NOON + HOUR, NOON + HOUR), NOON, NOON + MINUTE, "broken")
 

@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from faceitbot.core import clock
 from faceitbot.core.errors import Refused
 from faceitbot.core.models import JobRun
 from faceitbot.core.stopping import Stop
 from faceitbot.core.transactions import long_query, transactional
+from faceitbot.jobs import measures
 from faceitbot.jobs import runner as running
 from faceitbot.jobs.runner import Runner
 from faceitbot.jobs.table import JOBS, Job, job_named
@@ -94,6 +96,25 @@ def test_a_failing_job_and_a_broken_one_stop_no_other():
     assert outcome("breaks") == ("failed", "ZeroDivisionError")  # what it says may be about somebody
 
 
+def test_what_comes_often_does_not_wait_for_long_jobs_that_come_rarely():
+    released, under_way = threading.Event(), []
+
+    def hold():
+        under_way.append(1)
+        released.wait(20)
+        return {}
+
+    names = [f"long{number}" for number in range(5)]
+    with runs(*(Job(name, timedelta(days=1), MINUTE, hold) for name in names), job("short", dict)):
+        eventually(lambda: outcome("short"))
+        eventually(lambda: len(under_way) == running.RARE_AT_ONCE)
+        looked_at = JobRun.objects.filter(name__in=names).count()
+        released.set()
+        eventually(lambda: all(outcome(name) for name in names))
+
+    assert looked_at == running.RARE_AT_ONCE
+
+
 @pytest.mark.parametrize("method", ["sleep", "many_batches"])
 def test_a_timeout_ends_a_job_and_its_statement(method):
     work = Work()
@@ -142,6 +163,18 @@ def test_a_job_that_another_took_over_is_ended(monkeypatch):
         JobRun.objects.update(outcome="lost", ended_at=JobRun.objects.get().started_at)
         runner.end()
         eventually(lambda: not sleeping(), within=8)
+
+
+def test_a_run_that_was_lost_with_its_process_is_counted_by_whoever_takes_over():
+    died = clock.now() - MINUTE
+    JobRun.objects.create(name="heavy", started_at=died, alive_until=died)
+    lost = measures.RUNS.labels("heavy", "lost")
+    before = lost._value.get()
+
+    assert Runner([]).run_once(job("heavy", dict)).outcome == "done"
+    assert Runner([]).run_once(job("heavy", dict)).outcome == "done"
+
+    assert lost._value.get() - before == 1
 
 
 def test_every_job_of_the_table_does_its_work_on_an_empty_database():

@@ -6,6 +6,7 @@ an alert that nobody has tried.
 
 import re
 from collections import defaultdict
+from time import time
 
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
@@ -15,7 +16,7 @@ from tests.other_process import ROOT
 SELECTOR = r"(?P<name>[a-z_:]+)(?:\{(?P<labels>[^}]*)\})?"
 COMPARISON = r"(?P<operator>==|>) (?P<number>[0-9.]+)"
 INSTANT = re.compile(rf"{SELECTOR} {COMPARISON}")
-ABSENT = re.compile(rf"absent\({SELECTOR}\)")
+AGE = re.compile(rf"time\(\) - \(max\({SELECTOR}\) or vector\(0\)\) {COMPARISON}")
 INCREASE = re.compile(rf"(?:sum by \((?P<by>\w+)\) \()?increase\({SELECTOR}\[\w+\]\)\)? {COMPARISON}")
 QUANTILE = re.compile(
     rf"histogram_quantile\((?P<quantile>[0-9.]+), sum by \(le\) \(rate\({SELECTOR}\[\w+\]\)\)\) {COMPARISON}"
@@ -46,8 +47,8 @@ def names_of(expression):
 
 def evaluate(expression, before, after):
     """Say whether an alert's condition holds after two looks, the second at the end of each range."""
-    if found := ABSENT.fullmatch(expression):
-        return not _select(found, after)
+    if found := AGE.fullmatch(expression):
+        return _holds(found, time() - max(_select(found, after).values(), default=0.0))
     if found := INSTANT.fullmatch(expression):
         return any(_holds(found, value) for value in _select(found, after).values())
     if found := INCREASE.fullmatch(expression):

@@ -1,7 +1,7 @@
 """Each alert is raised by what it is about, and not before; each leads to a paragraph that is there."""
 
 import re
-from time import monotonic
+from time import monotonic, time
 
 import pytest
 from psycopg_pool import ConnectionPool
@@ -11,13 +11,15 @@ from faceitbot.core.cache.registry import counters_of, server_of
 from faceitbot.core.errors import OutcomeUnknown, Unavailable
 from faceitbot.core.health import registry
 from faceitbot.core.health.checks import Finding, State, Verdict
+from faceitbot.core.health.looking import look_at
 from faceitbot.core.models import JobOutcome
 from faceitbot.core.monitoring import calls, event_loops, queue
 from faceitbot.core.monitoring.exposing import exposed
 from faceitbot.core.monitoring.losses import note_lost
 from faceitbot.core.monitoring.requests import note_request
-from faceitbot.core.monitoring.states import STATE, note_verdicts
+from faceitbot.core.monitoring.states import LOOKED_AT, STATE, note_verdicts
 from faceitbot.jobs import measures
+from tests.faceitbot.monitoring import causes
 from tests.faceitbot.monitoring.exposition import evaluate, names_of, read, rules
 from tests.other_process import ROOT
 
@@ -30,9 +32,14 @@ def look(expression, up=1.0):
     return {**read(exposed()[0].decode(), *names_of(expression)), **dict.fromkeys(UP, up)}
 
 
-def found(*names, state):
-    """Let the watch find the checks of these names so."""
-    note_verdicts(Verdict(check, Finding(state, "")) for check in registry.checks(*names))
+def seen(name, cause):
+    """Give what makes something go wrong, and lets the watch find it by this check."""
+
+    def produce(monkeypatch):
+        cause(monkeypatch)
+        note_verdicts(map(look_at, registry.checks(name)))
+
+    return produce
 
 
 def failed_call(error, times=1):
@@ -64,20 +71,20 @@ def no_connection(monkeypatch):
 
 PRODUCED = {
     "ProcessDown": lambda _: None,  # Prometheus itself notes that; see `look`
-    "NobodyLooks": lambda _: STATE.clear(),
-    "DatabaseDead": lambda _: found("database", state=State.DOWN),
-    "TablesOfAnotherVersion": lambda _: found("migrations", state=State.DOWN),
+    "NobodyLooks": lambda _: LOOKED_AT.set(time() - 90),
+    "DatabaseDead": seen("database", causes.nobody_at_the_address),
+    "TablesOfAnotherVersion": seen("migrations", causes.a_migration_that_was_not_run),
     "RedisDead": lambda patch: patch.setattr(server_of("stats_cache").state, "answers", False),
-    "RedisFull": lambda _: found("cache_memory", state=State.DEGRADED),
-    "JobsLate": lambda _: found("jobs", state=State.DOWN),
+    "RedisFull": seen("cache_memory", causes.a_full_valkey),
+    "JobsLate": seen("jobs", causes.jobs_that_nobody_does),
     "JobsFail": lambda _: [measures.note_run("prune_stats", JobOutcome.FAILED, 1.0) for _time in range(3)],
-    "RollUpsLate": lambda _: found("roll_ups", state=State.DEGRADED),
-    "ReviewsWaiting": lambda _: found("reviews", state=State.DEGRADED),
-    "RefundsWaiting": lambda _: found("refunds", state=State.DEGRADED),
-    "NoticesWaiting": lambda _: found("notices", state=State.DOWN),
-    "StarsNotRead": lambda _: found("reconciliation", state=State.DEGRADED),
-    "DiskFull": lambda _: found("database_disk", state=State.DOWN),
-    "DataBroken": lambda _: found("integrity", state=State.DOWN),
+    "RollUpsLate": seen("roll_ups", causes.sums_that_lag),
+    "ReviewsWaiting": seen("reviews", causes.a_payment_that_matches_nothing),
+    "RefundsWaiting": seen("refunds", causes.a_refund_that_waits),
+    "NoticesWaiting": seen("notices", causes.a_notice_that_no_bot_takes),
+    "StarsNotRead": seen("reconciliation", causes.stars_that_nobody_reads),
+    "DiskFull": seen("disk", causes.a_full_disk),
+    "DataBroken": seen("integrity", causes.a_claim_that_does_not_hold),
     "EventLoopLag": a_loop_that_stands_still,
     "CallsRefused": lambda _: no_thread(),
     "CallsSlow": slow_calls,
@@ -93,13 +100,14 @@ PRODUCED = {
 @pytest.fixture(autouse=True)
 def _all_is_well():
     """Begin with checks that are fine, counters of jobs at 0, and a loop that was in time."""
-    found(state=State.FINE)
+    note_verdicts(Verdict(check, Finding(State.FINE, "")) for check in registry.checks())
     measures.declare(["prune_stats"])
     event_loops.watch._lags.clear()
     yield
     STATE.clear()
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", sorted(PLAIN))
 def test_an_alert_is_raised_by_what_it_is_about(name, monkeypatch):
     expression = PLAIN[name]
