@@ -4,6 +4,7 @@ Lower apps call `emit`; an app above them registers a sink when it is ready. A s
 not fail the caller: what it raises is logged and dropped.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -16,6 +17,7 @@ Tags = Mapping[str, str]
 Sink = Callable[[str, float, Tags], None]
 
 log = structlog.get_logger(__name__)
+_lines = logging.getLogger(__name__)
 _sinks: list[Sink] = []
 
 
@@ -44,7 +46,8 @@ def emit(name: str, value: float = 1.0, tags: Tags | None = None) -> None:
 
 
 def _deliver(name: str, value: float, tags: Tags) -> None:
-    log.info(name, value=value, tags=tags)
+    if _lines.isEnabledFor(logging.INFO):  # a line that nobody wants takes longer to drop than to ask
+        log.info(name, value=value, tags=tags)
     for sink in _sinks:
         try:
             sink(name, value, tags)
