@@ -59,8 +59,8 @@ def _line(ratio: Ratio) -> tuple[str, ...]:
     return (
         ratio.what,
         ratio.rival,
-        f"{'at most ' if ratio.most else ''}{ratio.target:g}x",
-        f"{ratio.ratio:.3g}x",
+        f"{'at most ' if ratio.most else ''}{ratio.target:g}{ratio.unit}",
+        f"{ratio.ratio:.3g}{ratio.unit}",
         f"{min(ratio.spread):.3g} - {max(ratio.spread):.3g}" if ratio.spread else "",
         "" if ratio.cpu is None else f"{ratio.cpu:.3g}x",
         "yes" if ratio.is_met else "**no**",

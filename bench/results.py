@@ -19,6 +19,8 @@ COLUMNS = (
     "stall ms",
 )
 
+MOST_STALL_MILLISECONDS = 20
+
 
 @dataclass
 class Ratio:
@@ -31,6 +33,7 @@ class Ratio:
     spread: Sequence[float] = ()
     cpu: float | None = None  # the same ratio of the client's processor time
     most: bool = False  # the target is an upper bound
+    unit: str = "x"
 
     @property
     def is_met(self) -> bool:
@@ -80,6 +83,25 @@ def add_samples(result: Result, operation: Operation, tasks: int, samples: Mappi
                     ratios,
                     samples[target.rival].median("cpu") / samples[target.ours].median("cpu"),
                 )
+            )
+    if tasks == max(operation.tasks):
+        result.ratios += [*_stalls(operation, tasks, samples)]
+
+
+def _stalls(operation: Operation, tasks: int, samples: Mapping[str, Samples]) -> Iterator[Ratio]:
+    """Give how long the event loop stood still for those of whom we promise something."""
+    for name in dict.fromkeys(target.ours for target in operation.targets):
+        if name in samples:
+            found = samples[name].all("stall")
+            what = operation.title + ("" if name == "faceitbot" else f": {name}")
+            yield Ratio(
+                f"{what}, {tasks} tasks: the event loop stands still",
+                "its timer",
+                MOST_STALL_MILLISECONDS,
+                median(found),
+                found,
+                most=True,
+                unit=" ms",
             )
 
 

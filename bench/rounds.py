@@ -12,6 +12,7 @@ from bench.peers.peer import Peer
 
 TICK = 0.002
 FEWEST, MOST = 100, 10_000  # calls of a round
+BREATHES = 100  # calls after which all who take part let the event loop turn, those who wait for nothing, too
 
 
 async def nothing() -> None:
@@ -22,9 +23,10 @@ async def nothing() -> None:
 class Contender:
     """One way to do the same thing.
 
-    `call` gets the number of the call; `is_right` judges its answer, after the time has been taken. `prepare`
-    comes before each round, `finish` belongs to its time. `served` gives a running count of those calls that
-    went the way they should. `peer` is what has to be installed for it.
+    `call` gets the number of the call; `is_right` judges its answer at once, which is not counted: answers
+    that are kept would occupy the garbage collector. `prepare` comes before each round, `finish` belongs to
+    its time. `served` gives a running count of those calls that went the way they should. `peer` is what has
+    to be installed for it.
     """
 
     name: str
@@ -153,15 +155,23 @@ async def _round(
 ) -> None:
     await contender.prepare()
     numbers = iter(range(calls))
-    answers: list[Any] = [None] * calls
     waits = [0.0] * calls
     lateness = [0.0]
+    judging = 0.0
+    wrong: list[Any] = []
 
     async def work() -> None:
+        nonlocal judging
         for number in numbers:
             began = time.perf_counter()
-            answers[number] = await contender.call(number)
-            waits[number] = time.perf_counter() - began
+            answer = await contender.call(number)
+            ended = time.perf_counter()
+            waits[number] = ended - began
+            if not contender.is_right(number, answer):
+                wrong.append(answer)
+            judging += time.perf_counter() - ended
+            if number % BREATHES == 0:
+                await asyncio.sleep(0)
 
     served = contender.served() if contender.served else 0
     total = server.number(operation.total) if operation.total else 0
@@ -170,7 +180,7 @@ async def _round(
     wall, cpu = time.perf_counter(), time.process_time()
     await asyncio.gather(*(work() for _task in range(tasks)))
     await contender.finish()
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    wall, cpu = time.perf_counter() - wall - judging, time.process_time() - cpu - judging
     if watching:
         watching.cancel()
     statements = server.statements() - statements
@@ -187,9 +197,8 @@ async def _round(
     )
     into.calls += calls
     into.served += contender.served() - served if contender.served else calls
-    wrong = [number for number, answer in enumerate(answers) if not contender.is_right(number, answer)]
     if wrong:
-        raise AssertionError(f"{contender.name}: {len(wrong)} wrong answers, the first {answers[wrong[0]]!r}")
+        raise AssertionError(f"{contender.name}: {len(wrong)} wrong answers, the first {wrong[0]!r}")
     if operation.total and (raised := server.number(operation.total) - total) != calls:
         raise AssertionError(f"{contender.name}: {calls} calls, and the database counts {raised}")
 

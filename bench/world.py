@@ -1,5 +1,6 @@
 """The data: users, their limits and players' cards, from a seed."""
 
+import gc
 import random
 from dataclasses import dataclass, field
 from typing import Any
@@ -107,6 +108,9 @@ async def remember(size: Size) -> None:
     world.users, world.players = size.users, size.players
     rows = User.objects.order_by("telegram_id").values_list("pk", flat=True)
     world.keys[:] = await sync_to_async(lambda: list(rows))()
+    # A bot has no such list: the garbage collector shall not look through it.
+    gc.collect()
+    gc.freeze()
 
 
 def _settle() -> None:
