@@ -37,12 +37,12 @@ def is_from_our_page(headers: dict[bytes, bytes]) -> bool:
     """
     request = HttpRequest()
     request.META["HTTP_HOST"] = headers.get(b"host", b"").decode("latin-1")
-    try:
-        host = request.get_host()
-    except DisallowedHost:
-        return False
     origin = headers.get(b"origin", b"").decode("latin-1")
-    return origin in settings.CSRF_TRUSTED_ORIGINS or urlsplit(origin).netloc.lower() == host.lower()
+    try:
+        host, theirs = request.get_host(), urlsplit(origin).netloc
+    except (DisallowedHost, ValueError):  # an origin may be no address, `http://[` for one
+        return False
+    return origin in settings.CSRF_TRUSTED_ORIGINS or theirs.lower() == host.lower()
 
 
 def is_admitted(headers: dict[bytes, bytes]) -> bool:

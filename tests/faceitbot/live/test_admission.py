@@ -98,6 +98,8 @@ def test_cookies_that_are_none_admit_nobody(cookie):
         (b"admin.example", b"https://admin.example@evil.example", False),
         (b"admin.example", b"null", False),
         (b"admin.example", b"", False),
+        (b"admin.example", b"http://[", False),
+        (b"admin.example", b"http://[admin.example", False),
         (b"", b"", False),
         (b"elsewhere.example", b"https://elsewhere.example", False),  # none of our hosts
     ],
