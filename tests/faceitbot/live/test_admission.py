@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings as project
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.urls import reverse
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from faceitbot.accounts import second_factor
@@ -75,6 +76,23 @@ def test_a_new_password_ends_what_the_old_one_has_opened(client):
     account.set_password("another")
     account.save()
 
+    assert not is_admitted(headers_of(client))
+
+
+@pytest.mark.django_db
+def test_a_session_of_the_former_secret_key_stays_for_the_next_page(client, settings):
+    client.force_login(StaffFactory.create())
+    stored = list(Session.objects.values())
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "the new key", [settings.SECRET_KEY]
+
+    assert is_admitted(headers_of(client))
+    assert is_admitted(headers_of(client))
+    assert list(Session.objects.values()) == stored
+    assert client.get(reverse("admin:live")).status_code == 200
+
+    settings.SECRET_KEY_FALLBACKS = []
+    assert is_admitted(headers_of(client))  # for the page has written the new hash
+    settings.SECRET_KEY = "a third key"
     assert not is_admitted(headers_of(client))
 
 
