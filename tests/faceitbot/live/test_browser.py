@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from subscriptions.repositories import PaymentRepository
 from tests.admin.browser import CHROMIUM
+from tests.eventually import eventually
 from tests.faceitbot.live.window import LIVE
 from users.repositories import UserRepository
 
@@ -68,6 +69,26 @@ def test_where_no_websocket_comes_through_snapshots_come_over_http(server, cooki
     with window.page.expect_response(lambda got: "snapshot" in got.url and got.status == 304, timeout=20_000):
         pass
     assert {200, 304} >= set(asked)
+
+
+def test_a_socket_has_its_time_before_the_first_snapshot_is_missed(server, cookie, open_window):
+    window = open_window(server, cookie)
+    window.page.close()
+    page = window.page = window.context.new_page()
+    opened: list[str] = []
+    # It opens, and says nothing.
+    page.route_web_socket("**/live/socket/**", lambda socket: opened.append(socket.url))
+    page.clock.install()
+    page.goto(server.url + LIVE)
+    page.clock.run_for(1_000)
+    eventually(lambda: page.evaluate("1") and opened)
+
+    page.clock.run_for(5_000)
+    assert len(opened) == 1  # it is waited for
+    page.clock.run_for(20_000)
+    eventually(lambda: page.evaluate("1") and len(opened) == 2)
+    page.clock.run_for(5_000)
+    assert len(opened) == 2  # as is the next one, however long ago the page has heard something
 
 
 def test_somebody_who_is_signed_out_is_told_to_sign_in(server, cookie, open_window):
