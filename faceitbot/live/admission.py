@@ -25,6 +25,22 @@ MAY_WATCH = (
 )
 
 
+class ReadSession(SessionStore):
+    """A session that is only looked at.
+
+    A hash of a former SECRET_KEY has Django give the session a new key; no cookie can go to a browser over
+    a websocket, so it would be signed out.
+    """
+
+    key_salt = SessionStore().key_salt  # else it would hold the name of this class
+
+    def cycle_key(self) -> None:
+        """Leave the key to the next page."""
+
+    def flush(self) -> None:
+        """Leave the end to the next page."""
+
+
 def may_watch(account: Any) -> bool:
     """Say whether somebody who is signed in may watch."""
     return bool(cast("Account", account).has_perms(MAY_WATCH))
@@ -37,19 +53,19 @@ def is_from_our_page(headers: dict[bytes, bytes]) -> bool:
     """
     request = HttpRequest()
     request.META["HTTP_HOST"] = headers.get(b"host", b"").decode("latin-1")
-    try:
-        host = request.get_host()
-    except DisallowedHost:
-        return False
     origin = headers.get(b"origin", b"").decode("latin-1")
-    return origin in settings.CSRF_TRUSTED_ORIGINS or urlsplit(origin).netloc.lower() == host.lower()
+    try:
+        host, theirs = request.get_host(), urlsplit(origin).netloc
+    except (DisallowedHost, ValueError):  # an origin may be no address, `http://[` for one
+        return False
+    return origin in settings.CSRF_TRUSTED_ORIGINS or theirs.lower() == host.lower()
 
 
 def is_admitted(headers: dict[bytes, bytes]) -> bool:
     """Look whether the session of a cookie may watch at this moment. Errors: those of the database."""
     cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
     request = HttpRequest()
-    request.session = SessionStore(cookies.get(settings.SESSION_COOKIE_NAME))
+    request.session = ReadSession(cookies.get(settings.SESSION_COOKIE_NAME))
     if sessions.is_over(request.session, clock.now()):
         return False
     request.user = get_user(request)

@@ -81,11 +81,17 @@ class LiveConsumer(AsyncWebsocketConsumer):
         await self._end(NOT_ALLOWED)
 
     async def _is_admitted(self, *, unknown: bool) -> bool:
-        """Ask for his rights; `unknown` is the answer where the database gives none."""
+        """Ask for his rights; `unknown` is the answer where the database gives none.
+
+        Whoever's rights cannot be told for any other reason, a fault of ours, has none.
+        """
         try:
             return await workers.hop(lambda: reading("live_rights", partial(is_admitted, self._headers)))
         except Unavailable:
             return unknown
+        except Exception:
+            log.exception("live.rights_failed")
+            return False
 
     async def _end(self, code: int) -> None:
         # What has not left yet keeps the close from leaving, too; the server's own pings end that.

@@ -3,9 +3,11 @@
 import hashlib
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
+from typing import Any
 
 from django.conf import settings
 from django.db import connections
@@ -37,7 +39,10 @@ class Snapshot:
 
 
 class Snapshots:
-    """Makes snapshots. Concurrency: from any thread; who comes while one is made waits for it."""
+    """Makes snapshots. Concurrency: from any thread; who comes while one is made waits for it.
+
+    Whoever waits gives his connection back before, or all that wait would hold those that others need.
+    """
 
     def __init__(self, read: Callable[[], Reading]) -> None:
         self._read = read
@@ -47,7 +52,7 @@ class Snapshots:
 
     def current(self) -> Snapshot:
         """Give the newest snapshot; one that is a tick old is made anew."""
-        with self._lock:
+        with self._turn():
             # A tick that comes a little early must not be given the one before.
             if self._newest is None or monotonic() - self._made_at > 0.9 * TICK_SECONDS:
                 self._made_at = monotonic()
@@ -61,6 +66,16 @@ class Snapshots:
         finally:
             connections.close_all()
 
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._lock.acquire(blocking=False):
+            connections.close_all()
+            self._lock.acquire()
+        try:
+            yield
+        finally:
+            self._lock.release()
+
 
 def _snapshot(reading: Reading) -> Snapshot:
     return Snapshot({language: _told(reading, language) for language, _name in settings.LANGUAGES})
@@ -68,8 +83,20 @@ def _snapshot(reading: Reading) -> Snapshot:
 
 def _told(reading: Reading, language: str) -> Told:
     content = tell(reading, language)
-    etag = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
+    etag = hashlib.sha256(json.dumps(_news(reading, content)).encode()).hexdigest()[:32]
     return Told(json.dumps({"at": reading.at.isoformat(), **content}, ensure_ascii=False), f'W/"{etag}"')
+
+
+def _news(reading: Reading, content: dict[str, Any]) -> dict[str, Any]:
+    """Leave out in how many milliseconds servers answer; it is another number at each look."""
+    lamps = zip(content["lamps"], reading.lamps, strict=True)
+    return {
+        **content,
+        "lamps": [
+            {**lamp, "sentence": ""} if of.check.about_server and not of.is_bad else lamp
+            for lamp, of in lamps
+        ],
+    }
 
 
 snapshots = Snapshots(Reader().read)

@@ -293,6 +293,18 @@ def test_money_stands_at_the_moment_that_is_told_of_it():
     assert [event.at for event in told if event.icon == "payments"] == [NOON, NOON - 2 * HOUR]
 
 
+def test_what_happens_to_an_old_payment_is_told_however_many_came_since():
+    user = UserFactory.create()
+    for number in range(6):
+        paid(user, NOON - timedelta(days=9 - number), f"charge{number}")
+    money.mark_refunded.blocking("charge0", now=NOON)
+
+    told = events_of(happened(lambda _right: True, 3), 3)
+
+    moments = [event.at for event in told if event.icon == "payments"]
+    assert moments == [NOON, NOON - timedelta(days=4), NOON - timedelta(days=5)]
+
+
 def test_a_case_that_staff_opened_takes_one_line(page, staff):
     payment = paid(UserFactory.create(), clock.now(), "paid")
     money.propose_refund.blocking(payment.pk, actor=staff, reason="he asked for it")

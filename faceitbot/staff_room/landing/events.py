@@ -18,6 +18,7 @@ from subscriptions.payments import casework
 
 MOST = 8
 OF_MONEY = 3  # places that nothing else takes
+MOMENTS = ("created_at", "completed_at", "refunded_at")  # of a payment
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,22 @@ class Happened:
 
 def happened(may: Callable[[str], bool], most: int = MOST) -> Happened:
     """Read the newest rows of all kinds that somebody may see."""
-    payments = Payment.objects.select_related("user", "order__user", "grant__user").order_by("-created_at")
     cases = PaymentCase.objects.select_related("user").order_by("-created_at")
     return Happened(
-        list(payments[:most]) if may("subscriptions.view_payment") else [],
+        _payments(most) if may("subscriptions.view_payment") else [],
         list(cases[:most]) if may("subscriptions.view_paymentcase") else [],
         last_deeds(most) if may("core.view_auditentry") else [],
     )
+
+
+def _payments(most: int) -> list[Payment]:
+    """Read all of which something happened last: what is given back today may have come long ago."""
+    newest = (
+        Payment.objects.filter(**{f"{moment}__isnull": False}).order_by(f"-{moment}").values("pk")[:most]
+        for moment in MOMENTS  # each of them has an index
+    )
+    rows = Payment.objects.filter(pk__in=next(newest).union(*newest))
+    return list(rows.select_related("user", "order__user", "grant__user"))
 
 
 def events_of(rows: Happened, most: int = MOST) -> list[Event]:

@@ -4,7 +4,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const state = root.querySelector(".live-state");
     const POLL = 2000, STALE = 8000, SILENT = 20000, LONGEST_WAIT = 30000;
     const find = (selector) => root.querySelector(selector);
-    let heardAt = null, isOver = false, isAsking = false, tries = 0, etag = null, socket = null;
+    let heardAt = null, openedAt = 0, isOver = false, isAsking = false, tries = 0, etag = null, socket = null;
 
     // ---- What the page says of itself
 
@@ -197,6 +197,9 @@ document.addEventListener("DOMContentLoaded", () => {
         const address = new URL(root.dataset.socket, location.href);
         address.protocol = address.protocol.replace("http", "ws");
         const own = socket = new WebSocket(address);
+        own.addEventListener("open", () => {
+            openedAt = Date.now();
+        });
         own.addEventListener("message", (message) => {
             show(JSON.parse(message.data));
             tries = 0;
@@ -214,7 +217,8 @@ document.addEventListener("DOMContentLoaded", () => {
     }
 
     function leaveSilentSocket() {
-        if (socket?.readyState === WebSocket.OPEN && Date.now() - heardAt > SILENT) {
+        // What was heard before it opened, if anything, was not heard from it.
+        if (socket?.readyState === WebSocket.OPEN && Date.now() - Math.max(heardAt, openedAt) > SILENT) {
             socket.close(); // may take a minute, when nobody is there any more
             connectLater();
         }

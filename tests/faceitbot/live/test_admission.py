@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings as project
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.urls import reverse
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from faceitbot.accounts import second_factor
@@ -79,6 +80,23 @@ def test_a_new_password_ends_what_the_old_one_has_opened(client):
 
 
 @pytest.mark.django_db
+def test_a_session_of_the_former_secret_key_stays_for_the_next_page(client, settings):
+    client.force_login(StaffFactory.create())
+    stored = list(Session.objects.values())
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "the new key", [settings.SECRET_KEY]
+
+    assert is_admitted(headers_of(client))
+    assert is_admitted(headers_of(client))
+    assert list(Session.objects.values()) == stored
+    assert client.get(reverse("admin:live")).status_code == 200
+
+    settings.SECRET_KEY_FALLBACKS = []
+    assert is_admitted(headers_of(client))  # for the page has written the new hash
+    settings.SECRET_KEY = "a third key"
+    assert not is_admitted(headers_of(client))
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "cookie", [b"", b"sessionid=", b"sessionid=nobody", "sessionid=\xff".encode("latin-1")]
 )
@@ -98,6 +116,8 @@ def test_cookies_that_are_none_admit_nobody(cookie):
         (b"admin.example", b"https://admin.example@evil.example", False),
         (b"admin.example", b"null", False),
         (b"admin.example", b"", False),
+        (b"admin.example", b"http://[", False),
+        (b"admin.example", b"http://[admin.example", False),
         (b"", b"", False),
         (b"elsewhere.example", b"https://elsewhere.example", False),  # none of our hosts
     ],

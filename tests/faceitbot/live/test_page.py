@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.test import Client
 from django.urls import reverse
 
@@ -17,6 +18,7 @@ from faceitbot.live.reading import Figures, Reading
 from faceitbot.live.snapshots import Snapshots
 from faceitbot.live.telling import tell
 from faceitbot.staff_room.landing.events import Happened
+from tests.eventually import eventually
 from tests.factories import StaffFactory
 
 LIVE, SNAPSHOT = reverse("admin:live"), reverse("admin:live_snapshot")
@@ -30,8 +32,8 @@ def figures(at=None, **now):
     return Figures(at or clock.now(), {**present, **now}, present, SERIES, Happened([], [], []))
 
 
-def verdict(name, state, sentence="It is so."):
-    check = Check(name, name.title(), lambda: Finding(state, sentence), "All else.", "look")
+def verdict(name, state, sentence="It is so.", **more):
+    check = Check(name, name.title(), lambda: Finding(state, sentence), "All else.", "look", **more)
     return Verdict(check, check.look())
 
 
@@ -87,6 +89,55 @@ def test_what_has_not_changed_is_not_sent_again(page, monkeypatch):
     assert (same.status_code, same.content, same["ETag"]) == (304, b"", first["ETag"])
     assert (other.status_code, other.json()["figures"]["active_now"]["figure"]) == (200, "13")
     assert "no-store" in first["Cache-Control"]
+
+
+def etag_of(lamp):
+    read = figures(at=datetime(2026, 6, 22, tzinfo=UTC))
+    return Snapshots(lambda: Reading(read.at, [lamp], read)).current().told("en").etag
+
+
+def test_how_fast_a_server_answers_is_no_news():
+    fast, slow = (
+        etag_of(verdict("database", State.FINE, f"It answers in {ms} ms.", about_server=True))
+        for ms in (2, 3)
+    )
+    one, two = (etag_of(verdict("reviews", State.FINE, f"{n} payments wait.")) for n in (1, 2))
+    why, other = (
+        etag_of(verdict("database", State.DOWN, f"No answer: {why}.", about_server=True))
+        for why in ("refused", "frozen")
+    )
+
+    assert fast == slow
+    assert len({fast, one, two, why, other}) == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_for_a_snapshot_holds_no_connection():
+    being_made, may_end = threading.Event(), threading.Event()
+    held: list[Any] = []
+
+    def read():
+        being_made.set()
+        assert may_end.wait(20)
+        return Reading(clock.now(), [], figures())
+
+    def ask():
+        connection.ensure_connection()
+        held.append(connections[DEFAULT_DB_ALIAS])
+        shared.current()
+
+    shared = Snapshots(read)
+    askers = [threading.Thread(target=shared.current)]
+    askers += [threading.Thread(target=ask) for _each in range(5)]
+    try:
+        for asker in askers:
+            asker.start()
+            assert being_made.wait(20)
+        eventually(lambda: len(held) == 5 and all(each.connection is None for each in held))
+    finally:
+        may_end.set()
+        for asker in askers:
+            asker.join()
 
 
 def test_all_who_ask_at_once_get_one_snapshot():
