@@ -5,9 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import structlog
-from django.db import DatabaseError
 
-from faceitbot.core.errors import FaceitBotError
 from faceitbot.live.snapshots import TICK_SECONDS, Snapshot, snapshots
 
 log = structlog.get_logger(__name__)
@@ -49,7 +47,7 @@ class Feed:
             began = loop.time()
             try:
                 self._newest = await asyncio.to_thread(self._take)
-            except (FaceitBotError, DatabaseError, OSError):
+            except Exception:  # whatever it is, all who watch wait for the next one
                 log.exception("live.failed")
             self._ticked.set()
             self._ticked = asyncio.Event()
