@@ -3,8 +3,9 @@
 It prints "ready" when warm, and then does what stands on its input:
 "burst" and "look": forty concurrent calls that write, or read; it prints their outcomes.
 "write SECONDS": registers users for that long, and prints who was surely registered.
-"count SECONDS": counts requests of the forty users and looks them up meanwhile, for that long; it prints how
-many counts of each were acknowledged, and of how many the outcome is unknown.
+"touch SECONDS" and "consume SECONDS": counts requests of the forty users, of the whole of their time or of
+today, and looks them up meanwhile, for that long; it prints how many counts of each were acknowledged, and of
+how many the outcome is unknown.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 import faceitbot
 
@@ -20,9 +22,11 @@ faceitbot.setup()
 
 from faceitbot.core.errors import FaceitBotError, OutcomeUnknown  # noqa: E402
 from faceitbot.core.statements import ways  # noqa: E402
+from subscriptions.repositories import SubscriptionRepository  # noqa: E402
 from users.repositories import UserRepository  # noqa: E402
 
-repository = UserRepository()
+repository, subscriptions = UserRepository(), SubscriptionRepository()
+keys: dict[int | None, UUID] = {}
 
 
 async def burst() -> None:
@@ -59,7 +63,7 @@ async def write(seconds: float) -> None:
     print(json.dumps({"acknowledged": acknowledged, "failures": failures}), flush=True)
 
 
-async def count(seconds: float) -> None:
+async def count(method: str, one: Callable[[int], Awaitable[object]], seconds: float) -> None:
     """Count requests in forty tasks and look users up in eight; note what was surely counted."""
     until, acknowledged, unknown, failures = time.monotonic() + seconds, Counter[int](), 0, Counter[str]()
     longest_gap, last_good = 0.0, time.monotonic()
@@ -68,12 +72,12 @@ async def count(seconds: float) -> None:
         nonlocal unknown, longest_gap, last_good
         while time.monotonic() < until:
             try:
-                await repository.touch(user_id)
+                await one(user_id)
                 acknowledged[user_id] += 1
                 longest_gap, last_good = max(longest_gap, time.monotonic() - last_good), time.monotonic()
             except FaceitBotError as error:
                 unknown += isinstance(error, OutcomeUnknown)
-                failures[f"touch: {type(error).__name__}"] += 1
+                failures[f"count: {type(error).__name__}"] += 1
                 await asyncio.sleep(0.01)
 
     async def reader(user_id: int) -> None:
@@ -92,9 +96,21 @@ async def count(seconds: float) -> None:
         "unknown": unknown,
         "failures": failures,
         "longest_gap": round(longest_gap, 2),
-        "ways": ways.calls("UserRepository.touch"),
+        "ways": ways.calls(method),
     }
     print(json.dumps(told), flush=True)
+
+
+async def touch(seconds: float) -> None:
+    await count("UserRepository.touch", repository.touch, seconds)
+
+
+async def consume(seconds: float) -> None:
+    async def one(user_id: int) -> None:
+        allowance = await subscriptions.consume_request(keys[user_id])
+        assert allowance.allowed
+
+    await count("RequestMethods.consume_request", one, seconds)
 
 
 async def look() -> None:
@@ -112,7 +128,8 @@ async def look() -> None:
 
 
 async def main() -> None:
-    await asyncio.gather(*(repository.touch(user_id) for user_id in range(1, 41)))
+    users = await asyncio.gather(*(repository.touch(user_id) for user_id in range(1, 41)))
+    keys.update({user.telegram_id: user.pk for user in users})
     print("ready", flush=True)
     for line in sys.stdin:
         command, *arguments = line.split()
@@ -124,6 +141,7 @@ COMMANDS: dict[str, Callable[..., Awaitable[None]]] = {
     "burst": burst,
     "look": look,
     "write": write,
-    "count": count,
+    "touch": touch,
+    "consume": consume,
 }
 asyncio.run(main())

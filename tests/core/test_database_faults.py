@@ -15,7 +15,13 @@ from tests.database_faults import administrator, frozen, own_servers
 from tests.eventually import eventually
 
 END_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'faceitbot'"
-TOTALS = "SELECT telegram_id, total_requests FROM users WHERE telegram_id <= 40"
+TOTALS = {
+    "touch": "SELECT telegram_id, total_requests FROM users WHERE telegram_id <= 40",
+    "consume": (
+        "SELECT telegram_id, daily_requests FROM users JOIN user_subscriptions ON user_id = users.id"
+        " WHERE telegram_id <= 40"
+    ),
+}
 pytestmark = pytest.mark.alone
 
 
@@ -27,6 +33,7 @@ def environment():
             # The servers of tests are quick, not safe; what is acknowledged here must outlive a crash.
             name = sql.Identifier(connection.info.dbname)
             connection.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = on").format(name))
+            connection.execute("UPDATE tier_limits SET daily_requests = 1000000 WHERE tier = 'free'")
         yield variables
 
 
@@ -83,26 +90,28 @@ def test_a_restart_loses_no_acknowledged_write(environment, worker, full_size, r
 
 
 @pytest.mark.proof("restart")
+@pytest.mark.parametrize("counting", ["touch", "consume"])
 @pytest.mark.parametrize("ended", ["its connections", "the server"])
 def test_no_acknowledged_count_is_lost_and_nothing_is_counted_twice(
-    environment, worker, ended, full_size, report
+    environment, worker, ended, counting, full_size, report
 ):
     """Forty tasks count and eight look up, on connections of the event loop, while they or the server end."""
     seconds, times = (20, 10) if full_size else (3, 2)
-    before = totals(environment)
-    answer = ask(worker, f"count {seconds}")
+    before = totals(environment, counting)
+    answer = ask(worker, f"{counting} {seconds}")
     for number in range(1, times + 1):
-        eventually(lambda: sum(totals(environment).values()) >= sum(before.values()) + 200 * number)  # noqa: B023
+        wanted = sum(before.values()) + 200 * number
+        eventually(lambda: sum(totals(environment, counting).values()) >= wanted)  # noqa: B023
         end_its_connections(environment) if ended == "its connections" else crash(environment)
     told = answer()
-    after = totals(environment)
+    after = totals(environment, counting)
 
     acknowledged = {int(key): number for key, number in told["acknowledged"].items()}
     counted = {key: after[key] - before[key] for key in after}
     surplus = sum(counted.values()) - sum(acknowledged.values())
     report(
-        f"{times} times {ended} ended under 40 counters: {sum(acknowledged.values())} counts acknowledged,"
-        f" {surplus} more counted, {told['unknown']} of unknown outcome, longest pause"
+        f"{counting}: {times} times {ended} ended under 40 counters: {sum(acknowledged.values())} counts"
+        f" acknowledged, {surplus} more counted, {told['unknown']} of unknown outcome, longest pause"
         f" {told['longest_gap']} s, failures {told['failures']}, ways {told['ways']}"
     )
     assert all(counted[key] >= number for key, number in acknowledged.items())
@@ -111,13 +120,13 @@ def test_no_acknowledged_count_is_lost_and_nothing_is_counted_twice(
     assert {failure.split()[1] for failure in told["failures"]} <= {"DatabaseUnavailable", "OutcomeUnknown"}
 
 
-def totals(environment):
-    """Give the requests of each of the forty users; a server that comes back is waited for."""
+def totals(environment, counting):
+    """Give the counted requests of each of the forty users; a server that comes back is waited for."""
 
     def read():
         try:
             with administrator(environment) as connection:
-                return dict(connection.execute(TOTALS).fetchall())
+                return dict(connection.execute(TOTALS[counting]).fetchall())
         except psycopg.OperationalError:
             return None
 
