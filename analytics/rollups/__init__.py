@@ -5,6 +5,7 @@ calendar    hours, days, weeks and months of a zone
 stretches   arithmetic of stretches of time
 making      writes the sums of a stretch
 late        makes anew what something came late for
+leaving     keeps what rows have counted that are deleted or folded
 months      which users were active on which days
 covering    which sums stand for a range, and what of it has to be read raw
 reading     any range, from sums and the raw rows of the rest

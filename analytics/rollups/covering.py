@@ -1,7 +1,7 @@
 """Which sums stand for a range of time, and what of it has to be read raw."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from analytics.models import Span
@@ -11,11 +11,15 @@ from analytics.rollups.stretches import Stretch, joined, without
 
 @dataclass(frozen=True)
 class Cover:
-    """A range, cut up: whole days and hours that are summed up, and the rest."""
+    """A range, cut up: whole days and hours that are summed up, and the rest.
+
+    `late` is what of the rest has been summed up as hours: rows may be gone there.
+    """
 
     days: list[Stretch]
     hours: list[Stretch]
     raw: list[Stretch]
+    late: list[Stretch] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,11 @@ class Made:
 
     def whole(self, span: Span, calendar: Calendar, stretches: Iterable[Stretch]) -> list[Stretch]:
         """Give what of these stretches consists of whole spans that are summed up."""
+        parts = self.summed_up(span, calendar, stretches)
+        return without(parts, self._around_late(span, calendar, parts))
+
+    def summed_up(self, span: Span, calendar: Calendar, stretches: Iterable[Stretch]) -> list[Stretch]:
+        """Give what of these stretches consists of whole spans that are summed up, late ones among them."""
         until = self.until.get(span)
         if until is None:
             return []
@@ -36,7 +45,7 @@ class Made:
             end = calendar.begin(span, min(last, until))
             if start < end:
                 parts.append((start, end))
-        return without(parts, self._around_late(span, calendar, parts))
+        return parts
 
     def _around_late(self, span: Span, calendar: Calendar, parts: list[Stretch]) -> list[Stretch]:
         return [
@@ -47,13 +56,31 @@ class Made:
         ]
 
 
-def cover(start: datetime, end: datetime, calendar: Calendar, made: Made, *, by_hour: bool = False) -> Cover:
-    """Cut a range up: the longest sums first, as little as possible raw; no days with `by_hour`."""
+def cover(
+    start: datetime,
+    end: datetime,
+    calendar: Calendar,
+    made: Made,
+    *,
+    by_hour: bool = False,
+    rows_of_hours: bool = False,
+) -> Cover:
+    """Cut a range up: the longest sums first, as little as possible raw; no days with `by_hour`.
+
+    With `rows_of_hours` each row stands for an hour, so whole hours have the same rows as a part with the
+    beginning of the hour has, and none are those of a part without.
+    """
     everything = [(start, end)]
     days = [] if by_hour else made.whole(Span.DAY, calendar, everything)
     rest = without(everything, days)
+    if rows_of_hours:
+        rest = joined(
+            (calendar.begin_at_or_after(Span.HOUR, first), calendar.begin_at_or_after(Span.HOUR, last))
+            for first, last in rest
+        )
     hours = made.whole(Span.HOUR, calendar, rest)
-    return Cover(joined(days), joined(hours), without(rest, hours))
+    raw = without(rest, hours)
+    return Cover(joined(days), joined(hours), raw, made.summed_up(Span.HOUR, calendar, raw))
 
 
 def late_stretches(hours: Iterable[datetime]) -> list[Stretch]:

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from django.db.models import Count
 
-from analytics.models import LateHour
+from analytics.models import LateHour, Span
 from analytics.rollups.calendar import AN_HOUR, Calendar
-from analytics.rollups.counts import COUNTS, Declared
+from analytics.rollups.counts import COUNTS, Adding, Declared
 from analytics.rollups.making import make, spans_of
 from analytics.rollups.stretches import Stretch, joined
-from analytics.rollups.watermarks import calendars, watermark
+from analytics.rollups.watermarks import calendars, folded_until, watermark
 
 AT_ONCE = 500  # hours, in one transaction
 
@@ -42,14 +42,18 @@ def remake(
 ) -> None:
     """Make a count's sums anew wherever a stretch reaches; what has never been summed up is left alone."""
     stretches = list(stretches)
+    folded = folded_until() if count.adding is Adding.USERS and count.source.folded else None
     for span in spans_of(count):
         until = watermark(count, span, calendar)
         if until is None:
             continue
+        # Who was active in an hour is not known any more once it is folded: its number stays.
+        first = folded if span is Span.HOUR else None
         whole = [
             (begin, calendar.end(span, begin))
             for start, end in stretches
             for begin in calendar.beginnings(span, start, min(end, until))
+            if first is None or begin >= first
         ]
         for start, end in joined(whole):
             make(count, span, calendar, start, end, replace=replace)

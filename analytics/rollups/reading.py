@@ -12,7 +12,7 @@ range counts what lies within. Activity is kept by the hour: an hour belongs to 
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from analytics.models import LateHour, RollUp, Span
@@ -22,7 +22,7 @@ from analytics.rollups.covering import Cover, Made, cover, late_stretches
 from analytics.rollups.gathering import by_bucket, by_part
 from analytics.rollups.months import users_of
 from analytics.rollups.stretches import Stretch, within, without
-from analytics.rollups.watermarks import marks
+from analytics.rollups.watermarks import FOLDED, marks
 from faceitbot.core.errors import InvalidInput
 
 Series = list[tuple[datetime, int]]
@@ -68,7 +68,7 @@ class History:
         if count.adding is Adding.USERS and span is not Span.HOUR:
             values = self._users_by(count, start, end, span)
         else:
-            cut = cover(start, end, self.calendar, self._made(count), by_hour=span is Span.HOUR)
+            cut = self._cover(count, start, end, by_hour=span is Span.HOUR)
             values = by_bucket(count, cut, self.calendar, span)
         return [
             (bucket.astimezone(self.calendar.zone), values.get(bucket, 0))
@@ -88,7 +88,7 @@ class History:
         count = count_named(name)
         if count.adding is Adding.USERS:
             raise InvalidInput(f"{name} has no parts that could be added up", field="name")
-        return by_part(count, cover(start, end, self.calendar, self._made(count)), self.calendar)
+        return by_part(count, self._cover(count, start, end), self.calendar)
 
     def users(self, start: datetime, end: datetime) -> int:
         """Count whoever was active within a range, each once."""
@@ -100,6 +100,15 @@ class History:
         return days, without([(start, end)], days)
 
     # ---- Within
+
+    def _cover(self, count: Declared, start: datetime, end: datetime, *, by_hour: bool = False) -> Cover:
+        made, folded = self._made(count), self.marks.get((FOLDED, Span.HOUR))
+        if count.adding is Adding.USERS and folded:  # by hour, their number is known from sums alone
+            made = replace(
+                made, late=[(max(first, folded), last) for first, last in made.late if last > folded]
+            )
+        rows_of_hours = count.source.folded
+        return cover(start, end, self.calendar, made, by_hour=by_hour, rows_of_hours=rows_of_hours)
 
     def _made(self, count: Declared) -> Made:
         until = {span: self.marks.get((count.name, span)) for span in Span}
