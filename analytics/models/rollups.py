@@ -86,11 +86,12 @@ class LateHour(models.Model):
     hour = models.DateTimeField(_("hour"))
 
     class Meta:
-        # Few rows, and mostly none.
+        # Mostly there are none. An import leaves one for each hour or row; they are read with every figure.
         db_table = "roll_up_late_hours"
         verbose_name = _("late hour")
         verbose_name_plural = _("late hours")
         default_permissions = ()
+        indexes: ClassVar = [models.Index(fields=["source", "hour"], name="roll_up_late_hours_idx")]
 
     def __str__(self) -> str:
         return f"{self.source} at {self.hour:%Y-%m-%d %H:00}"

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from analytics.moments import moment_of, sensible
 from analytics.rollups.calendar import Calendar, of_the_bot
 from analytics.rollups.counts import COUNTS
-from analytics.rollups.late import late_hours, make_anew, remake, take_late
+from analytics.rollups.late import make_anew, remake
+from analytics.rollups.late_notes import late_hours, take_late
 from analytics.rollups.running import Piece, pieces_behind
 from analytics.rollups.stretches import Stretch
 from analytics.rollups.watermarks import claim, lock_makers, settled

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from analytics.models import Span
-from analytics.rollups.calendar import AN_HOUR, Calendar
+from analytics.rollups.calendar import Calendar
 from analytics.rollups.stretches import Stretch, joined, without
 
 
@@ -24,7 +24,10 @@ class Cover:
 
 @dataclass(frozen=True)
 class Made:
-    """What has been summed up: up to when by each span, but for hours that something came late for."""
+    """What has been summed up: up to when by each span, but for hours that something came late for.
+
+    Shape: `late` are these hours, joined, oldest first.
+    """
 
     until: dict[Span, datetime | None]
     late: list[Stretch]
@@ -32,7 +35,7 @@ class Made:
     def whole(self, span: Span, calendar: Calendar, stretches: Iterable[Stretch]) -> list[Stretch]:
         """Give what of these stretches consists of whole spans that are summed up."""
         parts = self.summed_up(span, calendar, stretches)
-        return without(parts, self._around_late(span, calendar, parts))
+        return without(parts, self._around_late(span, calendar, parts)) if parts else []
 
     def summed_up(self, span: Span, calendar: Calendar, stretches: Iterable[Stretch]) -> list[Stretch]:
         """Give what of these stretches consists of whole spans that are summed up, late ones among them."""
@@ -48,11 +51,11 @@ class Made:
         return parts
 
     def _around_late(self, span: Span, calendar: Calendar, parts: list[Stretch]) -> list[Stretch]:
+        start, end = parts[0][0], parts[-1][1]
         return [
-            (begin, calendar.end(span, begin))
-            for late in self.late
-            for part in parts
-            for begin in calendar.beginnings(span, max(late[0], part[0]), min(late[1], part[1]))
+            (calendar.begin(span, first), calendar.begin_at_or_after(span, last))
+            for first, last in self.late
+            if first < end and start < last
         ]
 
 
@@ -81,8 +84,3 @@ def cover(
     hours = made.whole(Span.HOUR, calendar, rest)
     raw = without(rest, hours)
     return Cover(joined(days), joined(hours), raw, made.summed_up(Span.HOUR, calendar, raw))
-
-
-def late_stretches(hours: Iterable[datetime]) -> list[Stretch]:
-    """Give single hours as stretches."""
-    return joined((hour, hour + AN_HOUR) for hour in hours)

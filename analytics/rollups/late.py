@@ -3,30 +3,12 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from django.db.models import Count
-
-from analytics.models import LateHour, Span
+from analytics.models import Span
 from analytics.rollups.calendar import AN_HOUR, Calendar
 from analytics.rollups.counts import COUNTS, Adding, Declared
 from analytics.rollups.making import make, spans_of
 from analytics.rollups.stretches import Stretch, joined
 from analytics.rollups.watermarks import calendars, folded_until, watermark
-
-AT_ONCE = 500  # hours, in one transaction
-
-
-def late_hours() -> dict[str, int]:
-    """Give how many hours something came late for, by source."""
-    counted = LateHour.objects.order_by("source").values_list("source").annotate(Count("hour", distinct=True))
-    return dict(counted)
-
-
-def take_late(source: str) -> list[datetime]:
-    """Take the notes of some late hours of a source away; give those hours, none when nothing is late."""
-    notes = LateHour.objects.filter(source=source)
-    hours = list(notes.order_by("hour").values_list("hour", flat=True).distinct()[:AT_ONCE])
-    notes.filter(hour__in=hours).delete()
-    return hours
 
 
 def make_anew(source: str, late: Collection[datetime]) -> None:

@@ -10,7 +10,7 @@ from django.db import connection
 
 from analytics.models import ActiveMonth, LateHour, Metric, RollUp, Span, Watermark
 from analytics.repositories import AnalyticsRepository, RollUpRepository
-from analytics.rollups import late, making, watermarks
+from analytics.rollups import late_notes, making, watermarks
 from analytics.rollups.reading import History
 from tests.factories import UserFactory
 from users.models import UserActivity
@@ -244,7 +244,7 @@ def test_nothing_is_folded_while_sums_are_made(monkeypatch, is_protected):
 
     monkeypatch.setattr(making, "_write", write_while_somebody_folds)
     request(user, (MIDNIGHT + 5 * HOUR, 1))
-    assert late.late_hours() == {"user_activity.hour": 1}
+    assert late_notes.late_hours() == {"user_activity.hour": 1}
 
     sums.update_roll_ups.blocking(now=NOW)
     folding[0].join()
