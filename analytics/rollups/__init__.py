@@ -4,6 +4,7 @@ counts      what is counted; a new count is one declaration there
 calendar    hours, days, weeks and months of a zone
 stretches   arithmetic of stretches of time
 making      writes the sums of a stretch
+days        lets the days of a new zone begin with the sums of hours
 late_notes  which hours something came late for
 late        makes these anew
 leaving     keeps what rows have counted that are deleted or folded
