@@ -3,8 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Q
-from django.db.models.expressions import RawSQL
+from django.db.models import F, Q, Value
 
 from analytics.models import Metric
 from analytics.moments import moment_of
@@ -12,6 +11,7 @@ from analytics.rollups.counts import COUNTS
 from analytics.rollups.leaving import rows_are_deleted
 from analytics.rollups.reading import History
 from analytics.sources import EVENTS, FAILURES
+from faceitbot.core.statements.parameters import Among
 from faceitbot.core.transactions import long_query, transactional
 from faceitbot.core.values import whole
 
@@ -55,6 +55,6 @@ class PruningMethods:
             cursor.execute(_OLDEST, {"before": before, "batch": BATCH})
             ids = [each for (each,) in cursor.fetchall()]
             if ids:
-                rows_are_deleted(EVENTS.name, Q(pk__in=RawSQL("SELECT unnest(%s::uuid[])", [ids])))
+                rows_are_deleted(EVENTS.name, Q(Among(F("pk"), Value(ids))))
                 cursor.execute(_DELETE, {"ids": ids})
             return len(ids)

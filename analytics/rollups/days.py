@@ -1,8 +1,8 @@
 """Days of a zone out of the sums of hours, which know what no row says any more.
 
 A day is made of its rows, and so is exact in every zone. A zone that is new has days whose rows have gone:
-these begin with their hours. An hour that belongs to two days, where a zone is half an hour off, only tells of
-what is gone, on the day that it begins in.
+these begin with their hours. An hour that belongs to two days, where a zone is half an hour off, only tells
+of what is gone, on the day that it begins in.
 """
 
 from collections.abc import Iterator
