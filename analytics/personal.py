@@ -21,7 +21,7 @@ TABLES = (
         impersonal=("id", "value", "metric_type", "period"),
     ),
     PersonalTable(ActiveMonth, owners=("user",), kept=("zone", "month", "user_id", "days")),
-    PersonalTable(RollUp, impersonal=("name", "span", "zone", "start", "key", "value")),
+    PersonalTable(RollUp, impersonal=("name", "span", "zone", "start", "key", "value", "gone")),
     PersonalTable(Watermark, impersonal=("name", "span", "zone", "until")),
     PersonalTable(LateHour, impersonal=("id", "source", "hour")),
 )

@@ -20,12 +20,14 @@ Rows = QuerySet[Any]
 class Source:
     """Rows that each belong to one moment; an index of that column serves every reading.
 
-    `name` is the table and the column, and so a trigger names the source of a row that comes late.
+    `name` is the table and the column, and so a trigger names the source of a row that comes late. Rows of a
+    source that is `folded` stand for a whole hour each; old ones are moved into other hours, none is lost.
     """
 
     table: str
     at: str
     all_rows: Callable[[], Rows]
+    folded: bool = False
 
     @property
     def name(self) -> str:
@@ -42,7 +44,7 @@ class Source:
         return first
 
 
-ACTIVITY = Source("user_activity", "hour", UserActivity.objects.all)
+ACTIVITY = Source("user_activity", "hour", UserActivity.objects.all, folded=True)
 REGISTRATIONS = Source("users", "created_at", User.objects.all)
 # An analysis belongs to the moment when it was last made, as it does in the figures of matches.
 ANALYSES = Source("match_analyses", "analysed_at", MatchAnalysis.objects.all)

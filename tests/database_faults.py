@@ -39,23 +39,24 @@ def administrator(variables: Mapping[str, str]) -> Iterator[psycopg.Connection]:
 @contextmanager
 def frozen(variables: Mapping[str, str]) -> Iterator[None]:
     """Stop the whole server, and let it go on afterwards."""
-    processes = _server_processes(variables)
-    for pid in processes:
+    postmaster = _postmaster(variables)
+    os.kill(postmaster, signal.SIGSTOP)  # first, so that it begets nobody meanwhile
+    children = [
+        int(pid) for pid in Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+    ]
+    for pid in children:
         os.kill(pid, signal.SIGSTOP)
     try:
         yield
     finally:
-        for pid in processes:
+        for pid in (*children, postmaster):
             os.kill(pid, signal.SIGCONT)
 
 
-def _server_processes(variables: Mapping[str, str]) -> list[int]:
+def _postmaster(variables: Mapping[str, str]) -> int:
     with administrator(variables) as connection:
         folder = Path(connection.execute("SHOW data_directory").fetchone()[0])
-        backends = [row[0] for row in connection.execute("SELECT pid FROM pg_stat_activity")]
-        own = connection.info.backend_pid
-    postmaster = int((folder / "postmaster.pid").read_text().splitlines()[0])
-    return [postmaster, *(pid for pid in backends if pid != own)]
+    return int((folder / "postmaster.pid").read_text().splitlines()[0])
 
 
 @contextmanager

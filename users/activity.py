@@ -14,7 +14,8 @@ from faceitbot.core.cache import Caching
 from faceitbot.core.instances import maker
 from faceitbot.core.statements import arrays
 from faceitbot.core.statements.line import Line, Row
-from users.models import User
+from users.models import User, UserActivity
+from users.signals import hours_folded
 
 _NAMES = [field.attname for field in User._meta.concrete_fields]
 _user = maker(User, _NAMES)
@@ -61,13 +62,13 @@ _FOLD = """
 WITH folded AS (
     DELETE FROM user_activity
     WHERE hour < %(before)s AND hour <> date_trunc('day', hour, %(zone)s)
-    RETURNING user_id, date_trunc('day', hour, %(zone)s) AS day, requests
+    RETURNING user_id, hour, date_trunc('day', hour, %(zone)s) AS day, requests
 ), days AS (
     INSERT INTO user_activity (user_id, hour, requests)
     SELECT user_id, day, sum(requests) FROM folded GROUP BY 1, 2 ORDER BY 1, 2
     ON CONFLICT (user_id, hour) DO UPDATE SET requests = user_activity.requests + excluded.requests
 )
-SELECT count(*) FROM folded
+SELECT hour, day, sum(requests)::bigint, count(*) FROM folded GROUP BY 1, 2 ORDER BY 1
 """
 
 
@@ -121,9 +122,11 @@ def fold_hours(before: datetime, zone: str) -> int:
         # Nothing has been counted late: whoever watches for that (analytics) reads this.
         cursor.execute("SET LOCAL faceitbot.folding = 'on'")
         cursor.execute(_FOLD, {"before": before, "zone": zone})
-        folded = int(cursor.fetchone()[0])
+        folded = cursor.fetchall()
         cursor.execute("SET LOCAL faceitbot.folding = 'off'")
-        return folded
+    moves = [(hour, day, requests) for hour, day, requests, _rows in folded]
+    hours_folded.send(sender=UserActivity, before=before, moves=moves)
+    return sum(rows for *_move, rows in folded)
 
 
 def _parameters(counts: Sequence[tuple[int, int, datetime | None]]) -> Mapping[str, Any]:

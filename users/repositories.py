@@ -204,7 +204,7 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
     def fold_old_activity(self, older_than_days: int = 90, now: datetime | None = None) -> int:
         """Fold old hours into days of `BOT_TIME_ZONE`; give how many rows went.
 
-        Figures by day do not change; figures by hour end there. Repeating it changes nothing.
+        Figures by day do not change; of hours, sums are left (`hours_folded`). Repeating it changes nothing.
         """
         last = clock.today(None if now is None else clock.aware(now))
         days = whole("older_than_days", older_than_days, 1, MAX_DAYS)

@@ -28,6 +28,9 @@ class RollUp(models.Model):
 
     Hours are those of UTC and belong to every zone; days, weeks and months are those of the calendar of
     `zone`. `key` tells parts of a count apart, such as the tiers of revenue. What is 0 has no row.
+
+    `gone` is what of the value no row of that hour or day says any more: rows have been pruned, or folded
+    into another hour, where it is negative. So rows and `gone` are the value at any time.
     """
 
     pk = models.CompositePrimaryKey("name", "span", "zone", "start", "key")
@@ -37,6 +40,7 @@ class RollUp(models.Model):
     start = models.DateTimeField(_("beginning"))
     key = models.CharField(_("part"), max_length=MAX_KEY_LENGTH, blank=True, default="")
     value = models.BigIntegerField(_("value"))
+    gone = models.BigIntegerField(_("without rows"), default=0, db_default=0)
 
     class Meta:
         # The primary key serves every reading: one count, one span, a stretch of time.
@@ -82,11 +86,12 @@ class LateHour(models.Model):
     hour = models.DateTimeField(_("hour"))
 
     class Meta:
-        # Few rows, and mostly none.
+        # Mostly there are none. An import leaves one for each hour or row; they are read with every figure.
         db_table = "roll_up_late_hours"
         verbose_name = _("late hour")
         verbose_name_plural = _("late hours")
         default_permissions = ()
+        indexes: ClassVar = [models.Index(fields=["source", "hour"], name="roll_up_late_hours_idx")]
 
     def __str__(self) -> str:
         return f"{self.source} at {self.hour:%Y-%m-%d %H:00}"

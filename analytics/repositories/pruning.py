@@ -3,12 +3,15 @@
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import F, Q, Value
 
 from analytics.models import Metric
 from analytics.moments import moment_of
 from analytics.rollups.counts import COUNTS
+from analytics.rollups.leaving import rows_are_deleted
 from analytics.rollups.reading import History
 from analytics.sources import EVENTS, FAILURES
+from faceitbot.core.statements.parameters import Among
 from faceitbot.core.transactions import long_query, transactional
 from faceitbot.core.values import whole
 
@@ -16,11 +19,8 @@ JOB_SECONDS = 3600.0
 BATCH = 10_000
 MAX_DAYS = 3650
 METRICS = (EVENTS, FAILURES)
-_DELETE = """
-DELETE FROM metrics WHERE id = ANY(ARRAY(
-    SELECT id FROM metrics WHERE timestamp < %(before)s ORDER BY timestamp LIMIT %(batch)s
-))
-"""
+_OLDEST = "SELECT id FROM metrics WHERE timestamp < %(before)s ORDER BY timestamp LIMIT %(batch)s FOR UPDATE"
+_DELETE = "DELETE FROM metrics WHERE id = ANY(%(ids)s)"
 
 
 def _summed_up_until() -> list[datetime]:
@@ -29,7 +29,7 @@ def _summed_up_until() -> list[datetime]:
 
 
 class PruningMethods:
-    """The oldest metrics go; the sums of their hours and days stay."""
+    """The oldest metrics go; the sums of their hours and days stay, and take in what comes late for them."""
 
     @long_query(budget_seconds=JOB_SECONDS)
     def cleanup_old_metrics(
@@ -52,5 +52,9 @@ class PruningMethods:
     @transactional(budget_seconds=60.0)
     def _delete_oldest(self, before: datetime) -> int:
         with connection.cursor() as cursor:
-            cursor.execute(_DELETE, {"before": before, "batch": BATCH})
-            return int(cursor.rowcount)
+            cursor.execute(_OLDEST, {"before": before, "batch": BATCH})
+            ids = [each for (each,) in cursor.fetchall()]
+            if ids:
+                rows_are_deleted(EVENTS.name, Q(Among(F("pk"), Value(ids))))
+                cursor.execute(_DELETE, {"ids": ids})
+            return len(ids)

@@ -1,15 +1,19 @@
 """Makes the sums that figures are read from."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
+from analytics.errors import AlreadyRunning
 from analytics.moments import moment_of, sensible
 from analytics.rollups.calendar import Calendar, of_the_bot
 from analytics.rollups.counts import COUNTS
-from analytics.rollups.late import late_hours, make_anew, remake, take_late
+from analytics.rollups.late import make_anew, remake
+from analytics.rollups.late_notes import late_hours, take_late
 from analytics.rollups.running import Piece, pieces_behind
 from analytics.rollups.stretches import Stretch
 from analytics.rollups.watermarks import claim, lock_makers, settled
@@ -19,9 +23,11 @@ from faceitbot.core.transactions import long_query, transactional
 
 JOB_SECONDS = 6 * 3600.0
 STEP_SECONDS = 600.0
-WAIT_SECONDS = 60.0  # for whoever adds something late
+WAIT_SECONDS = 60.0  # for whoever adds something late, and for a step of another
 BETWEEN_TRIES = 0.05
 AT_ONCE = timedelta(days=7)
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -35,7 +41,8 @@ class RollUpReport:
 class RollUpRepository:
     """Sums over hours and days that are over. Figures are right without them, only slower.
 
-    Concurrency: one process at a time; killed anywhere, the next run goes on where it was.
+    Concurrency: one step at a time, whoever makes it. Who finds another at it as he begins to catch up
+    leaves it to him; a run that has begun waits for its turn. Killed anywhere, the next goes on where it was.
     """
 
     @long_query(budget_seconds=JOB_SECONDS)
@@ -44,8 +51,8 @@ class RollUpRepository:
     ) -> RollUpReport:
         """Sum up all that is over and has not been, then make anew what something came late for.
 
-        Repeating it changes nothing. Errors: `AlreadyRunning`; `Unavailable` when somebody who adds
-        something late does not come to an end.
+        Repeating it changes nothing. Errors: `AlreadyRunning`, also when a step of another takes longer than
+        a minute; `Unavailable` when somebody who adds something late does not come to an end.
         """
         target = settled(moment_of(now))
         if until is not None:
@@ -60,7 +67,7 @@ class RollUpRepository:
         # What comes late meanwhile is for the next time, or this one might never end.
         for source, hours in late_hours().items():
             taken = 0
-            while taken < hours and (more := self._take_late.blocking(source)):
+            while taken < hours and (more := _in_turn(partial(self._take_late.blocking, source))):
                 taken += more
             report.late_hours += taken
         return report
@@ -78,7 +85,8 @@ class RollUpRepository:
         it reaches into.
 
         What rows no longer say stays, for rows are folded and pruned; `replace` lets go of that, too.
-        Errors: `InvalidInput` for an end before the start; `AlreadyRunning`; `Unavailable`.
+        Errors: `InvalidInput` for an end before the start; `AlreadyRunning` when another does not let it have
+        its turn for a minute, with the day that it has come to; `Unavailable`.
         """
         first, last = sensible(start, "start"), sensible(end, "end")
         if last < first:
@@ -88,7 +96,12 @@ class RollUpRepository:
             begin = first
             while begin < last:
                 stretch = begin, min(begin + AT_ONCE, last)
-                self._redo.blocking(calendar, stretch, replace=replace)
+                try:
+                    _in_turn(partial(self._redo.blocking, calendar, stretch, replace=replace))
+                except AlreadyRunning as error:
+                    raise AlreadyRunning(
+                        f"{error}; only days before {calendar.day(begin)} are made anew"
+                    ) from error
                 begin = stretch[1]
                 advance(_hours(first, begin))
 
@@ -100,7 +113,7 @@ class RollUpRepository:
         done = 0
         for piece, begin in todo:
             reached = begin
-            while (end := self._advance.blocking(piece, calendar, target)) > reached:
+            while (end := _in_turn(partial(self._advance.blocking, piece, calendar, target))) > reached:
                 advance(done + _hours(begin, end))
                 reached = end
             done += max(_hours(begin, target), 0)
@@ -135,6 +148,18 @@ class RollUpRepository:
         lock_makers()
         for count in COUNTS.values():
             remake(count, calendar, [stretch], replace=replace)
+
+
+def _in_turn(step: Callable[[], T]) -> T:
+    """Make a step; wait for that of another, in no transaction. Errors: `AlreadyRunning` after a minute."""
+    give_up = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            return step()
+        except AlreadyRunning:
+            if time.monotonic() > give_up:
+                raise
+        time.sleep(BETWEEN_TRIES)
 
 
 def _hours(start: datetime, end: datetime) -> int:

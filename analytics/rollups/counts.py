@@ -68,7 +68,8 @@ COUNTS = _declare(
         Declared("renewals", SALES, Count("pk", filter=Q(charge_kind=ChargeKind.RENEWAL)), key=_plan),
         Declared("refunds", REFUNDS, Sum("amount"), key=_plan),
         Declared("refunded_payments", REFUNDS, Count("*"), key=_plan),
-        Declared("errors", FAILURES, Sum("value"), key=_kind),
+        # Each event is one failure, whatever value somebody has given it: a sum of values may be any number.
+        Declared("errors", FAILURES, Count("*"), key=_kind),
         # How often each event was reported.
         Declared("events", EVENTS, Count("*"), key=Left("name", MAX_KEY_LENGTH)),
     ]

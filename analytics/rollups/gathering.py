@@ -6,7 +6,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import F, Max, Q, QuerySet, Sum
+from django.db.models import Case, F, Max, Q, QuerySet, Sum, When
 
 from analytics.models import RollUp, Span
 from analytics.rollups.calendar import Calendar
@@ -35,16 +35,20 @@ def by_bucket(count: Declared, cover: Cover, calendar: Calendar, span: Span) -> 
 def _both(
     count: Declared, cover: Cover, calendar: Calendar, *, bucket: Span | None = None
 ) -> Iterator[tuple[QuerySet[Any], Any]]:
-    """Give the sums and the raw rows, as far as there are any, with what they are grouped by."""
-    stored = [
-        Q(span=span, zone=calendar.zone_of(span)) & within("start", stretches)
-        for span, stretches in ((Span.DAY, cover.days), (Span.HOUR, cover.hours))
-        if stretches
-    ]
+    """Give the sums and the raw rows, as far as there are any, with what they are grouped by.
+
+    Of an hour that is read raw the sums have what is gone.
+    """
+    days, hours, late = (
+        Q(span=span, zone=calendar.zone_of(span)) & within("start", stretches) if stretches else None
+        for span, stretches in ((Span.DAY, cover.days), (Span.HOUR, cover.hours), (Span.HOUR, cover.late))
+    )
+    stored = [each for each in (days, hours, late) if each is not None]
     if stored:
         rows = RollUp.objects.filter(reduce(or_, stored), name=count.name)
         group: dict[str, Any] = {"bucket": calendar.bucket(bucket, "start")} if bucket else {"part": F("key")}
-        yield rows.annotate(**group), (Max if count.adding is Adding.MAX else Sum)("value")
+        value = F("value") if late is None else Case(When(late, then=F("gone")), default=F("value"))
+        yield rows.annotate(**group), (Max if count.adding is Adding.MAX else Sum)(value)
     if cover.raw:
         at = count.source.at
         rows = count.source.all_rows().order_by().filter(within(at, cover.raw))

@@ -3,30 +3,12 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from django.db.models import Count
-
-from analytics.models import LateHour
+from analytics.models import Span
 from analytics.rollups.calendar import AN_HOUR, Calendar
-from analytics.rollups.counts import COUNTS, Declared
+from analytics.rollups.counts import COUNTS, Adding, Declared
 from analytics.rollups.making import make, spans_of
 from analytics.rollups.stretches import Stretch, joined
-from analytics.rollups.watermarks import calendars, watermark
-
-AT_ONCE = 500  # hours, in one transaction
-
-
-def late_hours() -> dict[str, int]:
-    """Give how many hours something came late for, by source."""
-    counted = LateHour.objects.order_by("source").values_list("source").annotate(Count("hour", distinct=True))
-    return dict(counted)
-
-
-def take_late(source: str) -> list[datetime]:
-    """Take the notes of some late hours of a source away; give those hours, none when nothing is late."""
-    notes = LateHour.objects.filter(source=source)
-    hours = list(notes.order_by("hour").values_list("hour", flat=True).distinct()[:AT_ONCE])
-    notes.filter(hour__in=hours).delete()
-    return hours
+from analytics.rollups.watermarks import calendars, folded_until, watermark
 
 
 def make_anew(source: str, late: Collection[datetime]) -> None:
@@ -42,14 +24,18 @@ def remake(
 ) -> None:
     """Make a count's sums anew wherever a stretch reaches; what has never been summed up is left alone."""
     stretches = list(stretches)
+    folded = folded_until() if count.adding is Adding.USERS and count.source.folded else None
     for span in spans_of(count):
         until = watermark(count, span, calendar)
         if until is None:
             continue
+        # Who was active in an hour is not known any more once it is folded: its number stays.
+        first = folded if span is Span.HOUR else None
         whole = [
             (begin, calendar.end(span, begin))
             for start, end in stretches
             for begin in calendar.beginnings(span, start, min(end, until))
+            if first is None or begin >= first
         ]
         for start, end in joined(whole):
             make(count, span, calendar, start, end, replace=replace)

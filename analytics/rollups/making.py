@@ -1,7 +1,8 @@
 """Writes the sums of a stretch of time: the whole of it, or nothing.
 
-What is made again keeps the greater value: rows go from their tables, folded, pruned or analysed again, and
-the past must not shrink with them. Only who asks for a replacement gets what the rows say today.
+A sum is what its rows say and what is gone of them (`leaving.py`). What is made again keeps the greater
+value: rows may go without a word, as when a match is analysed again, and the past must not shrink with them.
+Only who asks for a replacement gets what the rows say today.
 """
 
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import F, QuerySet
 
 from analytics.models import RollUp, Span
 from analytics.rollups.calendar import Calendar
@@ -23,7 +25,8 @@ INSERT INTO roll_ups (name, span, zone, start, key, value)
 SELECT %(name)s, %(span)s, %(zone)s, start, key, value
 FROM unnest(%(starts)s::timestamptz[], %(keys)s::text[], %(values)s::bigint[]) AS parts (start, key, value)
 ORDER BY start, key
-ON CONFLICT (name, span, zone, start, key) DO UPDATE SET value = greatest(roll_ups.value, excluded.value)
+ON CONFLICT (name, span, zone, start, key) DO UPDATE
+SET value = greatest(roll_ups.value, excluded.value + roll_ups.gone)
 """
 
 
@@ -40,14 +43,29 @@ def make(
     Concurrency: inside a transaction that holds the lock of whoever makes sums.
     """
     if replace:
-        zone = calendar.zone_of(span)
-        RollUp.objects.filter(name=count.name, span=span, zone=zone, start__gte=start, start__lt=end).delete()
+        _forget(count, _stored(count, span, calendar, start, end))
     if span is Span.DAY and count.adding is Adding.USERS:
         if replace:
             forget_days(calendar, start, end)
         note_days(calendar, start, end)
     parts = _from_rows if span in SUMMED else _from_days
     _write(count, span, calendar, list(parts(count, span, calendar, start, end)))
+    # Where there are no rows any more, nothing has been written.
+    _stored(count, span, calendar, start, end).filter(gone__gt=F("value")).update(value=F("gone"))
+
+
+def _stored(
+    count: Declared, span: Span, calendar: Calendar, start: datetime, end: datetime
+) -> QuerySet[RollUp]:
+    zone = calendar.zone_of(span)
+    return RollUp.objects.filter(name=count.name, span=span, zone=zone, start__gte=start, start__lt=end)
+
+
+def _forget(count: Declared, sums: QuerySet[RollUp]) -> None:
+    if count.source.folded:  # what is gone of an hour is in the rows of another one
+        sums.exclude(gone=0).update(value=0)
+        sums = sums.filter(gone=0)
+    sums.delete()
 
 
 def _from_rows(

@@ -10,19 +10,19 @@ A range includes its start and not its end, and either may lie anywhere; a bucke
 range counts what lies within. Activity is kept by the hour: an hour belongs to the range that it begins in.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from analytics.models import LateHour, RollUp, Span
+from analytics.models import RollUp, Span
 from analytics.rollups.calendar import Calendar, of_the_bot
 from analytics.rollups.counts import ACTIVE_USERS, COUNTS, Adding, Declared, count_named
-from analytics.rollups.covering import Cover, Made, cover, late_stretches
+from analytics.rollups.covering import Cover, Made, cover
 from analytics.rollups.gathering import by_bucket, by_part
+from analytics.rollups.late_notes import late_stretches
 from analytics.rollups.months import users_of
 from analytics.rollups.stretches import Stretch, within, without
-from analytics.rollups.watermarks import marks
+from analytics.rollups.watermarks import FOLDED, marks
 from faceitbot.core.errors import InvalidInput
 
 Series = list[tuple[datetime, int]]
@@ -42,16 +42,13 @@ class History:
 
     calendar: Calendar
     marks: Mapping[tuple[str, Span], datetime]
-    late: Mapping[str, list[datetime]]
+    late: Mapping[str, list[Stretch]]
 
     @classmethod
     def read(cls) -> "History":
         """Find out what has been summed up, for the calendar of `BOT_TIME_ZONE`."""
         calendar = of_the_bot()
-        late: dict[str, list[datetime]] = defaultdict(list)
-        for source, hour in LateHour.objects.values_list("source", "hour").distinct():
-            late[source].append(hour)
-        return cls(calendar, marks(calendar), late)
+        return cls(calendar, marks(calendar), late_stretches())
 
     def summed_up_until(self) -> datetime | None:
         """Give the moment up to which all that is declared is summed up; None if something never was."""
@@ -68,7 +65,7 @@ class History:
         if count.adding is Adding.USERS and span is not Span.HOUR:
             values = self._users_by(count, start, end, span)
         else:
-            cut = cover(start, end, self.calendar, self._made(count), by_hour=span is Span.HOUR)
+            cut = self._cover(count, start, end, by_hour=span is Span.HOUR)
             values = by_bucket(count, cut, self.calendar, span)
         return [
             (bucket.astimezone(self.calendar.zone), values.get(bucket, 0))
@@ -88,7 +85,7 @@ class History:
         count = count_named(name)
         if count.adding is Adding.USERS:
             raise InvalidInput(f"{name} has no parts that could be added up", field="name")
-        return by_part(count, cover(start, end, self.calendar, self._made(count)), self.calendar)
+        return by_part(count, self._cover(count, start, end), self.calendar)
 
     def users(self, start: datetime, end: datetime) -> int:
         """Count whoever was active within a range, each once."""
@@ -101,9 +98,18 @@ class History:
 
     # ---- Within
 
+    def _cover(self, count: Declared, start: datetime, end: datetime, *, by_hour: bool = False) -> Cover:
+        made, folded = self._made(count), self.marks.get((FOLDED, Span.HOUR))
+        if count.adding is Adding.USERS and folded:  # by hour, their number is known from sums alone
+            made = replace(
+                made, late=[(max(first, folded), last) for first, last in made.late if last > folded]
+            )
+        rows_of_hours = count.source.folded
+        return cover(start, end, self.calendar, made, by_hour=by_hour, rows_of_hours=rows_of_hours)
+
     def _made(self, count: Declared) -> Made:
         until = {span: self.marks.get((count.name, span)) for span in Span}
-        return Made(until, late_stretches(self.late.get(count.source.name, ())))
+        return Made(until, self.late.get(count.source.name, []))
 
     def _users_by(self, count: Declared, start: datetime, end: datetime, span: Span) -> dict[datetime, int]:
         everything = [(start, end)]

@@ -8,7 +8,9 @@ from itertools import islice
 from analytics.models import Span
 from analytics.rollups.calendar import Calendar
 from analytics.rollups.counts import COUNTS, Declared
+from analytics.rollups.days import begin_with_hours, first_hour
 from analytics.rollups.making import make, spans_of
+from analytics.rollups.stretches import Stretch
 from analytics.rollups.watermarks import marks, move, watermark
 
 AT_ONCE = {Span.HOUR: 744, Span.DAY: 31, Span.WEEK: 10, Span.MONTH: 3}
@@ -22,12 +24,12 @@ class Piece:
     span: Span
 
     def begin(self, calendar: Calendar, target: datetime) -> datetime:
-        """Give where to go on: the watermark, or else the first row, or else the end."""
+        """Give where to go on: the watermark, or else the first row or hour, or else the end."""
         mark = watermark(self.count, self.span, calendar)
         if mark is not None:
             return mark
-        first = self.count.source.first_moment() or target
-        return calendar.begin(self.span, min(first, target))
+        known = (self.count.source.first_moment(), first_hour(self.count))
+        return calendar.begin(self.span, min(first for first in (target, *known) if first))
 
     def advance(self, calendar: Calendar, until: datetime) -> datetime:
         """Sum up the next part; give the watermark, which is `end` when nothing is left."""
@@ -35,11 +37,21 @@ class Piece:
         begin = self.begin(calendar, end)
         if begin < end:
             ends = (calendar.end(self.span, each) for each in calendar.beginnings(self.span, begin, end))
-            *_, until = islice(ends, AT_ONCE[self.span])
+            *others, until = islice(ends, AT_ONCE[self.span])
+            if self.span is Span.DAY:
+                self._begin_with_hours(calendar, (begin, until), end, catches_up=bool(others))
             make(self.count, self.span, calendar, begin, until)
             begin = until
         move(self.count, self.span, calendar, begin)
         return begin
+
+    def _begin_with_hours(
+        self, calendar: Calendar, days: Stretch, end: datetime, *, catches_up: bool
+    ) -> None:
+        if watermark(self.count, self.span, calendar) is None:  # from here on, `leaving.py` knows the zone
+            begin_with_hours(self.count, calendar, days[0], end, is_new=True)
+        elif catches_up:
+            begin_with_hours(self.count, calendar, *days, is_new=False)
 
     def end(self, calendar: Calendar, until: datetime) -> datetime:
         """Give how far this can be summed up: weeks and months are made of days that are."""

@@ -10,7 +10,9 @@ from analytics.models.rollups import HOURS_HAVE_NO_ZONE
 from analytics.rollups.calendar import Calendar
 from analytics.rollups.counts import Declared
 
-CLAIMED = "(claimed)"  # stands among the names of counts
+# These stand among the names of counts.
+CLAIMED = "(claimed)"
+FOLDED = "(folded)"
 # What is written within an hour has committed this long after its end, or is still seen to run.
 SETTLED_AFTER = timedelta(minutes=5)
 
@@ -18,6 +20,10 @@ _ALONE = "SELECT pg_try_advisory_xact_lock(hashtextextended('maker of roll-ups',
 # The lock of the triggers. Not waited for: those who hold it may wait for each other's rows, and would wait
 # for whoever waits here.
 _NOBODY_IS_LATE = "SELECT pg_try_advisory_xact_lock(hashtextextended('roll-ups', 0))"
+# Rows and what is gone of them are read one after the other; neither may change meanwhile. Many make sums of
+# them at a time, one takes rows away.
+_ROWS_STAY = "SELECT pg_advisory_xact_lock_shared(hashtextextended('rows of roll-ups', 0))"
+_ROWS_GO = "SELECT pg_advisory_xact_lock(hashtextextended('rows of roll-ups', 0))"
 _OLDEST_WRITER = """
 SELECT min(xact_start) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xid IS NOT NULL
@@ -28,6 +34,15 @@ def lock_makers() -> None:
     """Keep other makers of sums out until the transaction ends. Errors: `AlreadyRunning`."""
     if not _ask(_ALONE):
         raise AlreadyRunning("another process makes sums at this moment")
+    _ask(_ROWS_STAY)
+
+
+def lock_rows_that_go() -> None:
+    """Keep sums from being made until the transaction ends, which takes rows of their past away.
+
+    Concurrency: waits for the step that somebody makes; who makes sums waits for nobody's rows.
+    """
+    _ask(_ROWS_GO)
 
 
 def claim(until: datetime) -> bool:
@@ -73,6 +88,19 @@ def move(count: Declared, span: Span, calendar: Calendar, until: datetime) -> No
     Watermark.objects.update_or_create(
         name=count.name, span=span, zone=calendar.zone_of(span), defaults={"until": until}
     )
+
+
+def fold(before: datetime) -> None:
+    """Remember that hours before a moment are folded into days."""
+    if not Watermark.objects.filter(name=FOLDED, until__gte=before).exists():
+        Watermark.objects.update_or_create(
+            name=FOLDED, span=Span.HOUR, zone=HOURS_HAVE_NO_ZONE, defaults={"until": before}
+        )
+
+
+def folded_until() -> datetime | None:
+    """Give the moment before which hours are folded; None when none ever was."""
+    return Watermark.objects.filter(name=FOLDED).values_list("until", flat=True).first()
 
 
 def calendars() -> list[Calendar]:

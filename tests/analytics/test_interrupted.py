@@ -8,14 +8,17 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
+from analytics.errors import AlreadyRunning
 from analytics.models import ActiveMonth, LateHour, RollUp, Watermark
-from analytics.repositories import RollUpRepository
+from analytics.repositories import RollUpRepository, rolling
 from analytics.rollups import watermarks
 from analytics.rollups.reading import History
+from analytics.rollups.running import Piece
 from analytics.rollups.watermarks import lock_makers, settled
+from faceitbot.core.exit_codes import UNAVAILABLE
 from tests.analytics import plain
 from tests.analytics.past import FIRST, NOW, make_past
 from tests.factories import UserFactory
@@ -137,6 +140,59 @@ def test_a_second_one_does_nothing(capsys):
         call_command("update_rollups")
     assert capsys.readouterr().out == "Another process is at it.\n"
     assert not Watermark.objects.exists()
+
+
+@pytest.mark.parametrize("option", [[], ["--redo"]])
+def test_days_are_made_anew_in_turn_with_another(capsys, option):
+    user = UserFactory.create(created_at=FIRST)
+    UserActivity.objects.create(user=user, hour=THEN, requests=3)
+    sums.update_roll_ups.blocking(now=NOW)
+    RollUp.objects.all().delete()
+
+    with held_open(lock_makers):
+        anew = in_a_thread(lambda: call_command("update_rollups", "--from", f"{FIRST:%Y-%m-%d}", *option))
+        anew.join(timeout=2)
+        assert anew.is_alive()
+    anew.join()
+
+    assert capsys.readouterr().out.startswith("Summed up until ")
+    assert History.read().total("requests", FIRST, NOW) == 3
+
+
+def test_a_run_that_has_begun_waits_for_its_turn(monkeypatch):
+    UserFactory.create(created_at=FIRST)
+    takers: list[Piece] = []
+    reached = Piece.advance
+
+    def advance_after_another(piece, calendar, until):
+        if len(takers) < 3:
+            takers.append(piece)
+            raise AlreadyRunning("another process makes sums at this moment")
+        return reached(piece, calendar, until)
+
+    monkeypatch.setattr(Piece, "advance", advance_after_another)
+
+    sums.update_roll_ups.blocking(now=NOW)
+
+    assert len(takers) == 3
+    assert History.read().summed_up_until() is not None
+
+
+def test_days_that_another_keeps_from_being_made_anew_are_told(monkeypatch):
+    monkeypatch.setattr(rolling, "WAIT_SECONDS", 0)
+    done = []
+
+    def remake_until_another_comes(count, calendar, stretches, **_replace):
+        done.extend(stretches)
+        if done[-1][0] != done[0][0]:
+            raise AlreadyRunning("another process makes sums at this moment")
+
+    monkeypatch.setattr(rolling, "remake", remake_until_another_comes)
+
+    with pytest.raises(CommandError, match="only days before 2026-03-08 are made anew; run it again") as told:
+        call_command("update_rollups", "--from", "2026-03-01", "--until", "2026-03-20")
+
+    assert told.value.returncode == UNAVAILABLE
 
 
 def test_nothing_is_summed_up_that_somebody_still_writes():

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Count, Q
 
 from analytics.models import ActiveMonth, LateHour, RollUp, Span, Watermark
-from analytics.repositories import RollUpRepository
+from analytics.repositories import AnalyticsRepository, RollUpRepository
 from analytics.rollups.counts import COUNTS, Declared
 from analytics.rollups.durations import percentile
 from analytics.rollups.reading import History
@@ -41,6 +41,11 @@ def stored():
     """Give all that has been summed up."""
     tables = (RollUp, ActiveMonth, Watermark)
     return [sorted(table.objects.values_list(), key=repr) for table in tables]
+
+
+def values():
+    """Give the value of each sum that is not 0."""
+    return set(RollUp.objects.exclude(value=0).values_list("pk", "value"))
 
 
 def paid_at(moment):
@@ -219,12 +224,13 @@ def test_what_is_analysed_again_or_deleted_has_been_analysed_then():
 
 def test_folding_hours_into_days_changes_no_sum():
     sums.update_roll_ups.blocking(now=NOW)
-    before, summed_up = stored(), History.read().series("requests", FIRST, NOW, Span.HOUR)
+    before, summed_up = values(), History.read().series("requests", FIRST, NOW, Span.HOUR)
 
     assert users.fold_old_activity.blocking(10, now=NOW) > 500
     sums.update_roll_ups.blocking(now=NOW)
+    sums.redo_roll_ups.blocking(FIRST, NOW)
 
-    assert stored() == before
+    assert values() == before
     assert History.read().series("requests", FIRST, NOW, Span.HOUR) == summed_up
 
 
@@ -289,6 +295,18 @@ def test_a_fresh_event_counts_at_once():
     users.update_last_activity.blocking(user.telegram_id)
 
     assert history.total("requests", now - 2 * HOUR, now + HOUR) == before + 1
+
+
+@pytest.mark.parametrize("value", [1e19, -1e300, 0, 2.6])
+def test_a_failure_is_one_whatever_its_value_is(value):
+    before = History.read().total("errors", FIRST, NOW)
+    kind = {"kind": "bug"}
+    AnalyticsRepository().record_metric.blocking("request.failed", value, tags=kind, timestamp=NOW - DAY)
+    assert History.read().total("errors", FIRST, NOW) == before + 1
+
+    sums.update_roll_ups.blocking(now=NOW)
+
+    assert History.read().total("errors", FIRST, NOW) == plain.total("errors", FIRST, NOW) == before + 1
 
 
 def test_the_command_says_up_to_when(capsys):

@@ -23,6 +23,7 @@ ALLOWED = {
     "grants_actor_id_58236609": _KEY,
     "grants_revoked_by_id_9c790052": _KEY,
     "health_states_name_dfba05e1_like": "made by Django beside a primary key of text",
+    "roll_up_late_hours_idx": "hardly anything is late here, and so much only after an import",
     "sent_forms_actor_id_09ef2c0a": _KEY,
     "sent_forms_at_idx": "the oldest forms go when one is sent, which nobody does here",
     "user_notes_author_id_e23a5e15": _KEY,

@@ -20,8 +20,9 @@ class Command(BaseCommand):
     help = (
         "Sum up the hours and days that are over and have not been, and make anew what something came late "
         "for. Killed or run again, it goes on where it was; a second one at the same time does nothing. "
-        "With --from, the sums of those days are made anew first. Exit codes: 0 done, 2 wrong options, "
-        "3 database unavailable, 130 interrupted."
+        "With --from, the sums of those days are made anew first, in turn with whoever is at it. "
+        "Exit codes: 0 done, 2 wrong options, 3 database unavailable, or days not all made anew, "
+        "130 interrupted."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -43,10 +44,10 @@ class Command(BaseCommand):
         end = clock.start_of_day(last + timedelta(days=1)) if last else None
         sums, shown = RollUpRepository(), stages(sys.stderr)
         with exit_codes(Sentences("Nothing was summed up", "run it again to finish"), InvalidInput):
+            if first:
+                start = clock.start_of_day(first)
+                sums.redo_roll_ups.blocking(start, end or clock.now(), replace=redo, stages=shown)
             try:
-                if first:
-                    start = clock.start_of_day(first)
-                    sums.redo_roll_ups.blocking(start, end or clock.now(), replace=redo, stages=shown)
                 report = sums.update_roll_ups.blocking(until=end, stages=shown)
             except AlreadyRunning:
                 self.stdout.write("Another process is at it.")

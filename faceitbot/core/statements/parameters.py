@@ -66,7 +66,9 @@ class Among(AnyLookup):
         """Give the condition; the array is cast, for an empty one has no type of its own."""
         left, left_parameters = self.process_lhs(compiler, _connection)
         column = self.lhs.output_field
-        return f"{left} = ANY(%s::{array_of(column)})", [*left_parameters, Keys(self.rhs.name, column)]
+        array = Keys(self.rhs.name, column) if isinstance(self.rhs, Param) else self.rhs
+        right, right_parameters = compiler.compile(array)
+        return f"{left} = ANY({right}::{array_of(column)})", [*left_parameters, *right_parameters]
 
 
 class AskedKey(Expression):
