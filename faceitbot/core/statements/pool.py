@@ -31,7 +31,7 @@ class _BinaryJsonText(_JsonText):
     format = Format.BINARY
 
     def load(self, data: Any) -> bytes:
-        return bytes(data)[1:]
+        return bytes(data[1:])
 
 
 def new_pool() -> Pool:
