@@ -111,7 +111,7 @@ BY_HAND = {
             },
             "cache_performance": {"total_requests": 24, "cache_hits": 6, "hit_rate": 25.0},
             "reliability": {"total_requests": 33, "failed_requests": 3, "error_rate": 8.33},
-            "volume": series(SUNDAY, [1] * 24),
+            "volume": series(["2026-06-20T23:00:00+03:00", *SUNDAY], [0, *[1] * 24]),
             "period_hours": 24,
         },
     ),
@@ -272,7 +272,9 @@ def shape(value):
 
 def test_no_figure_is_one_that_an_empty_table_would_give():
     for name, (_ask, answer) in BY_HAND.items():
-        assert [leaf for leaf in leaves(answer) if leaf in (0, None)] == [], name
+        # Of Saturday's last hour only the second half lies within.
+        expected = [0] if name == "performance" else []
+        assert [leaf for leaf in leaves(answer) if leaf in (0, None)] == expected, name
 
 
 @pytest.mark.parametrize("summed_up", ["all of it", "the week before", "half of it", "nothing"])
@@ -289,6 +291,21 @@ def test_the_figures_are_those_that_were_reckoned_by_hand(summed_up):
             assert (lag is None) == (until is None)
             found["health"]["rollup_lag_seconds"] = 1_800
         assert found == answer, name
+
+
+@pytest.mark.parametrize("summed_up", [True, False])
+def test_the_performance_of_an_hour_is_that_of_sixty_minutes(summed_up):
+    live_the_week()
+    if summed_up:
+        sum_up(NOW)
+
+    found = analytics.get_performance_metrics.blocking(1, now=at(21, 23, 5))
+
+    assert found["processing_times"]["max_ms"] == 32  # at 22:10
+    assert found["cache_performance"]["total_requests"] == 1
+    # 55 minutes of the 5 requests from 22:00 on, and the one since 23:00
+    assert found["reliability"] == {"total_requests": 6, "failed_requests": 0, "error_rate": 0.0}
+    assert found["volume"] == series(SUNDAY[22:], [1, 0])
 
 
 def test_late_rows_are_seen_before_and_after_they_are_summed_up():
