@@ -173,7 +173,7 @@ BY_HAND = {
         {
             "hours_of_week": hours_of_week(),
             "busiest": {"weekday": 6, "hour": 22, "requests": 5},
-            "features": {"match.analysed": 5, "request.failed": 3},
+            "features": {"match.analysed": 5},  # the failures are none
             "tiers": {
                 "free": {"users": 7, "share": 77.78},
                 "premium": {"users": 1, "share": 11.11},
@@ -306,6 +306,24 @@ def test_the_performance_of_an_hour_is_that_of_sixty_minutes(summed_up):
     # 55 minutes of the 5 requests from 22:00 on, and the one since 23:00
     assert found["reliability"] == {"total_requests": 6, "failed_requests": 0, "error_rate": 0.0}
     assert found["volume"] == series(SUNDAY[22:], [1, 0])
+
+
+@pytest.mark.parametrize("summed_up", [True, False])
+def test_the_tiers_of_the_past_are_of_those_who_were_active_then(summed_up):
+    live_the_week()
+    if summed_up:
+        sum_up(NOW)
+    analytics.record_metric.blocking("queue.length", 4, "gauge", timestamp=at(13, 12))
+
+    # From Monday to Saturday of the week before: 1 is premium, 2 pro, 3 and 4 are free; 5 to 11 came later.
+    found = analytics.get_usage_patterns.blocking(6, now=at(13, 23, 30))
+
+    assert {tier: each["users"] for tier, each in found["tiers"].items()} == {
+        "free": 2,
+        "premium": 1,
+        "pro": 1,
+    }
+    assert found["features"] == {}
 
 
 def test_late_rows_are_seen_before_and_after_they_are_summed_up():
