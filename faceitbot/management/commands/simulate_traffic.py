@@ -128,7 +128,7 @@ def _drive(summary: Summary, options: dict[str, Any]) -> None:
     people = ownership.people()
     # Run again, it invents something else: charges of Telegram's are never the same.
     dice = random.Random(f"{seed} traffic {people} {Payment.objects.count()}")  # noqa: S311
-    events = Traffic(seed, population, people, dice).events(clock.now())
+    events = Traffic(seed, population, people, dice).events(clock.now)
     load = Load(Bot(population), summary, tasks=options["tasks"], rate=options["rate"])
     if count is None and seconds is None:  # there is nothing that progress could be measured by
         load.run(events, lambda _done: None, count=None, seconds=None)
