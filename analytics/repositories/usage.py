@@ -10,7 +10,6 @@ from django.db import connection
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import GreaterThan
 
-from analytics.events import EVENTS
 from analytics.models import ActiveMonth, Span
 from analytics.models.metrics import FAILED_REQUEST
 from analytics.moments import moment_of
@@ -32,7 +31,7 @@ from users.models import User
 from users.querysets import tier_in_force
 
 MOST_DAYS = 366
-FEATURES = EVENTS.keys() - {FAILED_REQUEST, LOST}
+NO_FEATURES = {FAILED_REQUEST, LOST}
 DAYS_OF_WEEK, HOURS_OF_DAY = 7, 24
 # Whether somebody has paid is looked up by its index, for those alone who were brought within the range:
 # EXISTS would let the planner read all payments there are instead, and LIMIT any index.
@@ -60,8 +59,8 @@ class UsageMethods:
         tiers {free, premium, pro: {users, share}}, period {start, end}} of the last days, today among them.
 
         `hours_of_week` are requests by weekday, Monday first, and hour of `BOT_TIME_ZONE`; a feature is used
-        whenever its event is reported, and is one of those that the apps report; failures, losses and other
-        metrics are none. `tiers` are those who were active then, by the tier that they have now.
+        whenever its metric is recorded, a bot's own among them; failures and losses are none, gauges
+        cannot be told apart. `tiers` are those who were active then, by the tier that they have now.
         Units: `share` is a percentage. Errors: `InvalidInput` unless days are 1 to 366.
         """
         moment = moment_of(now)
@@ -78,7 +77,7 @@ class UsageMethods:
         return {
             "hours_of_week": hours,
             "busiest": {"weekday": -weekday, "hour": -hour, "requests": requests},
-            "features": {name: times for name, times in events.items() if name in FEATURES},
+            "features": {name: times for name, times in events.items() if name not in NO_FEATURES},
             "tiers": tiers,
             "period": within.period,
         }

@@ -313,7 +313,7 @@ def test_the_tiers_of_the_past_are_of_those_who_were_active_then(summed_up):
     live_the_week()
     if summed_up:
         sum_up(NOW)
-    analytics.record_metric.blocking("queue.length", 4, "gauge", timestamp=at(13, 12))
+    analytics.record_metric.blocking("metric.lost", 4, timestamp=at(13, 12))
 
     # From Monday to Saturday of the week before: 1 is premium, 2 pro, 3 and 4 are free; 5 to 11 came later.
     found = analytics.get_usage_patterns.blocking(6, now=at(13, 23, 30))
