@@ -79,6 +79,7 @@ class CohortMethods:
         """Give {steps [{step, users, share, rate}], period {start, end}}: how far those got who came then.
 
         The steps are registered, linked, first_analysis, paying; whoever is at one has done those before it.
+        Linked is who has a link today: it is not kept when somebody linked first, or that he did once.
         Erased users are not counted.
         Units: `share` is the percentage of those who came, `rate` of those at the step before.
         Errors: as `get_user_activity_metrics`.

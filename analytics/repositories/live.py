@@ -132,9 +132,15 @@ def times_by_step(start: datetime, end: datetime) -> list[tuple[datetime, dict[s
 
 def requests_of_an_hour(history: History, now: datetime) -> int:
     """Give the requests of the last 60 minutes, as far as they can be told from hours."""
+    return requests_of_hours(history, now, 1)
+
+
+def requests_of_hours(history: History, now: datetime, hours: int) -> int:
+    """Give the requests of so many times 60 minutes: of the hour that they begin in a part is taken."""
     hour = clock.start_of_hour(now)
-    before = history.total("requests", hour - AN_HOUR, hour)
-    return history.total("requests", hour, now + timedelta(microseconds=1)) + round(
+    whole_hours = hour - (hours - 1) * AN_HOUR
+    before = history.total("requests", whole_hours - AN_HOUR, whole_hours)
+    return history.total("requests", whole_hours, now + timedelta(microseconds=1)) + round(
         before * (1 - (now - hour) / AN_HOUR)
     )
 

@@ -2,15 +2,23 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import GreaterThan
 
-from analytics.models import Span
+from analytics.models import ActiveMonth, Span
+from analytics.models.metrics import FAILED_REQUEST
 from analytics.moments import moment_of
 from analytics.ranges import Range, range_of
+from analytics.recording import LOST
+from analytics.rollups import stretches
+from analytics.rollups.months import months_of
 from analytics.rollups.reading import History
+from analytics.sources import ACTIVITY
 from faceitbot.core import clock
 from faceitbot.core.figures import percentage
 from faceitbot.core.one_moment import one_moment
@@ -23,6 +31,7 @@ from users.models import User
 from users.querysets import tier_in_force
 
 MOST_DAYS = 366
+NO_FEATURES = {FAILED_REQUEST, LOST}
 DAYS_OF_WEEK, HOURS_OF_DAY = 7, 24
 # Whether somebody has paid is looked up by its index, for those alone who were brought within the range:
 # EXISTS would let the planner read all payments there are instead, and LIMIT any index.
@@ -50,7 +59,8 @@ class UsageMethods:
         tiers {free, premium, pro: {users, share}}, period {start, end}} of the last days, today among them.
 
         `hours_of_week` are requests by weekday, Monday first, and hour of `BOT_TIME_ZONE`; a feature is used
-        whenever its event is reported; `tiers` are those who were active, by the tier that they have now.
+        whenever its metric is recorded, a bot's own among them; failures and losses are none, gauges
+        cannot be told apart. `tiers` are those who were active then, by the tier that they have now.
         Units: `share` is a percentage. Errors: `InvalidInput` unless days are 1 to 366.
         """
         moment = moment_of(now)
@@ -59,15 +69,15 @@ class UsageMethods:
         with one_moment():
             history = History.read()
             hours = _hours_of_week(history, within)
-            features = history.parts("events", within.start, within.end)
-            tiers = _active_by_tier(within.start, moment)
+            events = history.parts("events", within.start, within.end)
+            tiers = _active_by_tier(history, within, moment)
         requests, weekday, hour = max(
             (hours[day][hour], -day, -hour) for day in range(DAYS_OF_WEEK) for hour in range(HOURS_OF_DAY)
         )
         return {
             "hours_of_week": hours,
             "busiest": {"weekday": -weekday, "hour": -hour, "requests": requests},
-            "features": features,
+            "features": {name: times for name, times in events.items() if name not in NO_FEATURES},
             "tiers": tiers,
             "period": within.period,
         }
@@ -124,10 +134,10 @@ def _hours_of_week(history: History, within: Range) -> list[list[int]]:
     return hours
 
 
-def _active_by_tier(since: datetime, now: datetime) -> dict[str, Any]:
+def _active_by_tier(history: History, within: Range, now: datetime) -> dict[str, Any]:
     # Looked up one by one: joined, all subscriptions there are might be read for a few who were active.
     theirs = UserSubscription.objects.filter(user=OuterRef("pk")).annotate(in_force=tier_in_force(now))
-    active = User.objects.living().filter(last_active_at__gte=since).order_by()
+    active = User.objects.living().filter(pk__in=_active_within(history, within)).order_by()
     with_tier = active.annotate(in_force=Subquery(theirs.values("in_force")[:1])).exclude(in_force=None)
     counted = dict(with_tier.values_list("in_force").annotate(Count("pk")))
     total = sum(counted.values())
@@ -135,3 +145,16 @@ def _active_by_tier(since: datetime, now: datetime) -> dict[str, Any]:
         tier: {"users": counted.get(tier, 0), "share": percentage(counted.get(tier, 0), total)}
         for tier in SubscriptionTier.values
     }
+
+
+def _active_within(history: History, within: Range) -> QuerySet[Any, Any]:
+    """Give the ids of those who were active then: of noted days, and raw of the rest."""
+    days, rest = history.noted_days(within.start, within.end)
+    rows = ACTIVITY.all_rows().order_by()
+    raw = (rows.filter(stretches.within(ACTIVITY.at, rest)) if rest else rows.none()).values("user_id")
+    months = months_of(history.calendar, days)
+    if not months:
+        return raw
+    any_of = (Q(GreaterThan(F("days").bitand(bits), 0), month=month) for month, bits in months)
+    noted = ActiveMonth.objects.filter(reduce(or_, any_of), zone=history.calendar.name).values("user_id")
+    return noted.union(raw) if rest else noted

@@ -5,7 +5,6 @@ nobody real has.
 """
 
 from contextlib import suppress
-from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
@@ -23,6 +22,7 @@ from subscriptions.models import Order, Payment, StarTransaction
 from users.models import User
 
 BEGUN = audit.action("simulation.begun", _("Simulation begun"))
+DAY_FILLED = audit.action("simulation.day_filled", _("Simulated day filled"))
 FILLED = audit.action("simulation.filled", _("Simulated history filled"))
 _SIMULATED = Q(telegram_id__range=(FIRST_ID, LAST_ID))
 # Two simulations would invent the same people.
@@ -112,7 +112,13 @@ def people() -> int:
     return 0 if last is None else int(last) - FIRST_ID + 1
 
 
-def last_activity() -> datetime | None:
-    """Give the moment of the latest thing that somebody did."""
-    moment: datetime | None = User.objects.filter(_SIMULATED).aggregate(at=Max("last_active_at"))["at"]
-    return moment
+def note_day(days: int) -> None:
+    """Put on record, in the transaction of a day, how many days of the past have been filled with it."""
+    audit.record_on_table(DAY_FILLED, User, {"days": days}, actor=None)
+
+
+def days_filled() -> int:
+    """Give how many days of the past that was begun are done: activity may be of the present as well."""
+    entries = AuditEntry.objects.filter(action=DAY_FILLED).order_by("-pk")
+    last = entries.values_list("after", flat=True).first()
+    return int(last["days"]) if last else 0

@@ -55,13 +55,13 @@ def fill(plan: Plan, bot: Bot, summary: Summary, stages: Stages) -> None:
 
     Metrics of the events would be of today: they are left out, and failures are recorded at their moments.
     """
-    last = ownership.last_activity()
-    done = 0 if last is None else (last - plan.start) // DAY + 1
+    done = ownership.days_filled()
     with _without_metrics(), stages(f"{plan.days} days of history", plan.days) as advance:
         for number, events in enumerate(days(plan)):
             if number >= done:
                 with transaction.atomic():
                     _one_day(plan, number, events, bot)
+                    ownership.note_day(number + 1)
                 summary.done.update(event.kind.value for event in events)
             advance(number + 1)
     ownership.finish()

@@ -2,7 +2,7 @@
 
 import random
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from faceitbot.simulation.events import Event, Kind, Purchase
@@ -24,9 +24,10 @@ class Traffic:
         self._people = people
         self._buyers: deque[tuple[int, Purchase, int]] = deque(maxlen=REMEMBERED_BUYERS)
 
-    def events(self, day: datetime) -> Iterator[Event]:
-        """Give events without an end; matches are those of a day."""
+    def events(self, now: Callable[[], datetime]) -> Iterator[Event]:
+        """Give events without an end; matches are those of the day that it is then."""
         while True:
+            day = now()
             if not self._people or self._dice.random() < REGISTRATIONS:
                 yield from self._newcomer(day)
             else:

@@ -111,7 +111,7 @@ BY_HAND = {
             },
             "cache_performance": {"total_requests": 24, "cache_hits": 6, "hit_rate": 25.0},
             "reliability": {"total_requests": 33, "failed_requests": 3, "error_rate": 8.33},
-            "volume": series(SUNDAY, [1] * 24),
+            "volume": series(["2026-06-20T23:00:00+03:00", *SUNDAY], [0, *[1] * 24]),
             "period_hours": 24,
         },
     ),
@@ -173,7 +173,7 @@ BY_HAND = {
         {
             "hours_of_week": hours_of_week(),
             "busiest": {"weekday": 6, "hour": 22, "requests": 5},
-            "features": {"match.analysed": 5, "request.failed": 3},
+            "features": {"match.analysed": 5},  # the failures are none
             "tiers": {
                 "free": {"users": 7, "share": 77.78},
                 "premium": {"users": 1, "share": 11.11},
@@ -272,7 +272,9 @@ def shape(value):
 
 def test_no_figure_is_one_that_an_empty_table_would_give():
     for name, (_ask, answer) in BY_HAND.items():
-        assert [leaf for leaf in leaves(answer) if leaf in (0, None)] == [], name
+        # Of Saturday's last hour only the second half lies within.
+        expected = [0] if name == "performance" else []
+        assert [leaf for leaf in leaves(answer) if leaf in (0, None)] == expected, name
 
 
 @pytest.mark.parametrize("summed_up", ["all of it", "the week before", "half of it", "nothing"])
@@ -289,6 +291,39 @@ def test_the_figures_are_those_that_were_reckoned_by_hand(summed_up):
             assert (lag is None) == (until is None)
             found["health"]["rollup_lag_seconds"] = 1_800
         assert found == answer, name
+
+
+@pytest.mark.parametrize("summed_up", [True, False])
+def test_the_performance_of_an_hour_is_that_of_sixty_minutes(summed_up):
+    live_the_week()
+    if summed_up:
+        sum_up(NOW)
+
+    found = analytics.get_performance_metrics.blocking(1, now=at(21, 23, 5))
+
+    assert found["processing_times"]["max_ms"] == 32  # at 22:10
+    assert found["cache_performance"]["total_requests"] == 1
+    # 55 minutes of the 5 requests from 22:00 on, and the one since 23:00
+    assert found["reliability"] == {"total_requests": 6, "failed_requests": 0, "error_rate": 0.0}
+    assert found["volume"] == series(SUNDAY[22:], [1, 0])
+
+
+@pytest.mark.parametrize("summed_up", [True, False])
+def test_the_tiers_of_the_past_are_of_those_who_were_active_then(summed_up):
+    live_the_week()
+    if summed_up:
+        sum_up(NOW)
+    analytics.record_metric.blocking("metric.lost", 4, timestamp=at(13, 12))
+
+    # From Monday to Saturday of the week before: 1 is premium, 2 pro, 3 and 4 are free; 5 to 11 came later.
+    found = analytics.get_usage_patterns.blocking(6, now=at(13, 23, 30))
+
+    assert {tier: each["users"] for tier, each in found["tiers"].items()} == {
+        "free": 2,
+        "premium": 1,
+        "pro": 1,
+    }
+    assert found["features"] == {}
 
 
 def test_late_rows_are_seen_before_and_after_they_are_summed_up():

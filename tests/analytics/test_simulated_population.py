@@ -64,7 +64,8 @@ def _climb(users):
     analysed = linked[: round(len(linked) * ANALYSED)]
     for user in analysed:
         MatchAnalysisFactory.create(user=user, analysed_at=NOW)
-    for user in analysed[: round(len(analysed) * PAYING)]:
+    never_linked = users[-1]  # who pays all the same: at no step but the first
+    for user in [*analysed[: round(len(analysed) * PAYING)], never_linked]:
         PaymentFactory.create(
             order=OrderFactory.create(user=user),
             status="completed",

@@ -89,6 +89,13 @@ class Command(BaseCommand):
             population = replace(population, registrations_a_day=options["registrations"])
         plan = Plan(options["seed"], options["days"], clock.now(), population)
         known = ownership.begun_past()
+        if not ownership.days_filled() and ownership.people():
+            # The past would be lived by people of the same numbers.
+            raise CommandError(
+                "There are people of a present already, and a past cannot be put before it. Nothing was "
+                "written: use an empty database, and fill its past first.",
+                returncode=REFUSED,
+            )
         if known is None:
             ownership.begin(plan, plan.seed)
         else:
@@ -110,12 +117,18 @@ def _continued(known: dict[str, Any], population: Population) -> Plan:
 
 def _drive(summary: Summary, options: dict[str, Any]) -> None:
     seed, count, seconds, population = options["seed"], options["count"], options["duration"], Population()
+    if ownership.begun_past() is not None and not ownership.is_filled():
+        raise CommandError(
+            "The past of this database is not complete; nothing was written. Run the command with --days "
+            "first: it goes on where it stopped.",
+            returncode=REFUSED,
+        )
     if not ownership.is_begun():
         ownership.begin(None, seed)
     people = ownership.people()
     # Run again, it invents something else: charges of Telegram's are never the same.
     dice = random.Random(f"{seed} traffic {people} {Payment.objects.count()}")  # noqa: S311
-    events = Traffic(seed, population, people, dice).events(clock.now())
+    events = Traffic(seed, population, people, dice).events(clock.now)
     load = Load(Bot(population), summary, tasks=options["tasks"], rate=options["rate"])
     if count is None and seconds is None:  # there is nothing that progress could be measured by
         load.run(events, lambda _done: None, count=None, seconds=None)

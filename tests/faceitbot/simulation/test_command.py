@@ -221,6 +221,13 @@ def test_a_past_that_was_interrupted_goes_on(eager, monkeypatch):
             simulate(days=20, seed=4)
     half = User.objects.count()
 
+    # A present would take the numbers of those who are still to come.
+    with pytest.raises(CommandError, match="is not complete") as refused:
+        simulate(count=10)
+    assert (refused.value.returncode, User.objects.count()) == (2, half)
+    # Somebody who is active now does not make the days that are missing complete.
+    User.objects.filter(telegram_id=FIRST_ID).update(last_active_at=clock.now())
+
     simulate(days=30, seed=5)  # it goes on as it was begun
 
     begun = AuditEntry.objects.get(action="simulation.begun").after
@@ -228,6 +235,18 @@ def test_a_past_that_was_interrupted_goes_on(eager, monkeypatch):
     invented = list(people(Plan(4, 20, clock.now(), EAGER)))
     assert half < User.objects.count() == len(invented)
     call_command("check_integrity")
+
+
+def test_a_past_is_not_put_before_a_present():
+    simulate(count=40)
+    there = rows()
+
+    with pytest.raises(CommandError, match="a past cannot be put before it") as refused:
+        simulate(days=20)
+
+    assert refused.value.returncode == 2
+    assert rows() == there
+    assert not AuditEntry.objects.filter(action="simulation.filled").exists()
 
 
 def test_without_tables_one_sentence_says_what_to_do():
