@@ -169,11 +169,15 @@ def fill(folder):
     return folder / "ballast"
 
 
+def is_full(told):
+    return told if told["checks"]["database_disk"]["state"] == "down" else None
+
+
 def test_a_full_disk(variables, web, doctor, report):
     with small_disk(64) as folder, on_tablespace(variables, folder):
         before = eventually(lambda: doctor.look()["checks"]["database_disk"])
         ballast = fill(folder)
-        told = doctor.look()
+        told = eventually(lambda: is_full(doctor.look()))  # the server may be about to notice it as well
         with administrator(variables) as connection:
             with pytest.raises(psycopg.errors.DiskFull):
                 connection.execute(
@@ -186,7 +190,7 @@ def test_a_full_disk(variables, web, doctor, report):
 
     assert (before["state"], after["state"]) == ("fine", "fine")
     disk = told["checks"]["database_disk"]
-    assert (told["code"], disk["state"]) == (1, "down")
+    assert told["code"] == 1
     assert disk["sentence"] == "PostgreSQL has no room left on its disk."
     assert disk["still_works"].startswith("Reading.")
     assert ready == (200, "fine")
