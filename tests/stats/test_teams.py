@@ -8,7 +8,7 @@ from django.db import connections
 
 from faceitbot.core import atomically, clock
 from faceitbot.core.cache import state
-from faceitbot.core.cache.registry import server_of
+from faceitbot.core.cache.registry import counters_of, server_of
 from faceitbot.core.errors import InvalidInput
 from stats.repositories import StatsRepository
 from tests.core.cache.counted import counted
@@ -53,6 +53,20 @@ async def test_five_cards_take_one_query_cold_and_one_round_trip_warm():
     assert (len(cold_statements), len(warm_statements), len(hot_statements)) == (1, 0, 0)
     assert (about_cards(warm_commands), about_cards(hot_commands)) == (["MGET"], [])
     assert about_cards(cold_commands).count("EVAL") == 5
+
+
+async def test_what_is_asked_for_is_cleaned_once_and_counted_at_once(monkeypatch):
+    await cache_team()
+    await stats.get_team_stats(TEAM)
+    spec, counters = StatsRepository.get_player_stats.spec, counters_of("player_cache")
+    cleaned, added, clean, add = [], [], spec._clean, counters.add
+    monkeypatch.setattr(spec, "_clean", lambda value: cleaned.append(value) or clean(value))
+    monkeypatch.setattr(counters, "add", lambda *count: added.append(count) or add(*count))
+
+    await stats.get_team_stats(TEAM)
+
+    assert cleaned == TEAM
+    assert added == [("in_process", 5)]
 
 
 @pytest.mark.usefixtures("redis_alone")
