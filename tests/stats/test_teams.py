@@ -8,6 +8,7 @@ from django.db import connections
 
 from faceitbot.core import atomically, clock
 from faceitbot.core.cache import state
+from faceitbot.core.cache.link import Link
 from faceitbot.core.cache.registry import counters_of, server_of
 from faceitbot.core.errors import InvalidInput
 from stats.repositories import StatsRepository
@@ -24,6 +25,18 @@ TEAM = [f"player-{number}" for number in (3, 1, 5, 2, 4)]
 async def cache_team(**options):
     players = [{"player_id": key, "nickname": f"nick {key}", "faceit_elo": 1500} for key in sorted(TEAM)]
     return await stats.cache_multiple_players(players, **options)
+
+
+def noted(monkeypatch, owner, name):
+    """Give the arguments of the calls to come."""
+    calls, function = [], getattr(owner, name)
+
+    def call(*arguments):
+        calls.append(arguments)
+        return function(*arguments)
+
+    monkeypatch.setattr(owner, name, call)
+    return calls
 
 
 def ids(rows):
@@ -59,14 +72,22 @@ async def test_what_is_asked_for_is_cleaned_once_and_counted_at_once(monkeypatch
     await cache_team()
     await stats.get_team_stats(TEAM)
     spec, counters = StatsRepository.get_player_stats.spec, counters_of("player_cache")
-    cleaned, added, clean, add = [], [], spec._clean, counters.add
-    monkeypatch.setattr(spec, "_clean", lambda value: cleaned.append(value) or clean(value))
-    monkeypatch.setattr(counters, "add", lambda *count: added.append(count) or add(*count))
+    cleaned, added = noted(monkeypatch, spec, "_clean"), noted(monkeypatch, counters, "add")
 
     await stats.get_team_stats(TEAM)
 
-    assert cleaned == TEAM
+    assert cleaned == [(key,) for key in TEAM]
     assert added == [("in_process", 5)]
+
+
+async def test_what_a_cold_team_writes_to_redis_is_one_request_at_a_time(monkeypatch):
+    asked = noted(monkeypatch, Link, "_run_all")
+    await cache_team()
+    asked.clear()
+
+    await stats.get_team_stats(TEAM)
+
+    assert [[len(runs) for runs in requests] for _link, requests in asked] == [[5], [5]]  # stamps, cards
 
 
 @pytest.mark.usefixtures("redis_alone")
