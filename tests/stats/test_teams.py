@@ -8,9 +8,11 @@ from django.db import connections
 
 from faceitbot.core import atomically, clock
 from faceitbot.core.cache import state
+from faceitbot.core.cache.codec import codec_of
 from faceitbot.core.cache.link import Link
 from faceitbot.core.cache.registry import counters_of, server_of
 from faceitbot.core.errors import InvalidInput
+from stats.models import PlayerStatsCache
 from stats.repositories import StatsRepository
 from tests.core.cache.counted import counted
 from tests.core.cache.listening import listened
@@ -88,6 +90,18 @@ async def test_what_a_cold_team_writes_to_redis_is_one_request_at_a_time(monkeyp
     await stats.get_team_stats(TEAM)
 
     assert [[len(runs) for runs in requests] for _link, requests in asked] == [[5], [5]]  # stamps, cards
+
+
+async def test_what_has_just_been_loaded_is_not_decoded(monkeypatch):
+    await cache_team()
+    decoded = noted(monkeypatch, codec_of(PlayerStatsCache), "decode")
+
+    loaded = await stats.get_team_stats(TEAM)
+    assert decoded == []
+    in_process = await stats.get_team_stats(TEAM)
+
+    assert len(decoded) == len(in_process) == 5
+    assert not {id(row) for row in loaded} & {id(row) for row in in_process}
 
 
 @pytest.mark.usefixtures("redis_alone")

@@ -95,7 +95,7 @@ class Call:
         ends = [row.expires_at for row in rows if isinstance(row, Model) and hasattr(row, "expires_at")]
         seconds = [end.timestamp() for end in ends if end is not None]
         try:
-            return Loaded(self.codec.encode(value), min(seconds, default=None))
+            return Loaded(self.codec.encode(value), min(seconds, default=None), value)
         except (TypeError, OverflowError) as error:
             log.error("cache.not_encodable", key=self.address.value, message=str(error))  # noqa: TRY400
             self.counters.add(ERROR)
