@@ -22,7 +22,7 @@ from math import inf
 from time import monotonic, time
 from typing import NamedTuple
 
-from faceitbot.core.cache.keys import Address
+from faceitbot.core.cache.keys import Address, table_stamp
 
 SECONDS = 0.8  # from the question to Redis or the database; with the time of a write's own way below one
 MOST_VALUES = 10_000
@@ -73,7 +73,7 @@ class Shelf:
         self._kept: dict[str, _Kept] = {}  # the one that was left last comes last
         self._bytes = 0
         self._writes: dict[str, int] = {}
-        self._last_write = 0
+        self._last_writes: dict[str, int] = {}  # by the table's stamp
         self._forgotten_write = 0
         self._forgotten_read = 0
         self._unsure: dict[str, float] = {}
@@ -89,9 +89,7 @@ class Shelf:
         if kept is None:
             return None
         payload, until, began, _ended = kept
-        if until <= self._steady() or (began <= self._last_write and self._is_overtaken(address, began)):
-            return None
-        return payload
+        return None if until <= self._steady() or self._is_overtaken(address, began) else payload
 
     def keep(self, address: Address, asked: Asked, payload: bytes | None, expires: float) -> None:
         """Note what a reader is about to be shown, and keep it if it may be served to others.
@@ -128,15 +126,16 @@ class Shelf:
         if not self.most_bytes:
             return
         with self._lock:
-            number = next(self._numbers)
+            number, tables = next(self._numbers), set()
             for name in names:
                 self._writes.pop(name, None)
                 self._writes[name] = number
+                tables.add(table_stamp(name))
             while len(self._writes) > MOST_WRITES:
                 self._forgotten_write = self._writes.pop(next(iter(self._writes)))
             if unsure_seconds:
                 self._unsure |= dict.fromkeys(names, self._steady() + unsure_seconds)
-            self._last_write = number
+            self._last_writes |= dict.fromkeys(tables, number)
 
     def clear(self) -> None:
         """Drop everything."""
@@ -171,8 +170,15 @@ class Shelf:
 
     def _is_overtaken(self, address: Address, number: int) -> bool:
         """Say whether this process has written what a reader with this number has been asking for."""
+        if number > self._last_writes.get(address.table, 0):
+            return False
         writes = self._writes
-        return number <= self._forgotten_write or any(writes.get(name, 0) > number for name in address[1:])
+        return (
+            writes.get(address.scope, 0) > number
+            or writes.get(address.operation, 0) > number
+            or writes.get(address.table, 0) > number
+            or number <= self._forgotten_write
+        )
 
     def _is_unsure(self, address: Address) -> bool:
         if not self._unsure:

@@ -75,6 +75,15 @@ def test_a_write_of_another_row_takes_nothing_away(shelf):
     assert shelf.find(place()) == b"1"
 
 
+def test_writes_of_another_table_are_not_even_looked_at(shelf, monkeypatch):
+    monkeypatch.setattr(shelf_module, "MOST_WRITES", 2)
+    keep(shelf)
+    for number in range(5):
+        shelf.written(address("player_cache", "1", Key("cards", "get", str(number)), "id=7").stamps[:1])
+
+    assert shelf.find(place()) == b"1"
+
+
 def test_writes_that_are_forgotten_take_away_all_that_was_read_before(shelf, monkeypatch):
     monkeypatch.setattr(shelf_module, "MOST_WRITES", 2)
     keep(shelf)
