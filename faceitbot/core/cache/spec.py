@@ -22,7 +22,7 @@ _LONGEST_IDENTIFIER = 100
 _NO_ARGUMENTS = "all"
 _NOT_IDENTIFYING = ("now", "fresh")
 _SIMPLE = frozenset({int, str, UUID, NoneType})
-_MOST_PLACES = 2_000  # whose names a method remembers
+_MOST_PLACES = 20_000  # whose names a method remembers: some 10 MB
 
 
 class CachedRepository:
@@ -148,7 +148,8 @@ class Spec:
             place = address(alias, codec.version, named, scope)
             if simple:
                 if len(self._places) >= _MOST_PLACES:
-                    self._places.clear()
+                    newer = list(self._places.items())[_MOST_PLACES // 2 :]
+                    self._places = dict(newer)
                 self._places[key] = place
         return place
 
