@@ -8,8 +8,11 @@ from django.db import connections
 
 from faceitbot.core import atomically, clock
 from faceitbot.core.cache import state
-from faceitbot.core.cache.registry import server_of
+from faceitbot.core.cache.codec import codec_of
+from faceitbot.core.cache.link import Link
+from faceitbot.core.cache.registry import counters_of, server_of
 from faceitbot.core.errors import InvalidInput
+from stats.models import PlayerStatsCache
 from stats.repositories import StatsRepository
 from tests.core.cache.counted import counted
 from tests.core.cache.listening import listened
@@ -24,6 +27,18 @@ TEAM = [f"player-{number}" for number in (3, 1, 5, 2, 4)]
 async def cache_team(**options):
     players = [{"player_id": key, "nickname": f"nick {key}", "faceit_elo": 1500} for key in sorted(TEAM)]
     return await stats.cache_multiple_players(players, **options)
+
+
+def noted(monkeypatch, owner, name):
+    """Give the arguments of the calls to come."""
+    calls, function = [], getattr(owner, name)
+
+    def call(*arguments):
+        calls.append(arguments)
+        return function(*arguments)
+
+    monkeypatch.setattr(owner, name, call)
+    return calls
 
 
 def ids(rows):
@@ -53,6 +68,40 @@ async def test_five_cards_take_one_query_cold_and_one_round_trip_warm():
     assert (len(cold_statements), len(warm_statements), len(hot_statements)) == (1, 0, 0)
     assert (about_cards(warm_commands), about_cards(hot_commands)) == (["MGET"], [])
     assert about_cards(cold_commands).count("EVAL") == 5
+
+
+async def test_what_is_asked_for_is_cleaned_once_and_counted_at_once(monkeypatch):
+    await cache_team()
+    await stats.get_team_stats(TEAM)
+    spec, counters = StatsRepository.get_player_stats.spec, counters_of("player_cache")
+    cleaned, added = noted(monkeypatch, spec, "_clean"), noted(monkeypatch, counters, "add")
+
+    await stats.get_team_stats(TEAM)
+
+    assert cleaned == [(key,) for key in TEAM]
+    assert added == [("in_process", 5)]
+
+
+async def test_what_a_cold_team_writes_to_redis_is_one_request_at_a_time(monkeypatch):
+    asked = noted(monkeypatch, Link, "_run_all")
+    await cache_team()
+    asked.clear()
+
+    await stats.get_team_stats(TEAM)
+
+    assert [[len(runs) for runs in requests] for _link, requests in asked] == [[5], [5]]  # stamps, cards
+
+
+async def test_what_has_just_been_loaded_is_not_decoded(monkeypatch):
+    await cache_team()
+    decoded = noted(monkeypatch, codec_of(PlayerStatsCache), "decode")
+
+    loaded = await stats.get_team_stats(TEAM)
+    assert decoded == []
+    in_process = await stats.get_team_stats(TEAM)
+
+    assert len(decoded) == len(in_process) == 5
+    assert not {id(row) for row in loaded} & {id(row) for row in in_process}
 
 
 @pytest.mark.usefixtures("redis_alone")

@@ -4,6 +4,8 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+_LACKING = object()
+
 
 class Arguments:
     """The parameters of a method, without `self`."""
@@ -14,15 +16,19 @@ class Arguments:
             raise TypeError(f"{function.__name__} cannot be cached: its parameters must be plain ones")
         self.names = [each.name for each in parameters]
         self._defaults = {each.name: each.default for each in parameters if each.default is not each.empty}
-        self._all = dict.fromkeys(self.names)
 
     def bound(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any] | None:
         """Give the arguments in the order of their parameters; None for a call that Python would refuse."""
         names, given = self.names, len(args)
         if given == len(names) and not kwargs:
             return dict(zip(names, args, strict=True))
-        if given > len(names) or any(name not in self._all or name in names[:given] for name in kwargs):
+        rest = names[given:]
+        if given > len(names) or not kwargs.keys() <= set(rest):
             return None
-        bound = {**self._all, **self._defaults, **dict(zip(names, args, strict=False)), **kwargs}
-        lacking = any(name not in self._defaults and name not in kwargs for name in names[given:])
-        return None if lacking else bound
+        bound = dict(zip(names, args, strict=False))
+        for name in rest:
+            value = kwargs.get(name, self._defaults.get(name, _LACKING))
+            if value is _LACKING:
+                return None
+            bound[name] = value
+        return bound

@@ -58,7 +58,7 @@ async def read_many(calls: Sequence[Call], load: Callable[[list[int]], Awaitable
         parts = [refill(calls[n].address, stamps[n], calls[n].policy, state) for n in missed]
         loaded = await drive(together(parts), link, talk, partial(load, list(missed)))
         for number, each in zip(missed, loaded, strict=True):
-            values[number] = calls[number].value_of(each)
+            values[number] = each.value
     return values
 
 

@@ -41,7 +41,10 @@ def read(call: Call, load: Callable[[], Loaded]) -> Any:
 
 
 def read_many(calls: Sequence[Call], load: Callable[[list[int]], list[Loaded]]) -> list[Any]:
-    """Give the values of calls of one alias; what Redis lacks by one load, which is told their places."""
+    """Give the values of calls of one alias; what Redis lacks by one load, which is told their places.
+
+    Concurrency: nobody else joins the load.
+    """
     values, absent = from_here(calls)
     if not absent:
         return values
@@ -55,7 +58,7 @@ def read_many(calls: Sequence[Call], load: Callable[[list[int]], list[Loaded]]) 
         parts = [refill(calls[n].address, stamps[n], calls[n].policy, server.state) for n in missed]
         loaded = drive(together(parts), server, talk, partial(load, list(missed)))
         for number, each in zip(missed, loaded, strict=True):
-            values[number] = calls[number].value_of(each)
+            values[number] = each.value
     return values
 
 

@@ -1,5 +1,6 @@
 """One call of a cached method: where its value lies, how long it lives, how it is encoded."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,13 +57,17 @@ class Call:
 
     def here(self) -> Any:
         """Give the value if this process has just read it, and count that; else NOTHING."""
+        value = self.here_uncounted()
+        if value is not NOTHING:
+            self.counters.add(IN_PROCESS)
+        return value
+
+    def here_uncounted(self) -> Any:
+        """Give the value if this process has just read it, for who counts many at once; else NOTHING."""
         if not self.policy.coherent:
             return NOTHING
         payload = self.server.state.shelf.find(self.address)
-        if payload is None:
-            return NOTHING
-        self.counters.add(IN_PROCESS)
-        return self.codec.decode(payload)
+        return NOTHING if payload is None else self.codec.decode(payload)
 
     def served(self, found: Entry | Miss, asked: Asked) -> tuple[Any, Miss | None]:
         """Give the value of what a reader has found, or the miss that it is; count it, and keep a hit."""
@@ -90,7 +95,7 @@ class Call:
         ends = [row.expires_at for row in rows if isinstance(row, Model) and hasattr(row, "expires_at")]
         seconds = [end.timestamp() for end in ends if end is not None]
         try:
-            return Loaded(self.codec.encode(value), min(seconds, default=None))
+            return Loaded(self.codec.encode(value), min(seconds, default=None), value)
         except (TypeError, OverflowError) as error:
             log.error("cache.not_encodable", key=self.address.value, message=str(error))  # noqa: TRY400
             self.counters.add(ERROR)
@@ -99,4 +104,12 @@ class Call:
 
 def call_at(alias: str, codec: Codec, place: Address, policy: Policy, *, fresh: bool = False) -> Call:
     """Give the call whose value lies at a place of an alias."""
-    return Call(registry.server_of(alias), registry.counters_of(alias), codec, place, policy, fresh)
+    return calls_at(alias, codec, (place,), policy, fresh=fresh)[0]
+
+
+def calls_at(
+    alias: str, codec: Codec, places: Sequence[Address], policy: Policy, *, fresh: bool = False
+) -> list[Call]:
+    """Give the calls whose values lie at these places of an alias."""
+    server, counters = registry.server_of(alias), registry.counters_of(alias)
+    return [Call(server, counters, codec, place, policy, fresh) for place in places]

@@ -57,8 +57,9 @@ class Doubts:
 
     def among(self, names: Sequence[str]) -> Held:
         """Give the doubts about the stamps of a value, of which the table's comes last."""
-        if not self._numbers and (self._every_table is None or names[-1] in self._trusted):
-            return {}
+        is_trusted = self._every_table is None or names[-1] in self._trusted
+        if is_trusted and self._numbers.keys().isdisjoint(names):
+            return {}  # as nearly always: that needs no lock
         with self._lock:
             held = {name: self._numbers[name] for name in names if name in self._numbers}
             if self._every_table is not None and names[-1] not in self._trusted:

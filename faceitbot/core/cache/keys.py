@@ -6,6 +6,7 @@ Django puts the alias and a version in front; a value's version is that of its c
 code do not read each other's values, while they share the stamps.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from faceitbot.core.errors import InvalidInput
@@ -90,6 +91,11 @@ def address(alias: str, version: str, key: Key, scope: str) -> Address:
     return Address(
         f"{alias}:{version}:{key.table}:{key.operation}:{key.identifier}",
         stamp_name(alias, key.table, scope),
-        stamp_name(alias, key.table, operation_scope(key.operation or EVERYTHING)),
-        stamp_name(alias, key.table),
+        *_wide_stamps(alias, key.table, key.operation or EVERYTHING),
     )
+
+
+@lru_cache(1_000)
+def _wide_stamps(alias: str, table: str, operation: str) -> tuple[str, str]:
+    """Name the stamps that all values of an operation share; once, for thousands of places are remembered."""
+    return stamp_name(alias, table, operation_scope(operation)), stamp_name(alias, table)

@@ -4,7 +4,7 @@ Sent one by one, the commands of some hundred callers would exhaust the connecti
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from time import monotonic
 from typing import Any
@@ -23,8 +23,8 @@ from faceitbot.core.cache.server import Server, checked
 from faceitbot.core.cache.state import ANSWER_SECONDS, CALL_SECONDS, CacheUnavailable
 from faceitbot.core.errors import Unavailable
 
-Commands = tuple[tuple[Any, ...], ...]
 _LATE_SECONDS = 0.02
+_LARGEST_RUNS = 50  # requests of one pipeline, each of which may be about a whole team
 _CONNECTIONS = 8  # at most four are in use at once: two batches of each kind
 
 
@@ -50,27 +50,30 @@ class Link:
         self._fetches: Batcher[tuple[str, ...], list[bytes | None]] = Batcher(
             self._fetch_all, waiting=settings.TRANSACTION_QUEUE_SIZE, shared_fate=True
         )
-        self._runs: Batcher[Commands, Any] = Batcher(
-            self._run_all, waiting=settings.TRANSACTION_QUEUE_SIZE, shared_fate=True
+        self._runs: Batcher[tuple[Run, ...], list[Any]] = Batcher(
+            self._run_all,
+            waiting=settings.TRANSACTION_QUEUE_SIZE,
+            largest=_LARGEST_RUNS,
+            shared_fate=True,
         )
 
     async def ask(self, step: Fetch | Run | RunEach, seconds: float) -> Any:
         """Do a step of the protocol within the seconds. Errors: `CacheUnavailable`."""
-        if isinstance(step, RunEach):
-            return await asyncio.gather(*(self.ask(run, seconds) for run in step.runs))
         try:
             # A batch has a timer of its own, and when it fails, so do those who wait behind it.
             async with nullcontext() if seconds >= ANSWER_SECONDS else asyncio.timeout(seconds):
                 if isinstance(step, Fetch):
                     return await self._fetches.ask(step.names)
-                answer = await self._runs.ask(step.commands)
+                runs = step.runs if isinstance(step, RunEach) else (step,)
+                answers = await self._runs.ask(runs)
         except CacheUnavailable:
             raise
         except (TimeoutError, Unavailable) as error:
             raise CacheUnavailable("the time for Redis is used up") from error
-        if isinstance(answer, Exception):
-            raise self.server.failed(answer) from answer
-        return answer
+        for answer in answers:
+            if isinstance(answer, Exception):
+                raise self.server.failed(answer) from answer
+        return answers if isinstance(step, RunEach) else answers[0]
 
     async def close(self) -> None:
         """Wait for the loads under way, and close the connections."""
@@ -88,19 +91,15 @@ class Link:
             values = checked(command, await self._client.execute_command(*command))
         return [[values[places[name]] for name in names] for names in requests]
 
-    async def _run_all(self, requests: Sequence[Commands]) -> list[Any]:
-        """Give each request's last result, or its first error."""
+    async def _run_all(self, requests: Sequence[tuple[Run, ...]]) -> list[list[Any]]:
+        """Give for each run of each request its last result, or its first error."""
         async with self._failures(len(requests)), self._client.pipeline(transaction=False) as pipeline:
-            for commands in requests:
-                for command in commands:
-                    pipeline.execute_command(*command)
+            for runs in requests:
+                for run in runs:
+                    for command in run.commands:
+                        pipeline.execute_command(*command)
             results = iter(await pipeline.execute(raise_on_error=False))
-        answers = []
-        for commands in requests:
-            own = [next(results) for _command in commands]
-            errors = [result for result in own if isinstance(result, Exception)]
-            answers.append(errors[0] if errors else _checked(commands[-1], own[-1]))
-        return answers
+        return [[_answer(run, results) for run in runs] for runs in requests]
 
     @asynccontextmanager
     async def _failures(self, callers: int) -> AsyncIterator[None]:
@@ -142,9 +141,14 @@ def _open(server: Server) -> Link:
     return link
 
 
-def _checked(command: tuple[Any, ...], answer: Any) -> Any:
+def _answer(run: Run, results: Iterator[Any]) -> Any:
+    """Take the results of a run; give the last, or the first error."""
+    own = [next(results) for _command in run.commands]
+    errors = [result for result in own if isinstance(result, Exception)]
+    if errors:
+        return errors[0]
     try:
-        return checked(command, answer)
+        return checked(run.commands[-1], own[-1])
     except InvalidResponse as error:
         return error
 

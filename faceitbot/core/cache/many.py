@@ -45,45 +45,50 @@ class _Asked(NamedTuple):
 class CachedRowsMethod(Generic[P, M]):
     """The method bound to its repository: `await method(...)` or `method.blocking(...)`."""
 
+    __slots__ = ("_arguments", "_body", "_most", "_repository", "_spec")
+
     def __init__(
         self,
-        method: Method[P, list[M]],
+        body: Body[Any, P, list[M]],
         repository: CachedRepository,
         spec: Spec,
         arguments: Arguments,
         most: int,
     ) -> None:
-        self._method = cast("Method[..., list[M]]", method)
+        self._body = cast("Body[Any, ..., list[M]]", body)
         self._repository = repository
         self._spec = spec
         self._arguments = arguments
         self._most = most
 
+    @property
+    def _method(self) -> Method[..., list[M]]:
+        """The method without the cache, made where it is needed."""
+        return self._body.__get__(self._repository, type(self._repository))
+
     async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> list[M]:
         """Give the rows from Redis, and those that it lacks by the body on a worker thread."""
-        method = self._method
-        refuse_inside_transaction(method.name)
+        refuse_inside_transaction(self._body.name)
         asked = self._asked(args, kwargs)
         if asked is None or workers.workers().bound:
-            return await method(*args, **kwargs)
+            return await self._method(*args, **kwargs)
 
         async def load(places: list[int]) -> list[Loaded]:
             wanted = [asked.values[place] for place in places]
-            return self._loaded(asked, places, await method(wanted, **asked.others))
+            return self._loaded(asked, places, await self._method(wanted, **asked.others))
 
         return _there(await awaiting.read_many(asked.calls, load))
 
     @async_unsafe
     def blocking(self, *args: P.args, **kwargs: P.kwargs) -> list[M]:
         """Give the rows from Redis, and those that it lacks by the body here; in a transaction all."""
-        method = self._method
         asked = None if connection.in_atomic_block else self._asked(args, kwargs)
         if asked is None:
-            return method.blocking(*args, **kwargs)
+            return self._method.blocking(*args, **kwargs)
 
         def load(places: list[int]) -> list[Loaded]:
             wanted = [asked.values[place] for place in places]
-            return self._loaded(asked, places, method.blocking(wanted, **asked.others))
+            return self._loaded(asked, places, self._method.blocking(wanted, **asked.others))
 
         return _there(blocking.read_many(asked.calls, load))
 
@@ -94,12 +99,11 @@ class CachedRowsMethod(Generic[P, M]):
             return None  # for the body to complain
         name, first = next(iter(given.items()))
         del given[name]
-        values = list(dict.fromkeys(self._spec.cleaned(value) for value in listed(name, first)))
+        values = list(dict.fromkeys(map(self._spec.cleaned, listed(name, first))))
         if len(values) > self._most:
             return None  # for the body to complain, whatever is kept
-        found = [self._spec.call(self._repository, (value,), given) for value in values]
-        calls = [call for call in found if call is not None]
-        return _Asked(values, calls, given) if calls and len(calls) == len(values) else None
+        calls = self._spec.calls(self._repository, values, given)
+        return _Asked(values, calls, given) if calls else None
 
     def _loaded(self, asked: _Asked, places: Sequence[int], rows: Sequence[M]) -> list[Loaded]:
         by_value = {getattr(row, str(self._spec.by)): row for row in rows}
@@ -123,9 +127,8 @@ class CachedRows(Generic[S, P, M]):
     def __get__(self, instance: S | None, owner: type[S]) -> Self | CachedRowsMethod[P, M]:
         if instance is None:
             return self
-        method = self._body.__get__(instance, owner)
         repository = cast("CachedRepository", instance)
-        return CachedRowsMethod(method, repository, self.spec, self._arguments, self._most)
+        return CachedRowsMethod(self._body, repository, self.spec, self._arguments, self._most)
 
 
 def cache_rows(

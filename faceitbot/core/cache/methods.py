@@ -69,14 +69,13 @@ class CachedMethod(Generic[P, R]):
     @async_unsafe
     def blocking(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Give the value from a cache, or run the body here; inside a transaction always the latter."""
-        method = self._method
         call = None if connection.in_atomic_block else self._spec.call(self._repository, args, kwargs)
         if call is None:
-            found = method.blocking(*args, **kwargs)
+            found = self._method.blocking(*args, **kwargs)
         else:
             found = call.here()
             if found is NOTHING:
-                found = blocking.read(call, lambda: call.loaded(method.blocking(*args, **kwargs)))
+                found = blocking.read(call, lambda: call.loaded(self._method.blocking(*args, **kwargs)))
         self._spec.tell(found)
         return found
 

@@ -74,6 +74,7 @@ class Load(NamedTuple):
 class Loaded(NamedTuple):
     """What the database gave; no payload if that cannot be stored.
 
+    `value` itself is for one caller; where several share a load, each reads his own from the payload.
     Units: `expires` is the value's own end, in seconds since 1970.
     """
 

@@ -16,17 +16,18 @@ Values lie here as bytes: each caller decodes his own. To take one needs no lock
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable, Collection
 from itertools import count
 from math import inf
 from time import monotonic, time
 from typing import NamedTuple
 
-from faceitbot.core.cache.keys import Address
+from faceitbot.core.cache.keys import Address, table_stamp
 
 SECONDS = 0.8  # from the question to Redis or the database; with the time of a write's own way below one
 MOST_VALUES = 10_000
-MOST_WRITES = 10_000
+MOST_WRITES = 50_000  # names of the last 0.8 s: ten thousand writes a second
 _LARGEST_SHARE = 16  # a value may take this part of the room
 _OVERHEAD = 500  # bytes of a value's name, numbers and place in the table
 
@@ -45,6 +46,14 @@ class _Kept(NamedTuple):
     until: float
     began: int
     ended: int
+
+
+class _Write(NamedTuple):
+    """A write by the names of its stamps. Units: `moment` as `Asked`."""
+
+    names: tuple[str, ...]
+    number: int
+    moment: float
 
 
 class Held(NamedTuple):
@@ -73,7 +82,8 @@ class Shelf:
         self._kept: dict[str, _Kept] = {}  # the one that was left last comes last
         self._bytes = 0
         self._writes: dict[str, int] = {}
-        self._last_write = 0
+        self._latest: deque[_Write] = deque()  # those that `_writes` is made of
+        self._last_writes: dict[str, int] = {}  # by the table's stamp
         self._forgotten_write = 0
         self._forgotten_read = 0
         self._unsure: dict[str, float] = {}
@@ -81,7 +91,8 @@ class Shelf:
 
     def ask(self) -> Asked:
         """Begin to read: to be called before anything is asked."""
-        return Asked(next(self._numbers), self._steady())
+        moment = self._steady()
+        return Asked(next(self._numbers), moment)
 
     def find(self, address: Address) -> bytes | None:
         """Give the value that may be served, if there is one."""
@@ -89,9 +100,8 @@ class Shelf:
         if kept is None:
             return None
         payload, until, began, _ended = kept
-        if until <= self._steady() or (began <= self._last_write and self._is_overtaken(address, began)):
-            return None
-        return payload
+        # In this order: a write is forgotten when what it has overtaken is over.
+        return None if self._is_overtaken(address, began) or until <= self._steady() else payload
 
     def keep(self, address: Address, asked: Asked, payload: bytes | None, expires: float) -> None:
         """Note what a reader is about to be shown, and keep it if it may be served to others.
@@ -128,15 +138,13 @@ class Shelf:
         if not self.most_bytes:
             return
         with self._lock:
-            number = next(self._numbers)
-            for name in names:
-                self._writes.pop(name, None)
-                self._writes[name] = number
-            while len(self._writes) > MOST_WRITES:
-                self._forgotten_write = self._writes.pop(next(iter(self._writes)))
+            number, now = next(self._numbers), self._steady()
+            self._latest.append(_Write(tuple(names), number, now))
+            self._writes |= dict.fromkeys(names, number)
+            self._last_writes |= dict.fromkeys({table_stamp(name) for name in names}, number)
+            self._forget_writes(now)
             if unsure_seconds:
-                self._unsure |= dict.fromkeys(names, self._steady() + unsure_seconds)
-            self._last_write = number
+                self._unsure |= dict.fromkeys(names, now + unsure_seconds)
 
     def clear(self) -> None:
         """Drop everything."""
@@ -148,7 +156,9 @@ class Shelf:
     def tidy(self) -> None:
         """Drop what is over: nobody may come to push it out."""
         with self._lock:
-            self._trim(self._steady())
+            now = self._steady()
+            self._trim(now)
+            self._forget_writes(now)
 
     def held(self) -> dict[str, Held]:
         """Give what may be served, by alias."""
@@ -171,8 +181,15 @@ class Shelf:
 
     def _is_overtaken(self, address: Address, number: int) -> bool:
         """Say whether this process has written what a reader with this number has been asking for."""
+        if number > self._last_writes.get(address.table, 0):
+            return False
         writes = self._writes
-        return number <= self._forgotten_write or any(writes.get(name, 0) > number for name in address[1:])
+        return (
+            writes.get(address.scope, 0) > number
+            or writes.get(address.operation, 0) > number
+            or writes.get(address.table, 0) > number
+            or number <= self._forgotten_write
+        )
 
     def _is_unsure(self, address: Address) -> bool:
         if not self._unsure:
@@ -180,6 +197,17 @@ class Shelf:
         now = self._steady()
         self._unsure = {name: until for name, until in self._unsure.items() if until > now}
         return any(name in self._unsure for name in address.stamps)
+
+    def _forget_writes(self, now: float) -> None:
+        """Forget those that are too old to matter: what was asked for before them is over."""
+        latest = self._latest
+        while latest and (latest[0].moment + SECONDS <= now or len(self._writes) > MOST_WRITES):
+            names, number, moment = latest.popleft()
+            if moment + SECONDS > now:
+                self._forgotten_write = number
+            for name in names:
+                if self._writes.get(name) == number:
+                    del self._writes[name]
 
     def _put(self, name: str, kept: _Kept) -> None:
         self._kept[name] = kept

@@ -1,6 +1,6 @@
 """How one method is cached: which calls are, where their values lie, how long they live."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from types import NoneType
 from typing import Any, ClassVar
@@ -10,7 +10,7 @@ import msgspec
 from django.core.exceptions import ValidationError
 
 from faceitbot.core.cache.arguments import Arguments
-from faceitbot.core.cache.call import Call, call_at
+from faceitbot.core.cache.call import Call, call_at, calls_at
 from faceitbot.core.cache.codec import Codec, codec_of
 from faceitbot.core.cache.configuration import lifetime_seconds
 from faceitbot.core.cache.keys import Address, Key, address, call_scope, operation_scope, row_scope
@@ -22,7 +22,7 @@ _LONGEST_IDENTIFIER = 100
 _NO_ARGUMENTS = "all"
 _NOT_IDENTIFYING = ("now", "fresh")
 _SIMPLE = frozenset({int, str, UUID, NoneType})
-_MOST_PLACES = 2_000  # whose names a method remembers
+_MOST_PLACES = 20_000  # whose names a method remembers: some 10 MB
 
 
 class CachedRepository:
@@ -72,21 +72,35 @@ class Spec:
         Errors: `InvalidInput` from `clean`.
         """
         alias = self.alias_for(repository)
-        seconds = self._seconds(alias) if alias else 0
-        if alias is None or not seconds:
-            return None
+        policy = self._policy_in(alias)
         given = self._arguments.bound(args, kwargs)
-        if given is None or given.get("now") is not None:
+        if alias is None or policy is None or given is None or given.get("now") is not None:
             return None
         if self.by:
             given[self._parameters[0]] = self.cleaned(given[self._parameters[0]])
         codec = codec_of(repository.model)
-        place = self._place(repository, alias, codec, given)
-        if place is None:
+        place = self._place(repository, alias, codec, [given[name] for name in self._identifying])
+        return place and call_at(alias, codec, place, policy, fresh=bool(given.get("fresh")))
+
+    def calls(
+        self, repository: CachedRepository, values: Sequence[Any], others: Mapping[str, Any]
+    ) -> list[Call] | None:
+        """Give where the values of the calls for these look-up values lie, which are clean.
+
+        They share the other arguments. None when there are none, or when not all are to be cached.
+        """
+        alias = self.alias_for(repository)
+        policy = self._policy_in(alias)
+        given = self._arguments.bound(tuple(values[:1]), others)
+        if alias is None or policy is None or given is None or given.get("now") is not None:
             return None
-        if self._policy.seconds != seconds:
-            self._policy = Policy(seconds, coherent=self.by is not None)
-        return call_at(alias, codec, place, self._policy, fresh=bool(given.get("fresh")))
+        codec = codec_of(repository.model)
+        rest = [given[name] for name in self._identifying[1:]]
+        places = [self._place(repository, alias, codec, [value, *rest]) for value in values]
+        known = [place for place in places if place is not None]
+        if len(known) < len(places):
+            return None
+        return calls_at(alias, codec, known, policy, fresh=bool(given.get("fresh")))
 
     def tell(self, value: Any) -> None:
         """Tell who wants to know of every answer, wherever it came from."""
@@ -114,10 +128,9 @@ class Spec:
             raise InvalidInput(f"{identifier!r} is no {self.by}", field="key") from error
 
     def _place(
-        self, repository: CachedRepository, alias: str, codec: Codec, given: Mapping[str, Any]
+        self, repository: CachedRepository, alias: str, codec: Codec, values: list[Any]
     ) -> Address | None:
         """Give the names of a value and its stamps, which are made once for what is asked for often."""
-        values = [given[name] for name in self._identifying]
         # Of other types some are equal and not the same, such as True and 1.
         simple = _SIMPLE.issuperset(map(type, values))
         key = (type(repository), *values) if simple else None
@@ -135,7 +148,8 @@ class Spec:
             place = address(alias, codec.version, named, scope)
             if simple:
                 if len(self._places) >= _MOST_PLACES:
-                    self._places.clear()
+                    newer = list(self._places.items())[_MOST_PLACES // 2 :]
+                    self._places = dict(newer)
                 self._places[key] = place
         return place
 
@@ -146,9 +160,16 @@ class Spec:
         folded = repository.look_ups.get(self.by, str)(first)
         return None if folded is None else row_scope(self.by, folded)
 
-    def _seconds(self, alias: str) -> float:
-        seconds = lifetime_seconds(alias)
-        return self._ttl if self._ttl is not None and seconds else seconds
+    def _policy_in(self, alias: str | None) -> Policy | None:
+        """Give how long an alias keeps the values; None where it keeps none."""
+        seconds = lifetime_seconds(alias) if alias else 0
+        if self._ttl is not None and seconds:
+            seconds = self._ttl
+        if not seconds:
+            return None
+        if self._policy.seconds != seconds:
+            self._policy = Policy(seconds, coherent=self.by is not None)
+        return self._policy
 
     def _identifier(self, values: list[Any]) -> str | None:
         if not values:

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from faceitbot.core.cache.call import NOTHING, Call
+from faceitbot.core.cache.counters import IN_PROCESS
 from faceitbot.core.cache.entry import Entry
 from faceitbot.core.cache.protocol import Fetch, Load, Miss, Run, RunEach, Step
 from faceitbot.core.cache.shelf import Asked
@@ -52,9 +53,11 @@ def together(parts: Sequence[Generator[Step, Any, R]]) -> Generator[Step, Any, l
 
 
 def from_here(calls: Sequence[Call]) -> tuple[list[Any], list[int]]:
-    """Give the values that this process has just read, and the places of the others."""
-    values = [call.here() for call in calls]
-    return values, [number for number, value in enumerate(values) if value is NOTHING]
+    """Give the values that this process has just read, and count them; and the places of the others."""
+    values = [call.here_uncounted() for call in calls]
+    absent = [number for number, value in enumerate(values) if value is NOTHING]
+    calls[0].counters.add(IN_PROCESS, len(values) - len(absent))
+    return values, absent
 
 
 def sort_out(

@@ -75,6 +75,15 @@ def test_a_write_of_another_row_takes_nothing_away(shelf):
     assert shelf.find(place()) == b"1"
 
 
+def test_writes_of_another_table_are_not_even_looked_at(shelf, monkeypatch):
+    monkeypatch.setattr(shelf_module, "MOST_WRITES", 2)
+    keep(shelf)
+    for number in range(5):
+        shelf.written(address("player_cache", "1", Key("cards", "get", str(number)), "id=7").stamps[:1])
+
+    assert shelf.find(place()) == b"1"
+
+
 def test_writes_that_are_forgotten_take_away_all_that_was_read_before(shelf, monkeypatch):
     monkeypatch.setattr(shelf_module, "MOST_WRITES", 2)
     keep(shelf)
@@ -83,6 +92,39 @@ def test_writes_that_are_forgotten_take_away_all_that_was_read_before(shelf, mon
     shelf.written(place(9).stamps[:1])
 
     assert shelf.find(place()) is None
+
+
+def test_writes_are_forgotten_by_their_age(shelf, clock, monkeypatch):
+    monkeypatch.setattr(shelf_module, "MOST_WRITES", 2)
+    for number in range(20, 30):
+        shelf.written(place(number).stamps[:1])
+        clock.now += SECONDS / 2
+    keep(shelf)
+    early = shelf.ask()
+    shelf.written(place(8).stamps[:1])
+
+    # Neither what is there, nor what is being read, suffers from so many.
+    assert shelf.find(place()) == b"1"
+    shelf.keep(place(9), early, b"1", LATE)
+    assert shelf.find(place(9)) == b"1"
+
+    # Control: the write was not forgotten.
+    shelf.keep(place(8), early, b"1", LATE)
+    assert shelf.find(place(8)) is None
+
+
+def test_a_write_is_remembered_while_anything_that_was_asked_before_may_be_kept(shelf, clock):
+    early = shelf.ask()
+    shelf.written(place().stamps[:1])
+    clock.now += SECONDS * 0.99
+    shelf.written(place(8).stamps[:1])
+
+    shelf.keep(place(), early, b"1", LATE)
+    assert shelf.find(place()) is None
+
+    clock.now += SECONDS
+    shelf.tidy()
+    assert (shelf._writes, list(shelf._latest)) == ({}, [])
 
 
 def test_nothing_is_kept_while_a_commit_may_still_come(shelf, clock):
