@@ -16,7 +16,7 @@ Values lie here as bytes: each caller decodes his own. To take one needs no lock
 """
 
 import threading
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Collection
 from itertools import count
 from math import inf
@@ -79,7 +79,8 @@ class Shelf:
         self._clock = clock
         self._steady = steady
         self._numbers = count(1)
-        self._kept: dict[str, _Kept] = {}  # the one that was left last comes last
+        # The one that was left last comes last. A dict that is emptied from its front is slow to find that.
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._bytes = 0
         self._writes: dict[str, int] = {}
         self._latest: deque[_Write] = deque()  # those that `_writes` is made of
