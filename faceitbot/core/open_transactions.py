@@ -5,6 +5,7 @@ stands still until the loop ends. A method awaited there would wait, on another 
 this caller holds. (A loop in a thread that the caller has made itself is not seen.)
 """
 
+import asyncio
 import threading
 from contextvars import ContextVar
 from typing import Any
@@ -37,7 +38,15 @@ def refuse_inside_transaction(name: str) -> None:
 
 
 def is_open_here() -> bool:
-    """Say whether this thread has a transaction open; Django's own way to ask takes ten times as long."""
+    """Say whether this thread has a transaction open.
+
+    Django's own way to ask takes ten times as long; an event loop, which has no business with the connection
+    of its thread, asks the one that it once saw there.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return connections[DEFAULT_DB_ALIAS].in_atomic_block
     here: BaseDatabaseWrapper | None = getattr(_here, "connection", None)
     if here is None:
         here = _here.connection = connections[DEFAULT_DB_ALIAS]

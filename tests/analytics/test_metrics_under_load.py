@@ -82,7 +82,8 @@ def test_what_comes_faster_than_it_can_be_written_is_dropped_and_told(full_size,
 
     report(f"{number} events within {told['seconds']} s, nobody writes: {done()} written, {lost():.0f} told")
     assert done() + lost() == number
-    assert 2_000 <= done() <= 2_000 + 1_000  # those that waited, and those in the hand of the writer
+    # Those that waited, with a few of the bot's own among them, and those in the hand of the writer.
+    assert 2_000 - 100 <= done() <= 2_000 + 1_000
     assert told["seconds"] < 20
 
 

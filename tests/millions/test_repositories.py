@@ -193,5 +193,5 @@ class _Line:
 
 def overheard(method, key):
     with pytest.raises(_Overheard) as caught:
-        method.body.together(method.repository(), _Line(), {key: 1}).send(None)
+        method.body.write(method.repository(), _Line(), {key: 1}).send(None)
     return caught.value.statement

@@ -30,9 +30,9 @@ def cookie(staff) -> str:
     return cookie_of(staff)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium():
-    """One browser for the folder; see tests/admin/conftest.py."""
+    """One browser for a file; see tests/admin/conftest.py. While it is there, no other event loop can run."""
     with pytest.MonkeyPatch.context() as patch, browser() as started:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         yield started
