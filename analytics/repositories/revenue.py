@@ -15,19 +15,25 @@ from analytics.sources import SALES
 from faceitbot.core.figures import percentage
 from faceitbot.core.one_moment import one_moment
 from faceitbot.core.transactions import query
+from subscriptions.models.plans import MAX_DAYS
 from subscriptions.tiers import SubscriptionTier
 
 # A renewal that comes a few days late is one still: Telegram tries a failed charge again.
 GRACE = timedelta(days=3)
-# The longest that is sold, and some. Who bought more than that at once is not looked for further back.
-LONGEST = timedelta(days=400)
+# A year, and some: who has paid within it is followed. Who has not is found by what he bought for more than a
+# month at once in the ten years before, if that may last so long. Who bought as much by single months is not.
+LONGEST, FURTHEST = timedelta(days=400), timedelta(days=MAX_DAYS)
 
 # What is bought while there is time left begins when that ends. So the end of the time after a payment is
 # the days of that and those before it, counted from the payment that makes it latest. Each payer's payments
 # are looked up by their index: OFFSET keeps the planner from reading all that there are.
 _ENDS = """
 WITH payers AS MATERIALIZED (
-    SELECT DISTINCT user_id FROM payments WHERE completed_at >= %(since)s AND completed_at < %(end)s
+    SELECT user_id FROM payments WHERE completed_at >= %(since)s AND completed_at < %(end)s
+    UNION
+    SELECT user_id FROM payments
+    WHERE days > 31 AND completed_at >= %(furthest)s AND completed_at < %(since)s
+    GROUP BY user_id HAVING max(completed_at) + sum(days) * interval '1 day' >= %(since)s
 ), bought AS (
     SELECT user_id, completed_at, lead(completed_at) OVER one_by_one AS paid_again_at,
         sum(days) OVER one_by_one AS days_since_first,
@@ -138,6 +144,7 @@ class RevenueMethods:
         moment = moment_of(now)
         within = range_of(start_date, end_date, moment)
         values: dict[str, Any] = {
+            "furthest": within.start - LONGEST - FURTHEST,
             "since": within.start - LONGEST,
             "start": within.start,
             "end": within.end,

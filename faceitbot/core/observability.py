@@ -5,7 +5,9 @@ not fail the caller: what it raises is logged and dropped.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 
 import structlog
@@ -19,6 +21,7 @@ Sink = Callable[[str, float, Tags], None]
 log = structlog.get_logger(__name__)
 _lines = logging.getLogger(__name__)
 _sinks: list[Sink] = []
+_here = threading.local()
 
 
 def add_sink(sink: Sink) -> None:
@@ -39,10 +42,28 @@ def emit(name: str, value: float = 1.0, tags: Tags | None = None) -> None:
     Without an open transaction it is reported at once; an event loop may do that, too, for nothing waits.
     """
     own = dict(tags or {})
-    if is_open_here():
+    gather: Sink | None = getattr(_here, "gather", None)
+    if gather is not None:
+        gather(name, value, own)
+    elif is_open_here():
         transaction.on_commit(partial(_deliver, name, value, own), robust=True)
     else:
         _deliver(name, value, own)
+
+
+@contextmanager
+def gathered(gather: Sink) -> Iterator[None]:
+    """Hand what this thread reports in this block to `gather`, at once, and to no sink.
+
+    For who makes up a past and stores its events himself, in the transaction that is open: each at its own
+    moment, and none that has been undone.
+    """
+    before = getattr(_here, "gather", None)
+    _here.gather = gather
+    try:
+        yield
+    finally:
+        _here.gather = before
 
 
 def _deliver(name: str, value: float, tags: Tags) -> None:

@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from analytics.models.metrics import FAILED_REQUEST, KIND, USER
 from analytics.recording import record_failure
-from analytics.repositories import AnalyticsRepository
 from faceitbot.core.attempts import without_savepoints
 from faceitbot.core.errors import Refused
 from faceitbot.simulation.events import FIRST_ID, OF_TELEGRAM, Event, Kind, Purchase
+from faceitbot.simulation.metrics import PastMetrics
 from faceitbot.simulation.population import Population
 from matches.repositories import MatchRepository
 from subscriptions.models import Order, Payment, PaymentStatus
@@ -20,7 +19,7 @@ from subscriptions.repositories import PaymentRepository, SubscriptionRepository
 from users.repositories import UserRepository
 
 users, access, money = UserRepository(), SubscriptionRepository(), PaymentRepository()
-matches, figures = MatchRepository(), AnalyticsRepository()
+matches = MatchRepository()
 EVEN, CANCELLED_SHARE = 0.5, 0.03
 FAILURES = ("faceit", "timeout", "faceit", "telegram")
 MAPS = ("de_mirage", "de_inferno", "de_nuke", "de_ancient", "de_anubis", "de_dust2", "de_train")
@@ -57,16 +56,22 @@ class Bot:
         except Refused:  # staff has blocked him, or stopped selling
             return False
 
-    def perform_all(self, events: Iterable[Event]) -> None:
-        """Do what some events say, in the transaction that is open: fast, for hardly any is refused."""
-        events, keys, analysed = list(events), self._keys.copy(), self._analysed.copy()
+    def perform_all(self, events: Iterable[Event], metrics: PastMetrics) -> None:
+        """Do what some past events say, in the transaction that is open: fast, for hardly any is refused.
+
+        `metrics` take what is reported meanwhile.
+        """
+        events, keys, analysed, number = list(events), self._keys.copy(), self._analysed.copy(), len(metrics)
         try:
             with without_savepoints():
                 for event in events:
+                    metrics.moment = event.at or metrics.moment
                     self._calls[event.kind](event, self._key(event))
         except Refused:
             self._keys, self._analysed = keys, analysed
+            metrics.forget_from(number)
             for event in events:
+                metrics.moment = event.at or metrics.moment
                 self.perform(event)
 
     def count_requests(self, events: Iterable[Event]) -> None:
@@ -131,12 +136,7 @@ class Bot:
     def _fail(self, event: Event, key: UUID) -> bool:
         if not access.consume_request.blocking(key, now=event.at).allowed:
             return False
-        kind = FAILURES[event.number % len(FAILURES)]
-        if event.at is None:
-            record_failure(key, kind)
-        else:
-            tags = {USER: str(key), KIND: kind}
-            figures.record_metric.blocking(FAILED_REQUEST, 1, tags=tags, timestamp=event.at)
+        record_failure(key, FAILURES[event.number % len(FAILURES)])
         access.give_back_request.blocking(key, now=event.at)
         return True
 

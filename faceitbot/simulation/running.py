@@ -4,22 +4,21 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from threading import BoundedSemaphore, Lock
 
 from django.db import transaction
 
-from analytics import recording
 from faceitbot.core.errors import FaceitBotError, Unavailable
-from faceitbot.core.observability import add_sink, remove_sink
+from faceitbot.core.observability import gathered
 from faceitbot.core.progress import Advance, Stages
 from faceitbot.core.workers import workers
 from faceitbot.simulation import ownership, stars
 from faceitbot.simulation.acting import Bot
 from faceitbot.simulation.events import Event, Kind
 from faceitbot.simulation.history import DAY, Plan, days
+from faceitbot.simulation.metrics import PastMetrics
 
 UNAVAILABLE_IN_A_ROW = 50  # then the database is not just restarting
 SECONDS_BETWEEN_JOBS = 60
@@ -51,12 +50,9 @@ class Summary:
 
 
 def fill(plan: Plan, bot: Bot, summary: Summary, stages: Stages) -> None:
-    """Let a past happen, each day in one transaction; a past that was begun goes on where it stopped.
-
-    Metrics of the events would be of today: they are left out, and failures are recorded at their moments.
-    """
+    """Let a past happen, each day in one transaction; a past that was begun goes on where it stopped."""
     done = ownership.days_filled()
-    with _without_metrics(), stages(f"{plan.days} days of history", plan.days) as advance:
+    with stages(f"{plan.days} days of history", plan.days) as advance:
         for number, events in enumerate(days(plan)):
             if number >= done:
                 with transaction.atomic():
@@ -69,19 +65,15 @@ def fill(plan: Plan, bot: Bot, summary: Summary, stages: Stages) -> None:
 
 def _one_day(plan: Plan, number: int, events: Sequence[Event], bot: Bot) -> None:
     doing = [event for event in events if event.kind != Kind.VISIT]
-    for first in range(0, len(doing), AT_ONCE):
-        bot.perform_all(doing[first : first + AT_ONCE])
-    bot.count_requests(events)
-    bot.end_day(plan.start + (number + 1) * DAY)
-
-
-@contextmanager
-def _without_metrics() -> Iterator[None]:
-    remove_sink(recording.record)
-    try:
-        yield
-    finally:
-        add_sink(recording.record)
+    end = plan.start + (number + 1) * DAY
+    metrics = PastMetrics(end)
+    with gathered(metrics.take):
+        for first in range(0, len(doing), AT_ONCE):
+            bot.perform_all(doing[first : first + AT_ONCE], metrics)
+        bot.count_requests(events)
+        metrics.moment = end
+        bot.end_day(end)
+    metrics.write()
 
 
 class Load:

@@ -226,6 +226,13 @@ class Payment(models.Model):
                 condition=Q(completed_at__isnull=False),
                 name="payments_earned_idx",
             ),
+            # get_churn: who bought so much at once that he has paid nothing for a long time since.
+            models.Index(
+                fields=["completed_at"],
+                include=["user", "days"],
+                condition=Q(completed_at__isnull=False, days__gt=31),
+                name="payments_long_idx",
+            ),
             # get_revenue_stats: money that went back.
             models.Index(
                 fields=["refunded_at"],

@@ -3,29 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, QuerySet, Sum
 
 from faceitbot.core import clock
 from faceitbot.core.errors import InvalidInput
 from faceitbot.core.transactions import query
 from subscriptions.models import Payment
-
-FUNNEL_STEPS = ("registered", "linked", "requested", "ordered", "paid")
-# They have ordered and paid after they came: what is older need not be read. Each table is read once.
-_FUNNEL = """
-WITH buyers AS (
-    SELECT user_id, bool_or(has_paid) AS has_paid FROM (
-        SELECT user_id, false AS has_paid FROM orders WHERE created_at >= %(since)s
-        UNION ALL
-        SELECT user_id, true FROM payments WHERE completed_at >= %(since)s
-    ) AS bought GROUP BY user_id
-)
-SELECT count(*), count(faceit_player_id), count(*) FILTER (WHERE total_requests > 0),
-    count(buyers.user_id), count(*) FILTER (WHERE has_paid)
-FROM users LEFT JOIN buyers ON buyers.user_id = users.id
-WHERE erased_at IS NULL AND created_at >= %(since)s AND created_at < %(until)s
-"""
 
 
 class RevenueMethods:
@@ -63,14 +46,6 @@ class RevenueMethods:
             "revenue_breakdown": breakdown,
             "period": {"start": _text(start), "end": _text(end)},
         }
-
-    @query
-    def get_sales_funnel(self, start: datetime, end: datetime) -> dict[str, int]:
-        """Give {registered, linked, requested, ordered, paid}: how far those came who registered then."""
-        period = {"since": clock.aware(start, "start"), "until": clock.aware(end, "end")}
-        with connection.cursor() as cursor:
-            cursor.execute(_FUNNEL, period)
-            return dict(zip(FUNNEL_STEPS, cursor.fetchone(), strict=True))
 
 
 def _within(column: str, start: datetime | None, end: datetime | None) -> QuerySet[Payment]:

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from analytics.repositories import AnalyticsRepository
 from faceitbot.core import audit, clock
 from faceitbot.staff_room.landing.events import events_of, happened
 from faceitbot.staff_room.landing.figures import cards
@@ -14,7 +15,13 @@ from faceitbot.staff_room.landing.needs import needs
 from faceitbot.staff_room.landing.period import Period
 from subscriptions.models import StarSync
 from subscriptions.repositories import PaymentRepository, SubscriptionRepository
-from tests.factories import OrderFactory, PaymentCaseFactory, PaymentFactory, StaffFactory, UserFactory
+from tests.factories import (
+    MatchAnalysisFactory,
+    PaymentCaseFactory,
+    PaymentFactory,
+    StaffFactory,
+    UserFactory,
+)
 from users.repositories import UserRepository
 
 pytestmark = pytest.mark.django_db
@@ -179,23 +186,28 @@ def test_money_that_went_back_is_taken_off(page, staff):
     assert (found["Earned, less refunds"], found["Payments"]) == ("199\u00a0⭐", "2")
 
 
-def test_the_funnel_counts_how_far_they_came_who_came(page):
+def test_the_funnel_is_that_of_the_figures(page):
     UserFactory.create(faceit_player_id=None, faceit_nickname=None)
     UserFactory.create()
-    OrderFactory.create(user=UserFactory.create())
-    paid(UserFactory.create(), clock.now(), "paid")
-    users.touch.blocking(UserFactory.create().telegram_id)
+    analysed, buyer = UserFactory.create(), UserFactory.create()
+    for user in (analysed, buyer):
+        MatchAnalysisFactory.create(user=user)
+    paid(buyer, clock.now(), "paid")
+    paid(UserFactory.create(), clock.now(), "without an analysis")
 
-    funnel = page.get(FIGURES).context["funnel"]
+    answer = page.get(FIGURES)
 
-    steps = [(step["name"], step["count"], step["share"]) for step in funnel]
+    steps = [(step["name"], step["count"], step["share"]) for step in answer.context["funnel"]]
     assert steps == [
         ("Came", "5", 100.0),
         ("Linked FACEIT", "4", 80.0),
-        ("Made a request", "1", 20.0),
-        ("Chose a plan", "2", 40.0),
+        ("Had a match analysed", "2", 40.0),
         ("Paid", "1", 20.0),
     ]
+    period = Period(30, clock.now())
+    figures = AnalyticsRepository().get_funnel.blocking(period.start, period.now)["steps"]
+    assert [share for _name, _count, share in steps] == [step["share"] for step in figures]
+    assert "all the steps before it" in answer.text
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

@@ -169,3 +169,41 @@ def test_the_time_that_begins_the_figures_of_an_old_subscriber_is_known():
     found = analytics.get_churn.blocking(at(690), at(720), now=at(720))
 
     assert (found["due"], found["renewed"], found["churned"], found["undecided"]) == (1, 1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("bought", "ends_on", "paid_again_on"),
+    [
+        ([(0, 365), (1, 365)], 730, 731),
+        ([(0, 365), (1, 365), (2, 365), (3, 365)], 1460, None),
+        ([(0, 365), (1, 30), (2, 365)], 760, 761),
+        ([(0, 30), (1, 3_650)], 3_680, None),
+    ],
+)
+def test_what_was_bought_years_ahead_is_due_when_all_of_it_ends(bought, ends_on, paid_again_on):
+    """Purchases as (day, days), of which the last is older than all that a year ahead needs."""
+    begun = at(-4_000)
+
+    def pay(day, days):
+        PaymentFactory.create(
+            order=order,
+            days=days,
+            status="completed",
+            telegram_payment_charge_id=f"charge-{day}",
+            completed_at=begun + timedelta(days=day),
+        )
+
+    def churn(first, last):
+        start, end = begun + timedelta(days=first), begun + timedelta(days=last)
+        found = analytics.get_churn.blocking(start, end, now=end + timedelta(days=9))
+        return found["due"], found["renewed"], found["churned"]
+
+    order = OrderFactory.create()
+    for purchase in bought:
+        pay(*purchase)
+    if paid_again_on:
+        pay(paid_again_on, 30)
+
+    assert churn(ends_on - 29, ends_on) == (0, 0, 0)
+    assert churn(ends_on, ends_on + 1) == ((1, 1, 0) if paid_again_on else (1, 0, 1))
+    assert churn(ends_on - 29, ends_on + 1) == ((1, 1, 0) if paid_again_on else (1, 0, 1))

@@ -3,7 +3,7 @@
 import pytest
 from django.db import transaction
 
-from faceitbot.core.observability import add_sink, emit, remove_sink
+from faceitbot.core.observability import add_sink, emit, gathered, remove_sink
 from users.repositories import UserRepository
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,3 +65,15 @@ async def test_an_event_of_a_coroutine_is_reported_at_once(received):
     emit("thing.done", 2.0)
 
     assert received == [("thing.done", 2.0, {})]
+
+
+def test_who_gathers_events_gets_them_at_once_and_the_sinks_do_not(received):
+    own = []
+
+    with transaction.atomic(), gathered(lambda name, value, tags: own.append((name, value, tags))):
+        emit("thing.done", 2.5, {"tier": "pro"})
+        assert own == [("thing.done", 2.5, {"tier": "pro"})]
+    emit("thing.done")
+
+    assert own == [("thing.done", 2.5, {"tier": "pro"})]
+    assert received == [("thing.done", 1.0, {})]

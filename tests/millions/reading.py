@@ -91,7 +91,6 @@ ARGUMENTS: Mapping[str, Asked | Figures] = {
     "PaymentRepository.get_payments_to_review": Asked(lambda _k: (), lambda _k: (1_000_000,)),
     "PaymentRepository.get_month_report": Figures(lambda _k: (clock.today() - 40 * DAY,)),
     "PaymentRepository.get_revenue_stats": Figures(lambda _k: _last_days(1)),
-    "PaymentRepository.get_sales_funnel": Figures(lambda _k: (clock.now() - DAY, clock.now())),
     "PaymentRepository.get_star_sync": Figures(),
     "PaymentRepository.is_star_sync_requested": Figures(),
     "PaymentRepository.is_selling": Figures(),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from analytics.models import Span
+from analytics.repositories import AnalyticsRepository
 from analytics.rollups.counts import ACTIVE_USERS
 from analytics.rollups.reading import History
 from analytics.rollups.stretches import Stretch
@@ -16,7 +17,7 @@ from faceitbot.core.display import digits
 from faceitbot.core.figures import percentage
 from faceitbot.staff_room.landing.period import Period
 from subscriptions.models import SubscriptionTier
-from subscriptions.repositories import PaymentRepository, SubscriptionRepository
+from subscriptions.repositories import SubscriptionRepository
 
 LEAST_DAYS = 30  # a chart of a single day says nothing
 
@@ -35,7 +36,7 @@ def charts(period: Period, *, with_money: bool) -> dict[str, Any]:
         earned, refunded = (_by_day(history, name, stretch) for name in ("revenue", "refunds"))
         net = ((day, came - went) for (day, came), (_day, went) in zip(earned, refunded, strict=True))
         context["revenue"] = chart(_("Stars"), net)
-        context["funnel"] = _funnel(PaymentRepository().get_sales_funnel.blocking(*stretch))
+        context["funnel"] = _funnel(AnalyticsRepository().get_funnel.blocking(*stretch, now=period.now))
     return context
 
 
@@ -55,16 +56,14 @@ def _tiers(counts: Mapping[str, int]) -> list[dict[str, Any]]:
     ]
 
 
-def _funnel(counts: Mapping[str, int]) -> list[dict[str, Any]]:
+def _funnel(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     names = {
         "registered": pgettext("people", "Came"),
         "linked": _("Linked FACEIT"),
-        "requested": _("Made a request"),
-        "ordered": _("Chose a plan"),
-        "paid": _("Paid"),
+        "first_analysis": _("Had a match analysed"),
+        "paying": pgettext("people", "Paid"),
     }
-    first = counts["registered"]
     return [
-        {"name": names[step], "count": digits(count), "share": percentage(count, first)}
-        for step, count in counts.items()
+        {"name": names[step["step"]], "count": digits(step["users"]), "share": step["share"]}
+        for step in found["steps"]
     ]

@@ -1,23 +1,26 @@
 """`manage.py simulate_traffic`: a past and a present, and no database of somebody's."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.models import Sum
 
 from analytics.models import Metric
 from analytics.models.metrics import FAILED_REQUEST
 from analytics.repositories import AnalyticsRepository
 from faceitbot.core import clock
 from faceitbot.core.models import AuditEntry
+from faceitbot.core.observability import gathered
 from faceitbot.management.commands import simulate_traffic
 from faceitbot.simulation import running
 from faceitbot.simulation.acting import Bot
 from faceitbot.simulation.events import FIRST_ID, Kind, Purchase
 from faceitbot.simulation.history import Plan, days, people
+from faceitbot.simulation.metrics import PastMetrics
 from faceitbot.simulation.population import Population
 from matches.models import MatchAnalysis
 from subscriptions.models import (
@@ -93,11 +96,29 @@ def test_a_past_is_stored_as_it_was_invented(eager, capsys):
     invited = [who for who, _dice in people(plan) if who.invited_by is not None]
     assert Referral.objects.count() == len(invited) > 0
     assert MatchAnalysis.objects.filter(analysed_at__lt=plan.end).exists()
-    failures = Metric.objects.all()
-    assert set(failures.values_list("name", flat=True)) == {FAILED_REQUEST}
-    assert failures.count() == invented[Kind.FAIL]
+    # metrics of all that was done, everything at its own moment
+    at = defaultdict(list)
+    for name, timestamp in Metric.objects.order_by("timestamp").values_list("name", "timestamp"):
+        at[name].append(timestamp)
+    reported = {
+        "user.created": {Kind.REGISTER},
+        "faceit_account.linked": {Kind.LINK},
+        "match.analysed": {Kind.ANALYSE},
+        FAILED_REQUEST: {Kind.FAIL},
+        "order.created": {Kind.ORDER, Kind.BUY},
+        "payment.completed": {Kind.BUY, Kind.RENEW},
+        "payment.refunded": {Kind.REFUND},
+    }
+    for name, of_kinds in reported.items():
+        assert at[name] == [event.at for event in events if event.kind in of_kinds] != [], name
+    assert at["referral.applied"] == [who.registered_at for who in invited]
+    assert set(at) == {*reported, "referral.applied"}
+    stars = Metric.objects.filter(name="payment.completed").aggregate(sum=Sum("value"))["sum"]
+    assert stars == paid.aggregate(sum=Sum("amount"))["sum"]
+    features = AnalyticsRepository().get_usage_patterns.blocking(DAYS + 1, now=plan.end)["features"]
+    assert features == {name: len(moments) for name, moments in at.items() if name != FAILED_REQUEST}
 
-    # everything at its own moment
+    # people and their requests, too
     registered = {event.telegram_id: event.at for event in events if event.kind == Kind.REGISTER}
     assert dict(User.objects.values_list("telegram_id", "created_at")) == registered
     assert UserActivity.objects.filter(hour__lt=plan.end - timedelta(days=DAYS - 10)).exists()
@@ -276,7 +297,14 @@ def test_what_is_refused_among_others_costs_them_nothing():
     User.objects.filter(pk=key).update(blocked_at=moment)
     other = next(event for event in events if event.kind == Kind.REGISTER and event.number != first.number)
 
-    bot.perform_all([other, first._replace(kind=Kind.ORDER, value=Purchase("pro", "monthly", False, "c"))])
+    metrics = PastMetrics(moment)
+    with transaction.atomic(), gathered(metrics.take):
+        order = first._replace(kind=Kind.ORDER, value=Purchase("pro", "monthly", False, "c"))
+        bot.perform_all([other, order], metrics)
+        metrics.write()
 
+    # of what was undone nothing is told, and nothing twice
+    told = Metric.objects.filter(timestamp__lt=moment).values_list("name", "timestamp")
+    assert list(told) == [("user.created", other.at)]
     assert set(User.objects.values_list("telegram_id", flat=True)) == {first.telegram_id, other.telegram_id}
     assert not Order.objects.filter(user=key).exists()
