@@ -26,6 +26,7 @@ pytestmark = [
 
 
 PLAYING = 12
+FULLEST = ("overview", "user", "payment", "analysis", "player", "health", "list_subscriptions_payment")
 
 
 @pytest.fixture
@@ -73,8 +74,9 @@ def pages(star):
     }
 
 
-def test_every_page_fits_every_window(look_at, take, looks, staff, star):
+def test_every_page_fits_every_window(look_at, take, looks, staff, star, full_size):
+    shown = pages(star)
     for look in looks:
         take(look_at(look, reverse("admin:login")), f"login_{look}")
-        for name, path in pages(star).items():
-            take(look_at(look, path, staff), f"{name}_{look}")
+        for name in shown if full_size else FULLEST:
+            take(look_at(look, shown[name], staff), f"{name}_{look}")

@@ -8,7 +8,7 @@ from tests.subscriptions.money_machine import MoneyMachine
 
 pytestmark = pytest.mark.django_db
 
-FEW, MANY = 60, 2_000  # sequences
+FEW, MANY = 30, 2_000  # sequences
 
 
 @pytest.mark.proof("money_machine")
