@@ -12,7 +12,7 @@ from bench.peers.peer import Peer
 
 TICK = 0.002
 FEWEST, MOST = 100, 10_000  # calls of a round
-BREATHES = 100  # calls after which all who take part let the event loop turn, those who wait for nothing, too
+A_TURN = 1_000  # calls at most in one turn of the event loop, of those who wait for nothing, too
 
 
 async def nothing() -> None:
@@ -170,7 +170,7 @@ async def _round(
             if not contender.is_right(number, answer):
                 wrong.append(answer)
             judging += time.perf_counter() - ended
-            if number % BREATHES == 0:
+            if number % max(1, A_TURN // tasks) == 0:
                 await asyncio.sleep(0)
 
     served = contender.served() if contender.served else 0
