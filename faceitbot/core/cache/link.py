@@ -24,6 +24,7 @@ from faceitbot.core.cache.state import ANSWER_SECONDS, CALL_SECONDS, CacheUnavai
 from faceitbot.core.errors import Unavailable
 
 _LATE_SECONDS = 0.02
+_LARGEST_FETCH = 800  # names of one MGET, four for each value: all of them are read in one turn of the loop
 _LARGEST_RUNS = 50  # requests of one pipeline, each of which may be about a whole team
 _CONNECTIONS = 8  # at most four are in use at once: two batches of each kind
 
@@ -48,7 +49,11 @@ class Link:
         )
         self._client: Redis = Redis(connection_pool=pool)
         self._fetches: Batcher[tuple[str, ...], list[bytes | None]] = Batcher(
-            self._fetch_all, waiting=settings.TRANSACTION_QUEUE_SIZE, shared_fate=True
+            self._fetch_all,
+            waiting=settings.TRANSACTION_QUEUE_SIZE,
+            largest=_LARGEST_FETCH,
+            weight=len,
+            shared_fate=True,
         )
         self._runs: Batcher[tuple[Run, ...], list[Any]] = Batcher(
             self._run_all,
