@@ -12,7 +12,7 @@ from bench.peers.peer import Peer
 
 TICK = 0.002
 FEWEST, MOST = 100, 10_000  # calls of a round
-A_TURN = 1_000  # calls at most in one turn of the event loop, of those who wait for nothing, too
+A_TURN = 300  # calls at most in one turn of the event loop, of those who wait for nothing, too
 
 
 async def nothing() -> None:
