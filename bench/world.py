@@ -3,6 +3,7 @@
 import gc
 import random
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -55,6 +56,7 @@ class World:
 world = World()
 
 
+@cache
 def player_id(place: int) -> str:
     """Give the FACEIT id of a player."""
     return str(UUID(int=place + 1))
