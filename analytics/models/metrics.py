@@ -4,6 +4,7 @@ import uuid
 from typing import ClassVar
 
 from django.contrib.postgres.functions import RandomUUID
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -61,6 +62,13 @@ class Metric(models.Model):
             models.Index(fields=["name", "-timestamp", "id"], name="metrics_name_idx"),
             # cleanup_old_metrics, the admin's list: newest first.
             models.Index(fields=["-timestamp", "id"], name="metrics_timestamp_idx"),
+            # A user's failed requests, which the admin searches for.
+            GinIndex(
+                fields=["tags"],
+                opclasses=["jsonb_path_ops"],
+                condition=Q(name=FAILED_REQUEST),
+                name="metrics_failed_idx",
+            ),
         ]
 
     def __str__(self) -> str:
