@@ -71,7 +71,7 @@ def exposed_by():
 
     # The watch of the jobs gives a dead database its time before it says so.
     found = {name: eventually(partial(answer, name), within=60) for name in ("web", "bot")}
-    found["jobs"] = eventually(lambda: answer("jobs", "faceitbot_check_state"), within=60)
+    found["jobs"] = eventually(lambda: answer("jobs", "faceitbot_check_state{"), within=60)
     yield found
     for process in started.values():
         process.kill()  # in good order, they would wait for the database first
