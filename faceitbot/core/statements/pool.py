@@ -4,6 +4,8 @@ psycopg's own pool, whose connections commit each statement, prepare what is run
 binary. They are few: calls that come together share a statement.
 """
 
+import asyncio
+from contextlib import suppress
 from typing import Any, cast
 
 from django.conf import settings
@@ -13,6 +15,7 @@ from psycopg import AsyncConnection, OperationalError, adapters
 from psycopg.adapt import AdaptersMap, Loader
 from psycopg.pq import Format
 from psycopg_pool import AsyncConnectionPool
+from psycopg_pool.pool_async import StopWorker
 
 Connection = AsyncConnection[tuple[Any, ...]]
 Pool = AsyncConnectionPool[Connection]
@@ -34,6 +37,22 @@ class _BinaryJsonText(_JsonText):
         return bytes(data[1:])
 
 
+class _EndingPool(AsyncConnectionPool[Connection]):
+    """A pool whose workers end when they are cancelled, as those of a loop are that ends without `close`.
+
+    The library's own take that for a failure of what they have in hand, and wait for ever.
+    """
+
+    @classmethod
+    async def worker(cls, q: Any) -> None:
+        own = asyncio.current_task()
+        while not isinstance(task := await q.get(), StopWorker):
+            with suppress(Exception):  # whoever waits for a connection is told by his own timeout
+                await task.run()
+            if own is not None and own.cancelling():
+                raise asyncio.CancelledError
+
+
 def new_pool() -> Pool:
     """Give a pool that has to be opened in the event loop that uses it."""
     given = cast("DatabaseWrapper", connection).get_connection_params()
@@ -41,7 +60,7 @@ def new_pool() -> Pool:
     context = AdaptersMap(adapters)
     context.register_loader("jsonb", _JsonText)
     context.register_loader("jsonb", _BinaryJsonText)
-    return AsyncConnectionPool(
+    return _EndingPool(
         kwargs={
             **given,
             "context": context,

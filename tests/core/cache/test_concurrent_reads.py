@@ -248,9 +248,7 @@ def test_threads_share_a_load_too(slow_reads):
     assert len({id(user) for user in found}) == 8
 
 
-def test_loops_that_end_without_closing_leave_nothing_open(settings):
-    settings.STATEMENT_CONNECTIONS = 0  # what is looked at is what the loops have open to Redis
-
+def test_loops_that_end_without_closing_leave_nothing_open():
     async def read():
         return await repository.get_by_telegram_id(7)
 
