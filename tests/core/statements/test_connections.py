@@ -1,18 +1,22 @@
 """The connections of an event loop: whose they are, when they go, and what they say of time."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from select import POLLIN, poll
+from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
 from django.db import connection
 from psycopg import sql
+from psycopg_pool import AsyncConnectionPool
 
 import faceitbot
 from faceitbot.core import atomically
 from faceitbot.core.statements import close_line, ways
 from faceitbot.core.statements.line import line_of_loop
+from faceitbot.core.statements.pool import new_pool
 from tests.eventually import eventually_async
 from tests.factories import UserFactory
 from users.repositories import UserRepository
@@ -113,3 +117,27 @@ def _has_ended(idle):
     waiting = poll()
     waiting.register(idle.fileno(), POLLIN)
     return bool(waiting.poll(0))
+
+
+class Swallowing:
+    """Work that takes a cancellation for a failure, as connecting does."""
+
+    async def run(self):
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+async def test_a_worker_that_is_cancelled_in_the_middle_of_its_work_ends(is_ours):
+    """The control, the library's own, waits for ever, and so does `asyncio.run`, which cancels it once."""
+    worker = type(new_pool()).worker if is_ours else AsyncConnectionPool.worker
+    work: asyncio.Queue[Any] = asyncio.Queue()
+    work.put_nowait(Swallowing())
+    working = asyncio.create_task(worker(work))
+    await asyncio.sleep(0)
+
+    working.cancel()
+    done, _waiting = await asyncio.wait([working], timeout=20 if is_ours else 0.2)
+
+    assert bool(done) is is_ours
+    working.cancel()
