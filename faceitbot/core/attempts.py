@@ -19,6 +19,7 @@ from faceitbot.core.errors import DatabaseUnavailable, OutcomeUnknown
 from faceitbot.core.monitoring.calls import Measured
 from faceitbot.core.monitoring.database import CONFLICT, RECONNECTED, RETRIES
 from faceitbot.core.stopping import refuse_when_stopped
+from faceitbot.core.thread_values import during
 from faceitbot.core.watchdog import silence, watchdog
 
 R = TypeVar("R")
@@ -76,12 +77,8 @@ def without_savepoints() -> Iterator[None]:
     no error of a body may be caught inside of it. Errors: `RuntimeError` where one was.
     """
     with transaction.atomic():
-        before = getattr(_joining, "as_one", False)
-        _joining.as_one = True
-        try:
+        with during(_joining, "as_one", value=True):
             yield
-        finally:
-            _joining.as_one = before
         if transaction.get_rollback():
             raise RuntimeError("the error of a body was caught, and the block is undone")
 

@@ -18,6 +18,13 @@ else:  # Django's fields take type arguments in their stubs only
     AnyField, BigIntegerField, CharField = models.Field, models.BigIntegerField, models.CharField
 
 
+def column_of(field: AnyField) -> AnyField:
+    """Give the field that decides what a field's column holds: of a relation, the key that it points to."""
+    while isinstance(field, models.ForeignKey):
+        field = field.target_field
+    return field
+
+
 def validate_plain_text(value: str) -> None:
     """Refuse control characters and lone surrogates in a form."""
     hostile = find_hostile_character(value)

@@ -14,6 +14,7 @@ import structlog
 from django.db import transaction
 
 from faceitbot.core.open_transactions import is_open_here
+from faceitbot.core.thread_values import during
 
 Tags = Mapping[str, str]
 Sink = Callable[[str, float, Tags], None]
@@ -58,12 +59,8 @@ def gathered(gather: Sink) -> Iterator[None]:
     For who makes up a past and stores its events himself, in the transaction that is open: each at its own
     moment, and none that has been undone.
     """
-    before = getattr(_here, "gather", None)
-    _here.gather = gather
-    try:
+    with during(_here, "gather", gather):
         yield
-    finally:
-        _here.gather = before
 
 
 def _deliver(name: str, value: float, tags: Tags) -> None:

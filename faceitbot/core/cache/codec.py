@@ -12,10 +12,10 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db.models import ForeignKey, Model
+from django.db.models import Model
 
 from faceitbot.core.errors import FaceitBotError
-from faceitbot.core.fields import AnyField
+from faceitbot.core.fields import AnyField, column_of
 from faceitbot.core.instances import maker
 
 FORMAT = 1  # of the entries; a new one makes every stored value unknown
@@ -122,10 +122,7 @@ def _nothing(payload: bytes) -> None:
 
 
 def _type_of(column: AnyField) -> Any:
-    target = column
-    while isinstance(target, ForeignKey):
-        target = target.target_field
-    internal = target.get_internal_type()
+    internal = column_of(column).get_internal_type()
     if internal not in _TYPES:
         raise TypeError(f"{column.model.__name__}.{column.attname} ({internal}) cannot be cached")
     return _TYPES[internal] | None if column.null else _TYPES[internal]

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, ForeignKey, IntegerField, UUIDField
+from django.db.models import CharField, IntegerField, UUIDField
 
-from faceitbot.core.fields import AnyField
+from faceitbot.core.fields import AnyField, column_of
 
 
 def numbers(values: Iterable[int]) -> str:
@@ -31,9 +31,7 @@ def texts(values: Iterable[str]) -> str:
 
 def writer_for(column: AnyField) -> Callable[[Iterable[Any]], Any]:
     """Give what writes an array of a column's values; a list is left to the driver."""
-    while isinstance(column, ForeignKey):
-        column = column.target_field
-    match column:
+    match column_of(column):
         case UUIDField():
             return uuids
         case IntegerField():

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import CharField, Expression, ForeignKey, Lookup
+from django.db.models import CharField, Expression, Lookup
 from django.db.models.sql.compiler import SQLCompiler
 
 from faceitbot.core import clock
-from faceitbot.core.fields import AnyField
+from faceitbot.core.fields import AnyField, column_of
 from faceitbot.core.statements.arrays import writer_for
 
 if TYPE_CHECKING:
@@ -84,6 +84,5 @@ def array_of(column: AnyField) -> str:
 
     A cast to varchar(n) would cut a text that is too long, and find what begins like it.
     """
-    while isinstance(column, ForeignKey):
-        column = column.target_field
+    column = column_of(column)
     return "text[]" if isinstance(column, CharField) else f"{column.db_type(connection)}[]"

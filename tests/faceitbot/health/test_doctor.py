@@ -16,6 +16,7 @@ from faceitbot.core.models import JobRun
 from faceitbot.jobs.runner import Runner
 from faceitbot.jobs.table import JOBS, job_named
 from faceitbot.management.commands import doctor
+from tests.faceitbot.health.scans import scanned
 from tests.factories import StaffFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,15 +74,7 @@ def test_in_full_it_looks_at_what_is_stored_first():
 
 
 def scanned_an_hour_ago(broken=0):
-    at = clock.now() - timedelta(hours=1)
-    JobRun.objects.create(
-        name="check_integrity",
-        started_at=at,
-        ended_at=at,
-        alive_until=at,
-        outcome="done",
-        figures={"claims": 18, "broken": broken},
-    )
+    scanned(clock.now() - timedelta(hours=1), broken=broken)
 
 
 def another_is_at_it(_patch):

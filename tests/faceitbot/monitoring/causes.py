@@ -15,6 +15,7 @@ from faceitbot.core.models import JobRun
 from faceitbot.jobs.table import JOBS
 from subscriptions.models import Notice
 from subscriptions.repositories import PaymentRepository
+from tests.faceitbot.health.scans import scanned
 from tests.factories import PaymentFactory, StaffFactory, UserFactory
 from tests.startup.conftest import free_port
 
@@ -83,12 +84,4 @@ def a_full_disk(monkeypatch):
 
 
 def a_claim_that_does_not_hold(_monkeypatch):
-    at = clock.now()
-    JobRun.objects.create(
-        name="check_integrity",
-        started_at=at,
-        ended_at=at,
-        alive_until=at,
-        outcome="done",
-        figures={"claims": 18, "broken": 1, "one_grant": 4},
-    )
+    scanned(clock.now(), broken=1, one_grant=4)
