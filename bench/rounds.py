@@ -12,7 +12,6 @@ from bench.peers.peer import Peer
 
 TICK = 0.002
 FEWEST, MOST = 100, 10_000  # calls of a round
-WAITS = 0.0001  # seconds: who is answered sooner has waited for nobody
 A_TURN = 300  # calls in one turn of the event loop of those who wait for nobody
 
 
@@ -159,11 +158,13 @@ async def _round(
     waits = [0.0] * calls
     lateness = [0.0]
     judging = 0.0
+    at_work = 0
     wrong: list[Any] = []
 
-    async def work() -> None:
-        nonlocal judging
+    async def work(own: int) -> None:
+        nonlocal judging, at_work
         for number in numbers:
+            at_work = own
             began = time.perf_counter()
             answer = await contender.call(number)
             ended = time.perf_counter()
@@ -171,7 +172,8 @@ async def _round(
             if not contender.is_right(number, answer):
                 wrong.append(answer)
             judging += time.perf_counter() - ended
-            if ended - began < WAITS and number % max(1, A_TURN // tasks) == 0:
+            has_waited = at_work != own  # for others have been at work meanwhile
+            if not has_waited and number % max(1, A_TURN // tasks) == 0:
                 await asyncio.sleep(0)
 
     served = contender.served() if contender.served else 0
@@ -179,7 +181,7 @@ async def _round(
     statements = server.statements()
     watching = asyncio.create_task(watch(lateness)) if tasks > 1 else None
     wall, cpu = time.perf_counter(), time.process_time()
-    await asyncio.gather(*(work() for _task in range(tasks)))
+    await asyncio.gather(*(work(task) for task in range(tasks)))
     await contender.finish()
     wall, cpu = time.perf_counter() - wall - judging, time.process_time() - cpu - judging
     if watching:

@@ -18,7 +18,7 @@ from django.test import TransactionTestCase
 
 from faceitbot.core import transactions
 from faceitbot.core.breaker import Breaker
-from faceitbot.core.cache import configuration, maintenance, registry
+from faceitbot.core.cache import call, configuration, link, maintenance, registry
 from faceitbot.core.cache.doubts import Doubts
 from faceitbot.core.cache.link import close_links
 from faceitbot.core.cache.state import FAILURES, OPEN_SECONDS, WITHIN_SECONDS, CacheUnavailable
@@ -31,6 +31,8 @@ from tests.emptying import create_plans, empty_database
 from tests.eventually import eventually
 from tests.scheduling import LongestFirst, place_of
 
+MOST_SECONDS_OF_REDIS = 10.0
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--proof", metavar="NAME", help="run only the proof of this name, in full size")
@@ -38,6 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     _give_each_worker_its_own_redis()
+    _let_redis_take_its_time()
     TransactionTestCase._fixture_teardown = empty_database  # type: ignore[attr-defined]
     # Pages must render without `collectstatic`, and logins need no slow password hash.
     django_settings.STORAGES["staticfiles"]["BACKEND"] = (
@@ -65,6 +68,17 @@ def _give_each_worker_its_own_redis() -> None:
     os.environ["REDIS_URL"] = django_settings.REDIS_URL = url  # for other processes too
     for cache in django_settings.CACHES.values():
         cache["LOCATION"] = url
+
+
+def _let_redis_take_its_time() -> None:
+    """Keep a busy machine from sending reads past Redis; its limits are tested in processes apart."""
+    for module, name in ((link, "ANSWER_SECONDS"), (link, "CALL_SECONDS"), (call, "CALL_SECONDS")):
+        setattr(module, name, MOST_SECONDS_OF_REDIS)
+    for alias in configuration.ALIASES:
+        django_settings.CACHES[alias]["OPTIONS"] |= {
+            "SOCKET_TIMEOUT": MOST_SECONDS_OF_REDIS,
+            "SOCKET_CONNECT_TIMEOUT": MOST_SECONDS_OF_REDIS,
+        }
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -18,19 +18,19 @@ from faceitbot.core.values import whole
 
 MOST_WEEKS = 104
 STEPS = ("registered", "linked", "first_analysis", "paying")
-# Each step is looked up by its index, for those alone who came within the range: EXISTS would let the planner
-# read all analyses there are instead. Of analyses somebody may have many, of payments a few.
+# Each step is looked up by its index, for those alone who came within the range and got as far as the step
+# before: EXISTS would let the planner read all analyses there are instead.
 _FUNNEL = """
 WITH came AS MATERIALIZED (
-    SELECT faceit_player_id IS NOT NULL AS is_linked,
-        (SELECT true FROM match_analyses WHERE user_id = users.id LIMIT 1) IS TRUE AS has_analysis,
-        (SELECT count(*) FROM payments WHERE user_id = users.id AND completed_at IS NOT NULL) > 0 AS has_paid
+    SELECT CASE WHEN faceit_player_id IS NULL THEN 0
+        WHEN (SELECT true FROM match_analyses WHERE user_id = users.id LIMIT 1) IS NULL THEN 1
+        WHEN (SELECT true FROM payments WHERE user_id = users.id AND completed_at IS NOT NULL LIMIT 1) IS NULL
+            THEN 2
+        ELSE 3 END AS steps
     FROM users WHERE created_at >= %(start)s AND created_at < %(end)s AND erased_at IS NULL
 )
-SELECT count(*),
-    count(*) FILTER (WHERE is_linked),
-    count(*) FILTER (WHERE is_linked AND has_analysis),
-    count(*) FILTER (WHERE is_linked AND has_analysis AND has_paid)
+SELECT count(*), count(*) FILTER (WHERE steps > 0), count(*) FILTER (WHERE steps > 1),
+    count(*) FILTER (WHERE steps > 2)
 FROM came
 """
 

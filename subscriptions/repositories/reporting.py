@@ -70,8 +70,8 @@ def first_of_next(month: date) -> date:
 
 def _new_buyers(start: datetime, end: datetime) -> int:
     paid_before = Payment.objects.filter(user=OuterRef("user"), completed_at__lt=start)
-    came = _within("completed_at", start, end).filter(~Exists(paid_before))
-    return int(came.aggregate(number=Count("user", distinct=True))["number"])
+    buyers = _within("completed_at", start, end).order_by().values("user").distinct()
+    return buyers.filter(~Exists(paid_before)).count()
 
 
 def _days(first: date, end: datetime, by_day: Mapping[Any, Mapping[str, int]]) -> list[dict[str, Any]]:
@@ -89,16 +89,23 @@ def _order_of_plans(plan: tuple[tuple[Any, ...], object]) -> tuple[str, bool, st
 def _sums(start: datetime, end: datetime, *groups: str) -> Sums:
     """Give what came, what of that renewed a subscription, and what went back, for each group."""
     found: defaultdict[tuple[Any, ...], dict[str, int]] = defaultdict(lambda: dict(NOTHING))
-    came = _within("completed_at", start, end)
-    gone = _within("refunded_at", start, end).filter(completed_at__isnull=False)
-    for column, rows, stars, number in (
-        ("completed_at", came, "revenue", "payments"),
-        ("completed_at", _renewals(came), "renewed_revenue", "renewals"),
-        ("refunded_at", gone, "refunded", "refunds"),
+    renewed = _renewed()
+    for column, figures in (
+        (
+            "completed_at",
+            {
+                "revenue": Sum("amount"),
+                "payments": Count("pk"),
+                "renewed_revenue": Sum("amount", filter=renewed, default=0),
+                "renewals": Count("pk", filter=renewed),
+            },
+        ),
+        ("refunded_at", {"refunded": Sum("amount"), "refunds": Count("pk")}),
     ):
+        rows = _within(column, start, end).filter(completed_at__isnull=False)
         dated = rows.annotate(day=TruncDate(column, tzinfo=clock.bot_zone())).order_by()
-        for *group, sum_, count in dated.values_list(*groups).annotate(Sum("amount", default=0), Count("pk")):
-            found[tuple(group)] |= {stars: sum_, number: count}
+        for row in dated.values(*groups).annotate(**figures):
+            found[tuple(row.pop(name) for name in groups)] |= row
     for sums in found.values():
         sums["net"] = sums["revenue"] - sums["refunded"]
     return dict(found)
@@ -117,12 +124,11 @@ def _added_up(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     return {name: sum(part[name] for part in every) for name in NOTHING}
 
 
-def _renewals(came: QuerySet[Payment]) -> QuerySet[Payment]:
-    """Keep the charges of subscriptions that had been paid before."""
+def _renewed() -> Q:
+    """Tell the charges of subscriptions that had been paid before."""
     earlier = Payment.objects.filter(order=OuterRef("order"), completed_at__lt=OuterRef("completed_at"))
     # Telegram's own list says of a charge that it belongs to a subscription, not whether it was the first.
-    renewed = Q(charge_kind=ChargeKind.RENEWAL) | (Q(charge_kind=ChargeKind.RECURRING) & Exists(earlier))
-    return came.exclude(charge_kind=ChargeKind.ONCE).filter(renewed)
+    return Q(charge_kind=ChargeKind.RENEWAL) | Q(Exists(earlier), charge_kind=ChargeKind.RECURRING)
 
 
 def _within(column: str, start: datetime, end: datetime) -> QuerySet[Payment]:

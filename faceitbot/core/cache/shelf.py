@@ -20,12 +20,14 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Collection
 from itertools import count
 from math import inf
+from random import random
 from time import monotonic, time
 from typing import NamedTuple
 
 from faceitbot.core.cache.keys import Address, table_stamp
 
 SECONDS = 0.8  # from the question to Redis or the database; with the time of a write's own way below one
+_SPREAD = 0.2  # of them, by chance less: what was read at once shall not all be read anew at once
 MOST_VALUES = 10_000
 MOST_WRITES = 50_000  # names of the last 0.8 s: ten thousand writes a second
 _LARGEST_SHARE = 16  # a value may take this part of the room
@@ -33,7 +35,10 @@ _OVERHEAD = 500  # bytes of a value's name, numbers and place in the table
 
 
 class Asked(NamedTuple):
-    """When a reader has begun: his number among all readers and writers, and the steady clock's seconds."""
+    """When a reader has begun: his number among all readers and writers, and the steady clock's seconds.
+
+    The `moment` is a little before that, by chance.
+    """
 
     number: int
     moment: float
@@ -74,10 +79,12 @@ class Shelf:
         most_bytes: int = 0,
         clock: Callable[[], float] = time,
         steady: Callable[[], float] = monotonic,
+        chance: Callable[[], float] = random,
     ) -> None:
         self.most_bytes = most_bytes
         self._clock = clock
         self._steady = steady
+        self._chance = chance
         self._numbers = count(1)
         # The one that was left last comes last. A dict that is emptied from its front is slow to find that.
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
@@ -92,7 +99,7 @@ class Shelf:
 
     def ask(self) -> Asked:
         """Begin to read: to be called before anything is asked."""
-        moment = self._steady()
+        moment = self._steady() - _SPREAD * self._chance()
         return Asked(next(self._numbers), moment)
 
     def find(self, address: Address) -> bytes | None:

@@ -12,7 +12,7 @@ from django.db import connections
 from django.db.backends.utils import CursorWrapper
 
 from faceitbot.core import atomically
-from faceitbot.core.cache import call, flights
+from faceitbot.core.cache import flights
 from faceitbot.core.cache.flights import Flights
 from faceitbot.core.cache.keys import row_scope, stamp_name
 from faceitbot.core.cache.link import Link, close_links
@@ -114,8 +114,6 @@ def late_answers(monkeypatch):
         return await ask(link, step, seconds)
 
     monkeypatch.setattr(Link, "ask", late)
-    # On a busy machine his time for Redis would be used up, and no stamps would tell him of the write.
-    monkeypatch.setattr(call, "CALL_SECONDS", 60.0)
     return released
 
 

@@ -26,7 +26,7 @@ def clock():
 
 @pytest.fixture
 def shelf(clock):
-    return Shelf(100_000, clock, clock)
+    return Shelf(100_000, clock, clock, chance=lambda: 0.0)
 
 
 def place(number=7, alias="player_cache"):
@@ -45,6 +45,17 @@ def test_a_value_is_served_until_its_time_is_over(shelf, clock):
     assert shelf.find(place()) == b"1"
     clock.now += SECONDS / 2
     assert shelf.find(place()) is None
+
+
+def test_what_was_read_at_one_moment_is_over_at_several(clock):
+    shelf = Shelf(1_000_000, clock, clock)
+    for number in range(1_000):
+        keep(shelf, number=number)
+
+    clock.now += SECONDS - 0.1
+    assert 300 < shelf.held()["player_cache"].values < 700
+    clock.now += 0.1
+    assert shelf.held() == {}
 
 
 def test_its_own_end_comes_first(shelf, clock):
