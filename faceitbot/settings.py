@@ -203,7 +203,7 @@ if METRICS_TOKEN and len(METRICS_TOKEN) < 20:  # noqa: PLR2004
 SLOW_CALL_MILLISECONDS = env.whole("SLOW_CALL_MILLISECONDS", 1_000, lowest=1, highest=300_000)
 SENTRY_DSN = env.text("SENTRY_DSN")
 if SENTRY_DSN and find_spec("sentry_sdk") is None:
-    env.report("SENTRY_DSN", "sentry-sdk is not installed", "pip install 'faceitbot[sentry]', or set no DSN.")
+    env.report("SENTRY_DSN", "sentry-sdk is not installed", "pip install 'sentry-sdk==2.*', or set no DSN.")
 SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", "production")
 
 # ---- Mail to whoever runs this
