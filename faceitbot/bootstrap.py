@@ -73,6 +73,7 @@ async def close() -> None:
     await asyncio.to_thread(watching.stop)
     await asyncio.to_thread(exposing.close_ports)
     await asyncio.to_thread(closing.drain_everything)
+    await cache.settle_links()  # its readers may be about to load
     await statements.close_line()
     await asyncio.to_thread(transactions.shutdown)
     await cache.close()

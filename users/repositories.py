@@ -39,9 +39,14 @@ def _nickname(value: object) -> str:
     return clean_text(value, "faceit_nickname", MAX_NICKNAME_LENGTH)
 
 
-def _counted(user_id: int, language: str | None = None, now: datetime | None = None) -> int | None:
-    wanted, _language = telegram_id(user_id), _language_or_default(language)
+def _at_present(user_id: int, now: datetime | None = None) -> int | None:
+    wanted = telegram_id(user_id)
     return wanted if now is None else None
+
+
+def _touched(user_id: int, language: str | None = None, now: datetime | None = None) -> int | None:
+    _language_or_default(language)
+    return _at_present(user_id, now)
 
 
 def _language_or_default(value: object) -> str:
@@ -131,7 +136,7 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
         known = User.objects.filter(telegram_id=values["telegram_id"]).first()
         return known or self._register(User(**values))
 
-    @tallied(count_together, counted_together, key=_counted)
+    @tallied(count_together, counted_together, key=_touched)
     @transactional()
     def touch(self, user_id: int, language: str | None = None, now: datetime | None = None) -> User:
         """Count one request of a user and give the user; register an unknown one first.
@@ -148,7 +153,7 @@ class UserRepository(FigureMethods, HistoryMethods, NoteMethods, BaseRepository[
             user = self._count(wanted, moment) or created
         return user
 
-    @tallied(count_together, counted_together, key=_counted, give=lambda _user: None)
+    @tallied(count_together, counted_together, key=_at_present, give=lambda _user: None)
     @transactional()
     def update_last_activity(self, user_id: int, now: datetime | None = None) -> None:
         """Count one request of a user, in total and for the hour (UTC); an unknown user is left alone."""

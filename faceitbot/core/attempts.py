@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock, local
 from typing import TypeVar
 
@@ -48,6 +49,7 @@ class _Attempt:
 
     raw: Connection | None = None
     reached_commit: bool = False
+    committed: bool = False
     cut: bool = False
     hooks: Sequence[object] = ()
 
@@ -106,7 +108,7 @@ def _run_alone(body: Callable[[], R], plan: Plan, started: float) -> R:
             return _attempt(body, plan, attempt, expires)
         except (DatabaseError, InterfaceError, DatabaseUnavailable) as error:
             cause = _database_cause(error)
-            if cause is None:
+            if cause is None or attempt.committed:  # then it is an `on_commit` function's own
                 raise
             state = sqlstate(cause)
             if (
@@ -155,6 +157,7 @@ def _attempt(body: Callable[[], R], plan: Plan, attempt: _Attempt, expires: floa
                 return body()
             with transaction.atomic(), _dropping_lost_connection(attempt):
                 _stretch_timeout(plan)
+                transaction.on_commit(partial(setattr, attempt, "committed", True))
                 result = body()
                 attempt.hooks = [entry[1] for entry in connection.run_on_commit]
                 attempt.reached_commit = True

@@ -21,7 +21,7 @@ A = TypeVar("A")
 class Batcher(Generic[Q, A]):
     """Requests of one kind, on one event loop.
 
-    `run` takes requests and gives as many answers, in the same order. With `shared_fate`, a failure is that
+    `run` takes requests and gives as many answers, in the same order. A failure that `is_everybodys` is that
     of the other side as a whole: who waits for the next batch is told at once. At most so many are `waiting`.
     Units: `patience` is seconds; who has waited longer is refused instead of run. The `weight` of a request
     is how many answers it stands for; a batch of several weighs as much as the `largest`, or little more.
@@ -35,7 +35,7 @@ class Batcher(Generic[Q, A]):
         patience: float | None = None,
         largest: int = 200,  # 500 answers at once hold up the event loop for more than 20 ms
         in_flight: int = 2,
-        shared_fate: bool = False,
+        is_everybodys: Callable[[Exception], bool] = lambda _error: False,
         weight: Callable[[Q], int] = lambda _request: 1,
     ) -> None:
         self._run = run
@@ -44,12 +44,13 @@ class Batcher(Generic[Q, A]):
         self._in_flight = in_flight
         self._most_waiting = waiting
         self._patience = patience
-        self._shared_fate = shared_fate
+        self._is_everybodys = is_everybodys
         self._running = 0
         self._is_due = False  # at the end of this turn of the loop, what waits is run
         self._has_company = False  # the latest batch was one of several
         self._queue: deque[tuple[Q, asyncio.Future[A], float]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._moved = asyncio.Event()  # something has ended, or nothing has begun
 
     async def ask(self, request: Q) -> A:
         """Give the answer to one request.
@@ -66,8 +67,7 @@ class Batcher(Generic[Q, A]):
                 self._fail_waiting(error)
                 raise
             finally:
-                self._running -= 1
-                self._go_on()
+                self._end_of_run()
         if len(self._queue) >= self._most_waiting:
             raise queue.queue_full(len(self._queue))
         loop = asyncio.get_running_loop()
@@ -78,14 +78,26 @@ class Batcher(Generic[Q, A]):
             loop.call_soon(self._end_of_turn)
         return await future
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is under way, or about to be."""
+        return bool(self._running or self._is_due)
+
     async def drain(self) -> None:
         """Wait until nothing is under way, also for callers who have gone."""
-        while self._tasks or self._is_due:
-            await (asyncio.wait(self._tasks) if self._tasks else asyncio.sleep(0))
+        while self.is_busy:
+            self._moved.clear()
+            await self._moved.wait()
 
     def _end_of_turn(self) -> None:
         self._is_due = False
         self._go_on()
+        self._moved.set()
+
+    def _end_of_run(self) -> None:
+        self._running -= 1
+        self._go_on()
+        self._moved.set()
 
     def _go_on(self) -> None:
         while self._queue and self._running < self._in_flight:
@@ -116,6 +128,7 @@ class Batcher(Generic[Q, A]):
     async def _run_batch(self, batch: list[tuple[Q, "asyncio.Future[A]"]]) -> None:
         try:
             answers = await self._run([request for request, _future in batch])
+            answered = [*zip((future for _request, future in batch), answers, strict=True)]
         except Exception as error:  # noqa: BLE001 - passed on to each caller
             fail((future for _request, future in batch), error)
             self._fail_waiting(error)
@@ -124,15 +137,14 @@ class Batcher(Generic[Q, A]):
                 future.cancel()
             raise
         else:
-            for (_request, future), answer in zip(batch, answers, strict=True):
+            for future, answer in answered:
                 if not future.done():
                     future.set_result(answer)
         finally:
-            self._running -= 1
-            self._go_on()
+            self._end_of_run()
 
     def _fail_waiting(self, error: Exception) -> None:
-        if self._shared_fate:
+        if self._is_everybodys(error):
             fail((future for _request, future, _since in self._queue), error)
             self._queue.clear()
 

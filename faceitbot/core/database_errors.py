@@ -17,7 +17,14 @@ from django.db import (
 )
 from django.db.models import UniqueConstraint
 
-from faceitbot.core.errors import Conflict, DatabaseUnavailable, FaceitBotError, InvalidInput
+from faceitbot.core.errors import (
+    Conflict,
+    DatabaseUnavailable,
+    FaceitBotError,
+    InvalidInput,
+    OutcomeUnknown,
+    Unavailable,
+)
 
 # Source: PostgreSQL manual, appendix A: deadlock_detected, serialization_failure, lock_not_available.
 LOCK_NOT_AVAILABLE = "55P03"
@@ -84,6 +91,13 @@ def translate(error: DatabaseError | InterfaceError) -> FaceitBotError | None:
     if isinstance(error, OperationalError | InterfaceError) or state == _IDLE_IN_TRANSACTION:
         return DatabaseUnavailable(f"the database is not available: {_first_line(error)}", sqlstate=state)
     return None
+
+
+def is_of_the_server(error: Exception) -> bool:
+    """Say whether an error is the server's as a whole, and not that of one statement or row."""
+    if not isinstance(error, Unavailable) or isinstance(error, OutcomeUnknown):
+        return False
+    return error.context.get("sqlstate") not in {_QUERY_CANCELED, LOCK_NOT_AVAILABLE}
 
 
 def name_conflict(constraint: str, message: str) -> Callable[[type[C]], type[C]]:

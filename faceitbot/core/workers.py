@@ -38,7 +38,8 @@ class Workers:
     def submit(self, body: Callable[[], R]) -> Future[R]:
         """Queue a body under the caller's context, or refuse it at once when the queue is full."""
         with self._lock:
-            if self.in_flight >= self._capacity:
+            # Those whose callers have gone are in the executor's queue until a thread comes to them.
+            if max(self.in_flight, self._executor._work_queue.qsize()) >= self._capacity:  # noqa: SLF001
                 raise queue.queue_full(self._capacity - self._threads)
             self.in_flight += 1
         try:

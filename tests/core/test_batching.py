@@ -149,8 +149,8 @@ async def test_who_has_waited_too_long_is_refused_and_not_run():
     assert doubling.batches == [[1]]
 
 
-async def test_with_a_shared_fate_who_waits_behind_a_failure_is_told_at_once():
-    doubling = Doubling(in_flight=1, largest=2, shared_fate=True)
+async def test_who_waits_behind_a_failure_of_the_other_side_is_told_at_once():
+    doubling = Doubling(in_flight=1, largest=2, is_everybodys=lambda _error: True)
     answers = doubling.ask([99, 2, 3, 4, 5])
     await tick()
     doubling.gate.set()
@@ -175,3 +175,35 @@ async def test_draining_waits_for_batches_whose_callers_have_gone():
 
     assert doubling.batches == [[1], [2]]
     assert doubling.batcher._running == 0
+
+
+async def test_draining_waits_for_a_request_that_runs_in_its_callers_task():
+    doubling = Doubling()
+    [answer] = doubling.ask([1])
+    await tick()
+    draining = asyncio.ensure_future(doubling.batcher.drain())
+    await tick()
+    assert not draining.done()
+
+    doubling.gate.set()
+    await draining
+
+    assert await answer == 2
+
+
+async def test_when_answers_are_missing_nobody_waits_for_ever():
+    gate = asyncio.Event()
+
+    async def run(requests):
+        await gate.wait()
+        return [requests[0]]
+
+    batcher = Batcher(run, waiting=100, in_flight=1)
+    answers = [asyncio.ensure_future(batcher.ask(number)) for number in range(4)]
+    await tick()
+    gate.set()
+
+    found = await asyncio.gather(*answers, return_exceptions=True)
+
+    assert found[0] == 0
+    assert [type(answer) for answer in found[1:]] == [ValueError] * 3

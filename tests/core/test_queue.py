@@ -158,3 +158,16 @@ async def test_ten_thousand_calls_in_flight_are_all_answered(full_size, settings
     assert answers.count(7) + refused == number
     longest = settings.TRANSACTION_DEADLINE_SECONDS + settings.TRANSACTION_BODY_SECONDS
     assert max(waits) < longest
+
+
+async def test_bodies_whose_callers_have_gone_fill_the_queue_until_a_thread_comes_to_them(held):
+    for _caller in range(2):
+        gone = asyncio.create_task(repository.create_user(7))
+        await eventually_async(lambda: workers().in_flight == 2)
+        gone.cancel()
+        await eventually_async(lambda: workers().in_flight == 1)
+
+    with pytest.raises(Unavailable) as caught:
+        await repository.create_user(8)
+
+    assert caught.value.context == {"reason": "queue_full"}

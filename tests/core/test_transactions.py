@@ -10,6 +10,7 @@ import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from django.db import OperationalError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
+from psycopg.errors import LockNotAvailable
 
 from faceitbot.core import atomically
 from faceitbot.core.attempts import without_savepoints
@@ -266,7 +267,7 @@ async def test_a_connection_lost_during_commit_has_an_unknown_outcome(killed_at_
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_what_may_have_been_committed_is_not_served_from_the_cache(killed_at_commit):
+async def test_what_may_have_been_committed_is_not_served_from_the_cache(killed_at_commit, redis_alone):
     """The trigger ends the connection of an insert that is about to be committed."""
     assert await repository.get_by_telegram_id(7) is None
 
@@ -397,3 +398,24 @@ def test_bodies_without_savepoints_set_none():
 
     assert len(statements(nullcontext())) == 2
     assert len(statements(without_savepoints())) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_what_has_committed_is_not_run_again_when_a_function_after_it_fails():
+    ran = []
+
+    def locked():
+        cause = OperationalError("locked")
+        cause.__cause__ = LockNotAvailable("locked")
+        raise DatabaseUnavailable("locked") from cause
+
+    def body():
+        ran.append(1)
+        User.objects.create(telegram_id=7)
+        transaction.on_commit(locked)
+
+    with pytest.raises(DatabaseUnavailable, match="locked"):
+        await atomically(body)
+
+    assert ran == [1]
+    assert await atomically(User.objects.count) == 1

@@ -19,6 +19,7 @@ are those of this moment, and never longer than its time; whatever cannot be rea
 
 from faceitbot.core.cache.caching import Caching
 from faceitbot.core.cache.invalidation import invalidate_table
+from faceitbot.core.cache.link import settle_links
 from faceitbot.core.cache.many import cache_rows
 from faceitbot.core.cache.methods import cache_match_data, cache_player_data, cache_row, cache_stats_data
 from faceitbot.core.cache.registry import close, doubt_everything
@@ -33,4 +34,5 @@ __all__ = [
     "close",
     "doubt_everything",
     "invalidate_table",
+    "settle_links",
 ]

@@ -1,6 +1,7 @@
 """Runs the protocol on the event loop: one load for concurrent misses of a key, hot values renewed early."""
 
 import asyncio
+import copy
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from functools import partial
 from random import random
@@ -33,11 +34,13 @@ async def read(call: Call, load: AsyncLoad) -> Any:
     stamps = await drive(mint(call.address, missed, call.server.state), link, talk)
     task = None if call.fresh else link.flights.find(call.address.value, stamps, asked)
     if task is None:
-        task = _start(call, link, talk, load, stamps)
-    else:
-        call.counters.add(SHARED)
-    # Who is cancelled leaves the load to the others.
-    return call.value_of(await asyncio.shield(task))
+        # Who is cancelled leaves the load to the others.
+        return call.value_of(await asyncio.shield(_start(call, link, talk, load, stamps)))
+    call.counters.add(SHARED)
+    try:
+        return call.value_of(await asyncio.shield(task))
+    except Exception as error:
+        raise copy.copy(error) from error  # each caller's traceback is his own
 
 
 async def read_many(calls: Sequence[Call], load: Callable[[list[int]], Awaitable[list[Loaded]]]) -> list[Any]:

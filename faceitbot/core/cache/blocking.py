@@ -1,5 +1,6 @@
 """Runs the protocol in the calling thread: for the admin, commands and other synchronous callers."""
 
+import copy
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future
 from functools import partial
@@ -12,6 +13,7 @@ from faceitbot.core.cache.protocol import Load, Loaded, Step, find, mint, refill
 from faceitbot.core.cache.server import Server
 from faceitbot.core.cache.state import STEP_SECONDS, CacheUnavailable
 from faceitbot.core.cache.together import from_here, sort_out, together
+from faceitbot.core.stopping import Stopped
 
 R = TypeVar("R")
 
@@ -29,11 +31,19 @@ def read(call: Call, load: Callable[[], Loaded]) -> Any:
     future = own if call.fresh else server.flights.find_or_add(name, stamps, own, asked)
     if future is not own:
         call.counters.add(SHARED)
-        return call.value_of(future.result())
+        try:
+            return call.value_of(future.result())
+        except Stopped:  # he was; nobody has stopped this one
+            return load().value
+        except Exception as error:
+            raise copy.copy(error) from error  # each caller's traceback is his own
     try:
         own.set_result(drive(refill(call.address, stamps, call.policy, server.state), server, talk, load))
-    except BaseException as error:
+    except Exception as error:
         own.set_exception(error)
+        raise
+    except BaseException:
+        own.set_exception(Stopped("the work that asked first was ended", call=name))
         raise
     finally:
         server.flights.land(name, own, failed=own.exception() is not None)

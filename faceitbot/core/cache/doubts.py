@@ -43,6 +43,11 @@ class Doubts:
             if len(self._numbers) + len(names) > MOST:
                 tables = {table_stamp(name) for name in (*self._numbers, *names)}
                 self._numbers = dict.fromkeys(tables, self._last)
+                until: dict[str, float] = {}
+                for name, moment in self._until.items():
+                    table = table_stamp(name)
+                    until[table] = max(moment, until.get(table, 0))
+                self._until = until
                 return dict(self._numbers)
             added = dict.fromkeys(names, self._last)
             self._numbers.update(added)

@@ -53,19 +53,25 @@ class Link:
             waiting=settings.TRANSACTION_QUEUE_SIZE,
             largest=_LARGEST_FETCH,
             weight=len,
-            shared_fate=True,
+            patience=CALL_SECONDS,
+            is_everybodys=_always,
         )
         self._runs: Batcher[tuple[Run, ...], list[Any]] = Batcher(
             self._run_all,
             waiting=settings.TRANSACTION_QUEUE_SIZE,
             largest=_LARGEST_RUNS,
-            shared_fate=True,
+            patience=CALL_SECONDS,
+            is_everybodys=_always,
         )
 
     async def ask(self, step: Fetch | Run | RunEach, seconds: float) -> Any:
-        """Do a step of the protocol within the seconds. Errors: `CacheUnavailable`."""
+        """Do a step of the protocol within the seconds. Errors: `CacheUnavailable`.
+
+        A server that answers, but slowly, may add what its last batch takes.
+        """
         try:
-            # A batch has a timer of its own, and when it fails, so do those who wait behind it.
+            # A batch has a timer of its own. When it fails, so do those who wait behind it, and whoever has
+            # waited too long when his turn comes is refused: a timer for each caller would cost all of them.
             async with nullcontext() if seconds >= ANSWER_SECONDS else asyncio.timeout(seconds):
                 if isinstance(step, Fetch):
                     return await self._fetches.ask(step.names)
@@ -80,11 +86,16 @@ class Link:
                 raise self.server.failed(answer) from answer
         return answers if isinstance(step, RunEach) else answers[0]
 
+    async def settle(self) -> None:
+        """Wait for the steps and the loads under way, and for what comes of them."""
+        while self.tasks or self._fetches.is_busy or self._runs.is_busy:
+            await asyncio.gather(*self.tasks, return_exceptions=True)
+            await self._fetches.drain()
+            await self._runs.drain()
+
     async def close(self) -> None:
-        """Wait for the loads under way, and close the connections."""
-        await asyncio.gather(*self.tasks, return_exceptions=True)
-        await self._fetches.drain()
-        await self._runs.drain()
+        """Wait for what is under way, and close the connections."""
+        await self.settle()
         await self._client.aclose(close_connection_pool=True)
 
     async def _fetch_all(self, requests: Sequence[tuple[str, ...]]) -> list[list[bytes | None]]:
@@ -139,11 +150,15 @@ def link_to(server: Server) -> Link:
 
 def _open(server: Server) -> Link:
     # A loop that has ended without `close` never asks again; its connections hold it, and are dropped here.
-    for loop in [loop for loop in _links if loop.is_closed()]:
-        del _links[loop]
+    for loop in [loop for loop in [*_links] if loop.is_closed()]:
+        _links.pop(loop, None)
     link = Link(server)
     _links.setdefault(asyncio.get_running_loop(), {})[server.location] = link
     return link
+
+
+def _always(_error: Exception) -> bool:
+    return True
 
 
 def _answer(run: Run, results: Iterator[Any]) -> Any:
@@ -156,6 +171,12 @@ def _answer(run: Run, results: Iterator[Any]) -> Any:
         return checked(run.commands[-1], own[-1])
     except InvalidResponse as error:
         return error
+
+
+async def settle_links() -> None:
+    """Wait for what the running loop's readers have under way: they may be about to ask the database."""
+    for link in _links.get(asyncio.get_running_loop(), {}).values():
+        await link.settle()
 
 
 async def close_links() -> None:

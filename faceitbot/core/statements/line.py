@@ -29,7 +29,9 @@ from faceitbot.core.watchdog import shut_down, silence
 R = TypeVar("R")
 T = TypeVar("T")
 Row = tuple[Any, ...]
-_CHANGED_PLAN = "0A000"  # Source: PostgreSQL manual, appendix A: feature_not_supported
+# Source: PostgreSQL manual, appendix A: feature_not_supported, and the class of connection exceptions.
+_CHANGED_PLAN = "0A000"
+_CONNECTION_CLASS = "08"
 
 
 @dataclass
@@ -121,7 +123,9 @@ class Line:
             try:
                 cursor = await connection.execute(sql, values, binary=True)
             except psycopg.Error as error:
-                attempt.reached_commit = error.sqlstate is None
+                # A proxy in between tells of its own connection in class 08, and not of what the server did.
+                state = error.sqlstate or _CONNECTION_CLASS
+                attempt.reached_commit = state.startswith(_CONNECTION_CLASS)
                 raise
             return await cursor.fetchall()
 
@@ -248,8 +252,8 @@ def line_of_loop() -> Line | None:
         return None
     if found is None:
         # A loop that has ended without `close` never asks again; its connections are dropped here.
-        for ended in [each for each in _lines if each.is_closed()]:
-            del _lines[ended]
+        for ended in [each for each in [*_lines] if each.is_closed()]:
+            _lines.pop(ended, None)
         found = _lines[loop] = Line()
         event_loops.watch.notice(loop)
     return found

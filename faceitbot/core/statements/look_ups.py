@@ -8,9 +8,9 @@ They stand above `@query`, and below the cache's::
     def get_by_telegram_id(self, user_id: int) -> User | None: ...
 
 `rows` is the queryset, the repository's own unless given (after `values`, rows are dicts); `by` is the
-column, or the path, whose values are the keys. `key` gets the method's arguments and gives the key, a `Key`
-where the queryset has more parameters, or None for a call that the ordinary body shall answer. Called as
-`.blocking`, the method is what it was.
+column, or the path, whose values are the keys. `key` has the method's parameters, or is a function of its
+only argument; it gives the key, a `Key` where the queryset has more parameters, or None for a call that the
+ordinary body shall answer. Called as `.blocking`, the method is what it was.
 """
 
 import copy
@@ -26,12 +26,14 @@ from django.db.models import QuerySet
 from faceitbot.core import workers
 from faceitbot.core.attempts import Plan, run
 from faceitbot.core.batching import Batcher
+from faceitbot.core.database_errors import is_of_the_server
 from faceitbot.core.errors import Unavailable
 from faceitbot.core.monitoring import queue
 from faceitbot.core.monitoring.calls import Measured
 from faceitbot.core.open_transactions import refuse_inside_transaction
 from faceitbot.core.statements.compiled import KEYS, Row, TextRows, compiled
 from faceitbot.core.statements.line import Line, line_of_loop
+from faceitbot.core.statements.signatures import key_of_call
 from faceitbot.core.statements.ways import BODY, POOL, THREAD, count_batch, count_call
 from faceitbot.core.transactions import Body, Method
 
@@ -97,7 +99,7 @@ class LookUp:
             partial(self._answer, line),
             waiting=settings.TRANSACTION_QUEUE_SIZE,
             patience=settings.TRANSACTION_DEADLINE_SECONDS,
-            shared_fate=True,
+            is_everybodys=is_of_the_server,
             weight=lambda asked: len(asked.keys),
         )
 
@@ -202,7 +204,7 @@ class LookUpBody(Body[S, P, R]):
         super().__init__(body._prepare, body._plan)  # noqa: SLF001 - it takes the place of that one
         self._rows = rows
         self._by = by
-        self._key = key
+        self._key = key_of_call(key, body)
         self._many = many
         self._or_body = or_body
         self._look_ups: dict[type[S], LookUp] = {}

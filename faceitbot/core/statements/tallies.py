@@ -6,12 +6,12 @@ It stands above `@transactional`::
     @transactional()
     def touch(self, user_id: int, ...) -> User: ...
 
-`key` gets the method's arguments and gives the row's key, or None for a call that the ordinary body shall
-run. (Where each call writes a row of its own, the key is that row, equal to itself alone.) `write` gets the
-repository, the loop's line, and how many calls there are for each key; it gives the rows of its statement,
-or fails having done nothing. `answer` makes of them, once they are committed, the answers for each key, one
-for each call, in the order of the calls. For keys that it leaves out - no such row, or somebody else holds
-it - and for all if `write` fails, the ordinary bodies run.
+`key` has the method's parameters, or is a function of its only argument; it gives the row's key, or None for
+a call that the ordinary body shall run. (Where each call writes a row of its own, the key is that row, equal
+to itself alone.) `write` gets the repository, the loop's line, and how many calls there are for each key; it
+gives the rows of its statement, or fails having done nothing. `answer` makes of them, once they are
+committed, the answers for each key, one for each call, in the order of the calls. For keys that it leaves
+out - no such row, or somebody else holds it - and for all if `write` fails, the ordinary bodies run.
 """
 
 import asyncio
@@ -25,11 +25,13 @@ from django.conf import settings
 
 from faceitbot.core.attempts import Plan
 from faceitbot.core.batching import fail
-from faceitbot.core.errors import OutcomeUnknown, Unavailable
+from faceitbot.core.database_errors import is_of_the_server
+from faceitbot.core.errors import Unavailable
 from faceitbot.core.monitoring import queue
 from faceitbot.core.monitoring.calls import Measured
 from faceitbot.core.open_transactions import refuse_inside_transaction
 from faceitbot.core.statements.line import Line, Row, line_of_loop
+from faceitbot.core.statements.signatures import key_of_call
 from faceitbot.core.statements.ways import BODY, POOL, count_batch, count_call
 from faceitbot.core.transactions import Body, Method
 
@@ -97,8 +99,9 @@ class Tally:
             self._line.start(self._serve)
 
     async def _serve(self) -> None:
-        batch = self._take()
+        batch: dict[Hashable, list[asyncio.Future[Any]]] = {}
         try:
+            batch = self._take()
             if batch:
                 await self._run(batch)
         finally:
@@ -139,7 +142,7 @@ class Tally:
             rows = await self._write(self._repository, self._line, counts)
         except Unavailable as error:
             fail(chain.from_iterable(batch.values()), error)
-            if not isinstance(error, OutcomeUnknown):
+            if is_of_the_server(error):
                 self._fail_waiting(error)
             return
         except Exception as error:  # noqa: BLE001 - whose it is, his own body will tell
@@ -214,7 +217,7 @@ class TalliedBody(Body[S, P, R]):
         super().__init__(body._prepare, body._plan)  # noqa: SLF001 - it takes the place of that one
         self.write = write
         self.answer = answer
-        self.key = key
+        self.key = key_of_call(key, body)
         self.give = give
 
     def _bind(self, instance: S, _owner: type[S]) -> TalliedMethod[P, R]:

@@ -15,10 +15,12 @@ from faceitbot.core import atomically
 from faceitbot.core.cache import flights
 from faceitbot.core.cache.flights import Flights
 from faceitbot.core.cache.keys import row_scope, stamp_name
-from faceitbot.core.cache.link import Link, close_links
+from faceitbot.core.cache.link import Link, close_links, link_to, settle_links
 from faceitbot.core.cache.protocol import Fetch
 from faceitbot.core.cache.registry import counters_of, server_of
 from faceitbot.core.cache.state import State
+from faceitbot.core.errors import InvalidInput
+from faceitbot.core.stopping import Stopped
 from faceitbot.core.transactions import query
 from tests.core.cache.counted import counted
 from tests.eventually import eventually, eventually_async
@@ -317,3 +319,71 @@ async def test_an_error_of_the_load_reaches_everybody_and_is_not_remembered(monk
 
     assert [str(error) for error in found] == ["broken"] * 5
     assert (await repository.get_by_telegram_id(7)).telegram_id == 7
+
+
+async def test_readers_of_one_failed_load_have_an_error_each(monkeypatch):
+    await repository.create_user(7)
+    gate = threading.Event()
+
+    def body(self, user_id):
+        assert gate.wait(30)
+        raise InvalidInput("not this one")
+
+    monkeypatch.setattr(vars(UserRepository)["get_by_telegram_id"], "_body", query(body))
+    shared_before = counters_of("player_cache").snapshot()["shared"]
+    readers = [asyncio.ensure_future(repository.get_by_telegram_id(7)) for _reader in range(3)]
+    await eventually_async(lambda: counters_of("player_cache").snapshot()["shared"] - shared_before == 2)
+    gate.set()
+    found = await asyncio.gather(*readers, return_exceptions=True)
+
+    assert [type(error) for error in found] == [InvalidInput] * 3
+    assert len({id(error) for error in found}) == 3
+
+
+def test_a_thread_loads_for_itself_when_the_load_that_it_waits_for_was_ended_by_somebody(monkeypatch):
+    repository.create_user.blocking(7)
+    gate, begun = threading.Event(), []
+
+    def body(self, user_id):
+        begun.append(user_id)
+        if len(begun) > 1:
+            return User.objects.get(telegram_id=user_id)
+        assert gate.wait(30)
+        raise Stopped("the work was asked to end")
+
+    monkeypatch.setattr(vars(UserRepository)["get_by_telegram_id"], "_body", query(body))
+    found = []
+
+    def read():
+        try:
+            found.append(repository.get_by_telegram_id.blocking(7))
+        except Stopped as error:
+            found.append(error)
+        finally:
+            connections.close_all()
+
+    shared_before = counters_of("player_cache").snapshot()["shared"]
+    threads = [threading.Thread(target=read) for _reader in range(2)]
+    for thread in threads:
+        thread.start()
+    eventually(lambda: counters_of("player_cache").snapshot()["shared"] - shared_before == 1)
+    gate.set()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(type(each).__name__ for each in found) == ["Stopped", "User"]
+
+
+async def test_settling_waits_for_the_loads_that_come_of_what_is_under_way(late_answers):
+    """So `faceitbot.close` closes no connection that a reader is about to need."""
+    await repository.create_user(7)
+    first = asyncio.create_task(repository.get_by_telegram_id(7))
+    second = asyncio.create_task(repository.get_by_telegram_id(7))
+    await eventually_async(lambda: link_to(server_of("player_cache")).tasks)
+
+    late_answers.set()
+    await settle_links()
+
+    assert not link_to(server_of("player_cache")).tasks
+    assert first.done()
+    assert (await second).telegram_id == 7

@@ -125,3 +125,14 @@ def test_a_doubt_that_is_held_outlasts_the_move_of_its_stamp():
         return not doubts.pending()
 
     eventually(settled, within=5)
+
+
+def test_a_commit_that_may_still_come_is_in_doubt_when_its_table_stands_for_it():
+    doubts = Doubts()
+    doubts.add(scopes([0]), hold_seconds=60)
+
+    doubts.add(scopes(range(1, MOST + 1)))
+    doubts.settle(doubts.pending())
+
+    assert [*doubts.pending()] == [table_stamp(TABLE)]
+    assert [*doubts._until] == [table_stamp(TABLE)]

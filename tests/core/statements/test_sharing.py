@@ -155,10 +155,16 @@ async def test_who_has_waited_too_long_is_refused_and_not_counted(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("error", "tried"), [(DatabaseUnavailable("frozen"), [0, 1]), (OutcomeUnknown("lost"), [0, 1, 2, 3, 4])]
+    ("error", "tried"),
+    [
+        (DatabaseUnavailable("frozen"), [0, 1]),
+        (OutcomeUnknown("lost"), [0, 1, 2, 3, 4]),
+        (DatabaseUnavailable("cancelled", sqlstate="57014"), [0, 1, 2, 3, 4]),
+        (DatabaseUnavailable("locked", sqlstate="55P03"), [0, 1, 2, 3, 4]),
+    ],
 )
 async def test_when_the_database_is_away_who_waits_is_told_at_once(monkeypatch, error, tried):
-    """But that an outcome is unknown concerns those alone who were being counted: the others are tried."""
+    """But an unknown outcome, or a statement that took too long, is that of who was being counted alone."""
     monkeypatch.setattr(tallies, "_LARGEST", 1)
     gated = Gated(error)
 
