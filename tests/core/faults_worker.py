@@ -2,6 +2,7 @@
 
 It prints "ready" when warm, and then does what stands on its input:
 "burst" and "look": forty concurrent calls that write, or read; it prints their outcomes.
+"leave SECONDS": a lone look-up, whose caller waits for that long; it prints how long he had to stay.
 "write SECONDS": registers users for that long, and prints who was surely registered.
 "touch SECONDS" and "consume SECONDS": counts requests of the forty users, of the whole of their time or of
 today, and looks them up meanwhile, for that long; it prints how many counts of each were acknowledged, and of
@@ -127,6 +128,16 @@ async def look() -> None:
     print(json.dumps({"outcomes": outcomes, "longest": round(time.monotonic() - started, 1)}), flush=True)
 
 
+async def leave(seconds: float) -> None:
+    started, outcome = time.monotonic(), "done"
+    try:
+        async with asyncio.timeout(seconds):
+            await repository.get_user_with_subscription(1)
+    except (TimeoutError, FaceitBotError) as error:
+        outcome = type(error).__name__
+    print(json.dumps({"outcome": outcome, "stayed": time.monotonic() - started}), flush=True)
+
+
 async def main() -> None:
     users = await asyncio.gather(*(repository.touch(user_id) for user_id in range(1, 41)))
     keys.update({user.telegram_id: user.pk for user in users})
@@ -140,6 +151,7 @@ async def main() -> None:
 COMMANDS: dict[str, Callable[..., Awaitable[None]]] = {
     "burst": burst,
     "look": look,
+    "leave": leave,
     "write": write,
     "touch": touch,
     "consume": consume,

@@ -64,6 +64,16 @@ def test_callers_of_a_frozen_database_are_told_in_time(environment, worker, comm
     report(f"frozen, {command}: 40 callers were told after {told['longest']} s at the latest")
 
 
+def test_who_waits_for_a_frozen_database_may_leave(environment, worker, report):
+    with frozen(environment):
+        told = ask(worker, "leave 0.5")()
+
+    assert told["outcome"] == "TimeoutError"
+    assert told["stayed"] < 2
+    report(f"frozen, leave 0.5: the caller was gone after {told['stayed']:.1f} s")
+    assert ask(worker, "look")()["outcomes"] == {"done": 40}
+
+
 @pytest.mark.proof("restart")
 def test_a_restart_loses_no_acknowledged_write(environment, worker, full_size, report):
     """Every connection is ended while thirty-two writers work."""

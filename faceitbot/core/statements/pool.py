@@ -17,8 +17,11 @@ from psycopg.pq import Format
 from psycopg_pool import AsyncConnectionPool
 from psycopg_pool.pool_async import StopWorker
 
+from faceitbot.core.watchdog import shut_down
+
 Connection = AsyncConnection[tuple[Any, ...]]
 Pool = AsyncConnectionPool[Connection]
+_CANCEL_SECONDS = 0.5
 
 
 class _JsonText(Loader):
@@ -35,6 +38,19 @@ class _BinaryJsonText(_JsonText):
 
     def load(self, data: Any) -> bytes:
         return bytes(data[1:])
+
+
+class _Leaving(AsyncConnection[Any]):
+    """A connection whose caller may go: what he asks for is cancelled in a moment, or it is given up.
+
+    The library's own waits for five seconds, and as long again, for a server that does not answer.
+    """
+
+    async def _try_cancel(self, *, timeout: float = _CANCEL_SECONDS) -> None:  # noqa: ASYNC109 - its name
+        try:
+            await self.cancel_safe(timeout=min(timeout, _CANCEL_SECONDS))
+        except Exception:  # noqa: BLE001 - whatever it is, nobody waits for this connection any more
+            shut_down(self)
 
 
 class _EndingPool(AsyncConnectionPool[Connection]):
@@ -68,7 +84,7 @@ def new_pool() -> Pool:
             "prepare_threshold": (not settings.DATABASE_PGBOUNCER and settings.STATEMENT_PREPARE_AFTER)
             or None,
         },
-        connection_class=cast("type[Connection]", AsyncConnection),
+        connection_class=cast("type[Connection]", _Leaving),
         open=False,
         name="faceitbot-statements",
         min_size=1,
