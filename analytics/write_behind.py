@@ -1,8 +1,9 @@
 """Writes rows a little later, in batches, by a thread of its own: who has a row to write never waits.
 
 The rows wait in memory, and only so many of them. What does not fit is dropped and counted, and so is what
-the database does not take before the process has to end; a row of its own tells of it once rows are written
-again. A batch that may have been written already is given to `write` again as it is: `write` must see that.
+the database does not take before the process has to end, and a batch that fails as nobody foresaw; a row
+of its own tells of it once rows are written again. A batch that may have been written already is given to
+`write` again as it is: `write` must see that.
 """
 
 import os
@@ -13,9 +14,8 @@ from time import monotonic
 from typing import Generic, TypeVar
 
 import structlog
-from django.db import DatabaseError
 
-from faceitbot.core.errors import FaceitBotError, Unavailable
+from faceitbot.core.errors import Unavailable
 
 R = TypeVar("R")
 
@@ -118,7 +118,7 @@ class WriteBehind(Generic[R]):
                     log.warning("metrics.wait", message=str(error))
                     waits = True
                 self._pause()
-            except (FaceitBotError, DatabaseError):
+            except Exception:  # the thread goes on with the rows behind it, whatever this was
                 log.exception("metrics.refused")
                 self._lose(batch)
                 return

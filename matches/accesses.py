@@ -1,8 +1,10 @@
 """Counts how often stored matches are asked for, in memory; they are added up in the database now and then.
 
 A read must not cost a write. So each process keeps its counts, and a look-up ten seconds after the first of
-them, or one that finds a thousand matches counted, has them written in one statement; so has the end of the
-process. What a killed process has counted since is lost: it is a figure for staff, nothing is decided by it.
+them, or the one that counts the thousandth match, has them written in one statement; so has the end of the
+process. What could not be written is tried again after ten seconds, however much it is: while the database is
+away, look-ups must not fill the queue with attempts. What a killed process has counted since is lost: it is a
+figure for staff, nothing is decided by it.
 """
 
 import threading
@@ -73,19 +75,25 @@ class Accesses:
         self._due_at: float | None = None
         self._lock = threading.Lock()
 
-    def note(self, match_id: str | None) -> bool:
-        """Count a look-up, None for one that found nothing; say whether it is time to write."""
-        now = time.monotonic()
+    def note(self, match_id: str | None, now: float | None = None) -> bool:
+        """Count a look-up, None for one that found nothing; say whether it is time to write.
+
+        `now` is in seconds of the monotonic clock.
+        """
+        moment = time.monotonic() if now is None else now
         with self._lock:
+            before = len(self._counts.matches)
             if match_id is None:
                 self._counts.misses += 1
             else:
                 self._counts.add(match_id, 1, clock.now())
             if self._due_at is None:
-                self._due_at = now + WRITTEN_AFTER_SECONDS
-            if now < self._due_at and len(self._counts.matches) < WRITTEN_AT:
+                self._due_at = moment + WRITTEN_AFTER_SECONDS
+            if before < WRITTEN_AT <= len(self._counts.matches):
+                self._due_at = moment
+            if moment < self._due_at:
                 return False
-            self._due_at = now + WRITTEN_AFTER_SECONDS
+            self._due_at = moment + WRITTEN_AFTER_SECONDS
             return True
 
     def take(self) -> Counts:

@@ -13,6 +13,7 @@ from itertools import groupby
 import structlog
 from django.conf import settings
 from django.core.mail import mail_admins
+from django.db import DatabaseError
 from django.utils import translation
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
@@ -54,7 +55,7 @@ def _is_due(error_class: str, now: datetime) -> bool:
     try:
         if not claim_mail(error_class, EVERY, now):
             return False
-    except FaceitBotError:
+    except (FaceitBotError, DatabaseError):  # the table may not be there yet
         log.debug("mail.claimed_without_database", error_class=error_class)
     try:
         server = server_of("stats_cache")

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 
 import pytest
+from django.db import InterfaceError
 
 from analytics import write_behind
 from analytics.write_behind import BATCH, WriteBehind
@@ -128,6 +129,22 @@ def test_a_batch_that_is_refused_does_not_stop_those_behind_it(table):
     table.rows.drain()
 
     assert sorted(table.written) == ["1 lost: database", "good"]
+
+
+@pytest.mark.parametrize("error", [InterfaceError("closed"), RuntimeError("bug"), MemoryError()])
+def test_an_error_that_nobody_foresaw_costs_its_batch_which_is_counted(table, error, caplog):
+    table.error = error
+    table.rows.put("bad")
+    eventually(lambda: table.lost == {"database": 1})
+    thread = table.rows._thread
+    table.error = None
+    table.rows.put("good")
+    table.rows.drain()
+
+    assert not thread.is_alive()
+    assert sorted(table.written) == ["1 lost: database", "good"]
+    assert "Traceback" in caplog.text
+    assert type(error).__name__ in caplog.text
 
 
 def test_a_forked_process_writes_its_own_rows_and_no_others():

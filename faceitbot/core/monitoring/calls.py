@@ -1,8 +1,13 @@
 """Calls of repository methods: how many, how long, how they ended.
 
 A call within another one counts, too. What a cache has answered never gets here.
+
+A caller who is cancelled is no error. A body that runs in a thread counts as it ends, whether its caller
+waits or not, and not at all when it never began. Of a call that shares a statement nobody sees the end then:
+it is counted as cancelled, with the time until its caller left.
 """
 
+from asyncio import CancelledError
 from enum import StrEnum
 from time import monotonic
 from types import TracebackType
@@ -20,13 +25,17 @@ OTHER = "other"  # functions given to `atomically`, and our own housekeeping
 
 
 class Outcome(StrEnum):
-    """How a call has ended. Refused: a rule said no, as it should; unknown: lost during COMMIT."""
+    """How a call has ended.
+
+    Refused: a rule said no, as it should; unknown: lost during COMMIT; cancelled: its caller did not wait.
+    """
 
     DONE = "done"
     REFUSED = "refused"
     UNAVAILABLE = "unavailable"
     UNKNOWN = "unknown"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 ERRORS = (Outcome.UNAVAILABLE, Outcome.UNKNOWN, Outcome.FAILED)
@@ -91,4 +100,6 @@ def outcome_of(error: BaseException | None) -> Outcome:
             return Outcome.UNAVAILABLE
         case FaceitBotError():
             return Outcome.REFUSED
+        case CancelledError():
+            return Outcome.CANCELLED
     return Outcome.FAILED

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
+import structlog
 from django.db import connection
 
 from faceitbot.core import clock
@@ -12,6 +13,7 @@ from faceitbot.core.errors import FaceitBotError
 from faceitbot.core.models import ErrorGroup
 from faceitbot.core.monitoring import errors
 from faceitbot.core.monitoring.errors import Group
+from faceitbot.core.monitoring.floods import Flood
 
 MOST_ROWS = 2_000
 KEPT_FOR = timedelta(days=90)
@@ -30,6 +32,8 @@ ON CONFLICT (method, error_class) DO UPDATE SET
     last_seen = greatest(error_groups.last_seen, excluded.last_seen)
 """
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('error mail ' || %s, 0))"
+log = structlog.get_logger(__name__)
+_flood = Flood[str]()
 
 
 def write_errors() -> list[Group]:
@@ -44,6 +48,10 @@ def write_errors() -> list[Group]:
         run(partial(_upsert, groups), _WRITE)
     except FaceitBotError:
         errors.give_back(groups)
+    except Exception as error:  # a bug, or the table is not there yet: who is told learns of it all the same
+        errors.give_back(groups)
+        if _flood.admit(type(error).__name__) is not None:
+            log.exception("errors.unwritten")
     return groups
 
 

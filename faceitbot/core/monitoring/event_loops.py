@@ -33,6 +33,7 @@ class LoopWatch:
     def ask(self) -> None:
         """Ask the loop to answer, unless it still owes an answer."""
         with self._lock:
+            self._forget_closed()
             loop = self._loop
             if loop is None or self._asked_at is not None:
                 return
@@ -47,11 +48,17 @@ class LoopWatch:
     def lag(self) -> float:
         """Give the worst lateness of the last seconds."""
         with self._lock:
+            self._forget_closed()
             now = monotonic()
             while self._lags and now - self._lags[0][0] > WINDOW_SECONDS:
                 self._lags.popleft()
             waits = now - self._asked_at if self._asked_at is not None else 0.0
             return max([waits, *(lag for _at, lag in self._lags)])
+
+    def _forget_closed(self) -> None:
+        """Wait for no answer that never comes."""
+        if self._loop is not None and self._loop.is_closed():
+            self._loop = self._asked_at = None
 
     def _answer(self, loop: asyncio.AbstractEventLoop, asked: float) -> None:
         with self._lock:

@@ -1,11 +1,12 @@
 """The thread of a process that lives long: asks the event loop, writes errors and samples.
 
-Commands that end soon have none: they say what went wrong themselves. A process that ends within its first
-ten seconds leaves no sample.
+Whatever fails in a round is logged, and the next round comes. Commands that end soon have no such thread:
+they say what went wrong themselves. A process that ends within its first ten seconds leaves no sample.
 """
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from time import monotonic
 
 import structlog
@@ -47,21 +48,21 @@ class Watch:
         self._ends.set()
         self._thread.join()
         self._asker.join()
-        self._tell(self._sampler.end)
+        _safely(partial(self._tell, self._sampler.end))
 
     def _ask(self) -> None:
         """Ask the loop, in a thread of its own: that of the rows may wait for the database."""
         while not self._ends.wait(ASK_SECONDS):
-            event_loops.watch.ask()
+            _safely(event_loops.watch.ask)
 
     def _run(self) -> None:
         sampled_at = monotonic()
         while not self._ends.wait(WRITE_SECONDS):
-            write_what_was_met(_readers)
-            errors.tell_of_the_rest()
+            _safely(partial(write_what_was_met, _readers))
+            _safely(errors.tell_of_the_rest)
             if monotonic() - sampled_at >= EVERY_SECONDS - ASK_SECONDS:
                 sampled_at = monotonic()
-                self._tell(self._sampler.write)
+                _safely(partial(self._tell, self._sampler.write))
 
     def _tell(self, tell: Callable[[], object]) -> None:
         try:
@@ -94,7 +95,7 @@ def stop() -> None:
 def add_reader(reader: Reader) -> None:
     """Have a function called with the errors that were met since the last time, every few seconds.
 
-    It is called whether they could be written or not, by a thread that may wait.
+    It is called whether they could be written or not, by a thread that may wait. What it raises is logged.
     """
     if reader not in _readers:
         _readers.append(reader)
@@ -105,8 +106,14 @@ def write_what_was_met(readers: Sequence[Reader] = ()) -> None:
     try:
         groups = write_errors()
         for reader in readers if groups else ():
-            reader(groups)
-    except DatabaseError:  # the table is not there yet, or is another one
-        log.exception("errors.unwritten")
+            _safely(partial(reader, groups))
     finally:
         connections.close_all()
+
+
+def _safely(step: Callable[[], object]) -> None:
+    """Log whatever a step raises: without the thread, nobody would learn of anything any more."""
+    try:
+        step()
+    except Exception:  # one that nobody foresaw
+        log.exception("monitoring.failed")

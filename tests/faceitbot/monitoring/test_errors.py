@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.db import connections
+from django.db import connection, connections
 from structlog.testing import capture_logs
 
 from faceitbot.core import clock
@@ -13,8 +13,9 @@ from faceitbot.core.cache.registry import server_of
 from faceitbot.core.correlation import correlation
 from faceitbot.core.errors import DatabaseUnavailable, OutcomeUnknown, Refused, Unavailable
 from faceitbot.core.models import ErrorGroup
-from faceitbot.core.monitoring import error_rows, errors
+from faceitbot.core.monitoring import error_rows, errors, watching
 from faceitbot.core.monitoring.calls import Measured
+from faceitbot.core.monitoring.floods import Flood
 from faceitbot.monitoring import mails, sentry
 
 METHOD = "UserMethods.invented"
@@ -119,6 +120,30 @@ def test_what_could_not_be_written_comes_again(monkeypatch):
     error_rows.write_errors()
 
     assert ErrorGroup.objects.get().count == 2
+
+
+def rename(table, name):
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} RENAME TO {name}")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_table_nothing_is_lost_and_readers_are_told(administrator, monkeypatch):
+    """Before `migrate`, and after somebody's mistake: the database says something that is no outage."""
+    monkeypatch.setattr(error_rows, "_flood", Flood())
+    fail(KeyError("gone"))
+    rename("error_groups", "error_groups_away")
+    try:
+        with capture_logs() as lines:
+            watching.write_what_was_met([mails.tell])
+            watching.write_what_was_met([mails.tell])
+    finally:
+        rename("error_groups_away", "error_groups")
+
+    assert [line["event"] for line in lines].count("errors.unwritten") == 1, "no flood"
+    assert [sent.subject for sent in mail.outbox] == ["[faceitbot] Error: KeyError"]
+    watching.write_what_was_met()
+    assert ErrorGroup.objects.get(error_class="KeyError").count == 1
 
 
 @pytest.mark.django_db

@@ -103,3 +103,18 @@ def test_a_loop_that_is_closed_is_forgotten():
     watch.ask()
 
     eventually(lambda: watch.lag() == 0.0)
+
+
+@pytest.mark.parametrize("asked_again", [False, True])
+def test_a_loop_that_is_closed_owes_no_answer(asked_again):
+    watch = event_loops.LoopWatch()
+    loop = asyncio.new_event_loop()
+    watch.notice(loop)
+    watch.ask()
+    assert watch.lag() > 0
+    loop.close()
+
+    if asked_again:
+        watch.ask()
+
+    assert watch.lag() == 0.0
