@@ -27,6 +27,7 @@ from faceitbot.core.cache.protocol import Loaded
 from faceitbot.core.cache.spec import CachedRepository, Spec
 from faceitbot.core.open_transactions import refuse_inside_transaction
 from faceitbot.core.transactions import Body, Method
+from faceitbot.core.turns import give_way, turn
 from faceitbot.core.values import listed
 
 P = ParamSpec("P")
@@ -72,6 +73,8 @@ class CachedRowsMethod(Generic[P, M]):
         asked = self._asked(args, kwargs)
         if asked is None or workers.workers().bound:
             return await self._method(*args, **kwargs)
+        if turn.is_over():
+            await give_way()
 
         async def load(places: list[int]) -> list[Loaded]:
             wanted = [asked.values[place] for place in places]

@@ -27,6 +27,7 @@ from faceitbot.core.cache.protocol import Loaded
 from faceitbot.core.cache.spec import CachedRepository, Spec
 from faceitbot.core.open_transactions import refuse_inside_transaction
 from faceitbot.core.transactions import Body, Method
+from faceitbot.core.turns import give_way, turn
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -55,6 +56,8 @@ class CachedMethod(Generic[P, R]):
         if call is None or workers.workers().bound:
             found = await self._method(*args, **kwargs)
         else:
+            if turn.is_over():
+                await give_way()
             found = call.here()
             if found is NOTHING:
                 method = self._method
