@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 
+from faceitbot.core.attempts import unknown_seconds
 from faceitbot.core.cache import Caching
 from faceitbot.core.instances import maker
 from faceitbot.core.statements import arrays
@@ -88,10 +88,9 @@ async def count_together(repository: Caching, line: Line, counts: Mapping[int, i
 
     Users who are not known, or whose rows somebody else holds, are left out.
     """
-    hold = settings.TRANSACTION_BODY_SECONDS + settings.DATABASE_STATEMENT_SECONDS
 
     async def unknown(rows: list[Row]) -> None:
-        await repository._written_here([_user(row) for row in rows], hold)  # noqa: SLF001
+        await repository._written_here([_user(row) for row in rows], unknown_seconds())  # noqa: SLF001
 
     values = _parameters([(telegram_id, number, None) for telegram_id, number in counts.items()])
     return await line.write("users.count_together", _COUNT_TOGETHER, values, unknown=unknown)

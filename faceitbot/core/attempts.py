@@ -115,12 +115,12 @@ def _run_alone(body: Callable[[], R], plan: Plan, started: float) -> R:
                 plan.repeatable
                 and state in TRANSIENT
                 and retries < MAX_RETRIES
-                and _has_time_for(state, expires)
+                and has_time_for(state, expires)
             ):
                 retries += 1
                 RETRIES.labels(CONFLICT).inc()
                 log.warning("transaction.retried", call=plan.name, sqlstate=state, retry=retries)
-                time.sleep(random.uniform(0.005, 0.02) * 2**retries)  # noqa: S311 - jitter, not a secret
+                time.sleep(seconds_before(retries))
                 continue
             if attempt.lost:
                 connection.close()
@@ -174,7 +174,7 @@ def _run_hooks_of_unknown_commit(hooks: Sequence[object]) -> None:
     for hook in hooks:
         if callable(hook) and getattr(hook, "even_if_commit_is_unknown", False):
             try:
-                hook(hold_seconds=settings.TRANSACTION_BODY_SECONDS + settings.DATABASE_STATEMENT_SECONDS)
+                hook(hold_seconds=unknown_seconds())
             except Exception:  # the caller must learn that the outcome is unknown, whatever else fails
                 log.exception("hook.failed", hook=type(hook).__name__)
 
@@ -196,10 +196,20 @@ def _database_cause(error: BaseException) -> DatabaseError | InterfaceError | No
     return found if isinstance(found, DatabaseError | InterfaceError) else None
 
 
-def _has_time_for(state: str, expires: float) -> bool:
+def has_time_for(state: str, expires: float) -> bool:
     """Say whether another attempt can end by itself: cut off, it would look like a frozen server."""
     needed = settings.DATABASE_LOCK_SECONDS + 1 if state == LOCK_NOT_AVAILABLE else 0
     return time.monotonic() + needed < expires
+
+
+def seconds_before(retry: int) -> float:
+    """Give how long to wait before a retry, so that who stood in each other's way do not meet again."""
+    return random.uniform(0.005, 0.02) * 2.0**retry  # noqa: S311 - jitter, not a secret
+
+
+def unknown_seconds() -> float:
+    """Give for how long a COMMIT whose connection was lost may still take effect."""
+    return float(settings.TRANSACTION_BODY_SECONDS + settings.DATABASE_STATEMENT_SECONDS)
 
 
 def _stretch_timeout(plan: Plan) -> None:

@@ -68,7 +68,7 @@ class CachedRowsMethod(Generic[P, M]):
         return self._body.__get__(self._repository, type(self._repository))
 
     async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> list[M]:
-        """Give the rows from Redis, and those that it lacks by the body on a worker thread."""
+        """Give the rows from Redis, and those that it lacks from the method without the cache."""
         refuse_inside_transaction(self._body.name)
         asked = self._asked(args, kwargs)
         if asked is None or workers.workers().bound:

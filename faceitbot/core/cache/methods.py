@@ -50,7 +50,7 @@ class CachedMethod(Generic[P, R]):
         return self._body.__get__(self._repository, type(self._repository))
 
     async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Give the value from a cache, or run the body on a worker thread. Errors: as without the caches."""
+        """Give the value from a cache, or from the method without it. Errors: as without the caches."""
         refuse_inside_transaction(self._body.name)
         call = self._spec.call(self._repository, args, kwargs)
         if call is None or workers.workers().bound:

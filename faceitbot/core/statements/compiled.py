@@ -32,22 +32,31 @@ _ASKED = "asked_key"
 _populators: Any = querying.get_related_populators
 
 
-class _Compiled:
-    """A queryset's statement, and where the key of a row stands in it."""
+class _Statement:
+    """A statement, and where the key of a row stands in it."""
 
     sql: str
     key_at: int
-    _parameters: tuple[Any, ...]
 
-    def bind(self, values: Mapping[str, object]) -> list[Any]:
-        """Give the values in the order of their placeholders."""
-        return [each.value(values) if isinstance(each, Param) else each for each in self._parameters]
+    def bind(self, values: Mapping[str, Any]) -> Sequence[Any] | Mapping[str, Any]:
+        """Give the values of the placeholders."""
+        raise NotImplementedError
 
-    def fetch_here(self, values: Mapping[str, object]) -> list[Row]:
+    def fetch_here(self, values: Mapping[str, Any]) -> list[Row]:
         """Run the statement on this thread's connection."""
         with connection.cursor() as cursor:
             cursor.execute(self.sql, self.bind(values))
             return list(cursor.fetchall())
+
+
+class _Compiled(_Statement):
+    """A queryset's statement."""
+
+    _parameters: tuple[Any, ...]
+
+    def bind(self, values: Mapping[str, Any]) -> list[Any]:
+        """Give the values in the order of their placeholders."""
+        return [each.value(values) if isinstance(each, Param) else each for each in self._parameters]
 
 
 class CompiledRows(_Compiled, Generic[M]):
@@ -111,7 +120,7 @@ class CompiledValues(_Compiled):
         return {name: row[place] for name, place in self._places.items()}
 
 
-class TextRows:
+class TextRows(_Statement):
     """The same for a statement that is written as SQL, with named parameters.
 
     `values` gives them for a list of keys; the key of a row stands at `key_at`; `instance` reads a row.
@@ -133,12 +142,6 @@ class TextRows:
     def bind(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """Give the values of the parameters."""
         return self._values(values[KEYS])
-
-    def fetch_here(self, values: Mapping[str, Any]) -> list[Row]:
-        """Run the statement on this thread's connection."""
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, self.bind(values))
-            return list(cursor.fetchall())
 
 
 def compiled(

@@ -4,7 +4,6 @@ A loop opens its line on the first call of a hot method, and `faceitbot.close()`
 """
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
@@ -16,9 +15,9 @@ from psycopg.pq import TransactionStatus
 from psycopg_pool import PoolClosed, TooManyRequests
 
 from faceitbot.core import workers
-from faceitbot.core.attempts import MAX_RETRIES
+from faceitbot.core.attempts import MAX_RETRIES, has_time_for, seconds_before
 from faceitbot.core.batching import Batcher
-from faceitbot.core.database_errors import LOCK_NOT_AVAILABLE, TRANSIENT, as_django, translate
+from faceitbot.core.database_errors import TRANSIENT, as_django, translate
 from faceitbot.core.errors import DatabaseUnavailable, OutcomeUnknown, Unavailable
 from faceitbot.core.monitoring import event_loops
 from faceitbot.core.monitoring.database import CONFLICT, RECONNECTED, RETRIES
@@ -160,10 +159,10 @@ class Line:
                 return await self._attempt(name, work, attempt, expires)
             except psycopg.Error as error:
                 state = error.sqlstate or ""
-                if state in TRANSIENT and retries < MAX_RETRIES and _has_time_for(state, expires):
+                if state in TRANSIENT and retries < MAX_RETRIES and has_time_for(state, expires):
                     retries += 1
                     RETRIES.labels(CONFLICT).inc()
-                    await asyncio.sleep(random.uniform(0.005, 0.02) * 2**retries)  # noqa: S311 - jitter
+                    await asyncio.sleep(seconds_before(retries))
                     continue
                 if attempt.lost and attempt.reached_commit:
                     raise _Lost(attempt.rows) from error
@@ -218,11 +217,6 @@ def _cut(connection: Connection, attempt: _Attempt) -> None:
         attempt.cut = True
         silence.record_failure()
     shut_down(connection)
-
-
-def _has_time_for(state: str, expires: float) -> bool:
-    needed = settings.DATABASE_LOCK_SECONDS + 1 if state == LOCK_NOT_AVAILABLE else 0
-    return monotonic() + needed < expires
 
 
 def _known(error: psycopg.Error, attempt: _Attempt) -> Exception:
