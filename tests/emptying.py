@@ -10,11 +10,14 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, transaction
+from django.core.management import CommandError
+from django.db import OperationalError, connection, transaction
 from django.test import TransactionTestCase
+from psycopg.errors import DeadlockDetected
 
 from subscriptions.defaults import create_defaults
 
+MOST_TRIES = 5
 MOST_BYTES = 1_000_000  # of a table whose rows are deleted; larger ones are truncated, with all others
 
 _flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # it is Django's own
@@ -35,8 +38,24 @@ def create_plans() -> None:
 def empty_database(case: Any) -> None:
     """Leave what a new installation has; takes the place of `TransactionTestCase._fixture_teardown`.
 
-    Concurrency: waits, as TRUNCATE does, until nobody reads or writes a table any more.
+    Concurrency: waits, as TRUNCATE does, until nobody reads or writes a table any more; a process that a test
+    has started, and that ends only now, may lock tables in another order: then it begins again.
     """
+    for tries_left in reversed(range(MOST_TRIES)):
+        try:
+            _empty(case)
+        except (CommandError, OperationalError) as error:
+            if not tries_left or not _is_deadlock(error):
+                raise
+        else:
+            return
+
+
+def _is_deadlock(error: BaseException | None) -> bool:
+    return error is not None and (isinstance(error, DeadlockDetected) or _is_deadlock(error.__cause__))
+
+
+def _empty(case: Any) -> None:
     if not _kept or not _deleted_rows():
         _flush(case)
         create_plans()

@@ -189,7 +189,10 @@ def test_without_running_again_a_deadlock_reaches_the_caller():
     assert sorted(User.objects.values_list("total_requests", flat=True)) == [1, 1]
 
 
-END_SLEEPERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+END_SLEEPERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE wait_event = 'PgSleep' AND datname = current_database()"
+)
 
 
 class Unlucky(UserRepository):

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from random import random
 from time import monotonic, time
 
 from faceitbot.core.breaker import Breaker
@@ -32,11 +33,12 @@ class State:
         self,
         clock: Callable[[], float] = time,
         steady: Callable[[], float] = monotonic,
+        chance: Callable[[], float] = random,
         *,
         shelf_bytes: int = 0,
     ) -> None:
         self.doubts = Doubts()
-        self.shelf = Shelf(shelf_bytes, clock, steady)
+        self.shelf = Shelf(shelf_bytes, clock, steady, chance)
         self.breaker = Breaker(FAILURES, WITHIN_SECONDS, OPEN_SECONDS)
         self.clock = clock
         self.epoch = object()

@@ -44,7 +44,9 @@ class Process:
     def begin(self) -> None:
         """Know nothing."""
         world = self.world
-        self.state = State(lambda: world.now, lambda: world.now, shelf_bytes=world.shelf_bytes)
+        self.state = State(
+            lambda: world.now, lambda: world.now, world.random.random, shelf_bytes=world.shelf_bytes
+        )
         self.seen = 0
 
     def read(self) -> Steps:
