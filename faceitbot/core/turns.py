@@ -35,6 +35,7 @@ turn = _Turn()
 
 
 async def give_way() -> None:
-    """Wait for a turn of the loop in which there is time, behind those who wait already."""
-    while turn.is_over():  # noqa: ASYNC110 - it ends by the loop going on, which is what this lets it do
-        await asyncio.sleep(0)
+    """Let everybody else who is due have his turn, once: to wait for longer would be to starve behind those
+    who come first each time.
+    """
+    await asyncio.sleep(0)
