@@ -225,25 +225,38 @@ async def test_who_asks_after_a_write_of_another_process_is_not_given_the_older_
     assert (await repository.get_by_telegram_id(7)).language == "uk"
 
 
-def test_threads_share_a_load_too(slow_reads):
-    gate, begun = slow_reads
-    repository.create_user.blocking(7)
-    found, shared_before = [], counters_of("player_cache").snapshot()["shared"]
+def shared():
+    return counters_of("player_cache").snapshot()["shared"]
+
+
+def read_in_threads(number, gate):
+    """Open the gate of a load once all others wait for it; give what each thread was given, or `Stopped`."""
+    found, before = [], shared()
 
     def read():
         try:
             found.append(repository.get_by_telegram_id.blocking(7))
+        except Stopped as error:
+            found.append(error)
         finally:
             connections.close_all()
 
+    threads = [threading.Thread(target=read) for _reader in range(number)]
+    for thread in threads:
+        thread.start()
+    eventually(lambda: shared() - before == number - 1)
+    gate.set()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def test_threads_share_a_load_too(slow_reads):
+    gate, begun = slow_reads
+    repository.create_user.blocking(7)
+
     with counted() as counts:
-        threads = [threading.Thread(target=read) for _reader in range(8)]
-        for thread in threads:
-            thread.start()
-        eventually(lambda: counters_of("player_cache").snapshot()["shared"] - shared_before == 7)
-        gate.set()
-        for thread in threads:
-            thread.join()
+        found = read_in_threads(8, gate)
 
     assert begun == [7]
     assert counts["shared"] == 7
@@ -333,9 +346,9 @@ async def test_readers_of_one_failed_load_have_an_error_each(monkeypatch):
         raise InvalidInput("not this one")
 
     monkeypatch.setattr(vars(UserRepository)["get_by_telegram_id"], "_body", query(body))
-    shared_before = counters_of("player_cache").snapshot()["shared"]
+    before = shared()
     readers = [asyncio.ensure_future(repository.get_by_telegram_id(7)) for _reader in range(3)]
-    await eventually_async(lambda: counters_of("player_cache").snapshot()["shared"] - shared_before == 2)
+    await eventually_async(lambda: shared() - before == 2)
     gate.set()
     found = await asyncio.gather(*readers, return_exceptions=True)
 
@@ -355,24 +368,8 @@ def test_a_thread_loads_for_itself_when_the_load_that_it_waits_for_was_ended_by_
         raise Stopped("the work was asked to end")
 
     monkeypatch.setattr(vars(UserRepository)["get_by_telegram_id"], "_body", query(body))
-    found = []
 
-    def read():
-        try:
-            found.append(repository.get_by_telegram_id.blocking(7))
-        except Stopped as error:
-            found.append(error)
-        finally:
-            connections.close_all()
-
-    shared_before = counters_of("player_cache").snapshot()["shared"]
-    threads = [threading.Thread(target=read) for _reader in range(2)]
-    for thread in threads:
-        thread.start()
-    eventually(lambda: counters_of("player_cache").snapshot()["shared"] - shared_before == 1)
-    gate.set()
-    for thread in threads:
-        thread.join()
+    found = read_in_threads(2, gate)
 
     assert sorted(type(each).__name__ for each in found) == ["Stopped", "User"]
 
