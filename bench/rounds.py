@@ -12,7 +12,7 @@ from bench.peers.peer import Peer
 
 TICK = 0.002
 FEWEST, MOST = 100, 10_000  # calls of a round
-A_TURN = 300  # calls in one turn of the event loop of those who wait for nobody
+A_TURN = 300  # calls in one turn of the event loop of those who do not wait
 
 
 async def nothing() -> None:
@@ -26,7 +26,8 @@ class Contender:
     `call` gets the number of the call; `is_right` judges its answer at once, which is not counted: answers
     that are kept would occupy the garbage collector. `prepare` comes before each round, `finish` belongs to
     its time. `served` gives a running count of those calls that went the way they should. `peer` is what has
-    to be installed for it.
+    to be installed for it. `waits` is false where a call only leaves something to be done: the loop has to be
+    given its turn by us, as a handler would that awaits anything else.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Contender:
     served: Callable[[], int] | None = None
     finish: Callable[[], Awaitable[None]] = nothing
     peer: Peer | None = None
+    waits: bool = True
 
 
 @dataclass(frozen=True)
@@ -158,13 +160,11 @@ async def _round(
     waits = [0.0] * calls
     lateness = [0.0]
     judging = 0.0
-    at_work = 0
     wrong: list[Any] = []
 
-    async def work(own: int) -> None:
-        nonlocal judging, at_work
+    async def work() -> None:
+        nonlocal judging
         for number in numbers:
-            at_work = own
             began = time.perf_counter()
             answer = await contender.call(number)
             ended = time.perf_counter()
@@ -172,8 +172,7 @@ async def _round(
             if not contender.is_right(number, answer):
                 wrong.append(answer)
             judging += time.perf_counter() - ended
-            has_waited = at_work != own  # for others have been at work meanwhile
-            if not has_waited and number % max(1, A_TURN // tasks) == 0:
+            if not contender.waits and number % max(1, A_TURN // tasks) == 0:
                 await asyncio.sleep(0)
 
     served = contender.served() if contender.served else 0
@@ -181,7 +180,7 @@ async def _round(
     statements = server.statements()
     watching = asyncio.create_task(watch(lateness)) if tasks > 1 else None
     wall, cpu = time.perf_counter(), time.process_time()
-    await asyncio.gather(*(work(task) for task in range(tasks)))
+    await asyncio.gather(*(work() for _task in range(tasks)))
     await contender.finish()
     wall, cpu = time.perf_counter() - wall - judging, time.process_time() - cpu - judging
     if watching:

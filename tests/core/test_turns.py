@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from faceitbot.core import atomically, turns
-from faceitbot.core.turns import give_way, turn
 from stats.repositories import StatsRepository
 from tests.core.cache.counted import counted
 from tests.factories import CardFactory
@@ -71,25 +70,81 @@ async def test_control_without_that_nobody_else_has(hits, monkeypatch):
     assert await turns_of_the_loop_during(hits) < CALLS / 2
 
 
-async def test_everybody_comes_at_last(monkeypatch):
-    monkeypatch.setattr(turns, "_SECONDS", 0)
-    came = []
+class Caller:
+    """Calls that take a millisecond each, by a clock of their own; and who has made them."""
 
-    async def call(number):
-        if turn.is_over():
-            await give_way()
-        came.append(number)
+    def __init__(self, monkeypatch):
+        self.now = 0.0
+        self.came = ""
+        monkeypatch.setattr(turns, "monotonic", lambda: self.now)
 
-    await asyncio.gather(*(call(number) for number in range(50)))
+    async def call(self, name, calls=1):
+        for _call in range(calls):
+            if turns.is_over():
+                await turns.next_one()
+            self.came += name
+            self.now += 0.001
 
-    assert came == [*range(50)]
+
+@pytest.fixture
+def caller(monkeypatch):
+    monkeypatch.setattr(turns, "_SECONDS", 0.0035)
+    monkeypatch.setattr(turns, "_SECONDS_EACH", 0.0)
+    return Caller(monkeypatch)
+
+
+async def test_who_comes_first_is_served_first_and_stands_behind_the_others_for_his_next_call(caller):
+    await asyncio.gather(*(caller.call(name, 6) for name in "abc"))
+
+    assert caller.came == "aaaa" + "abc" * 2 + "bc" * 4
+
+
+async def test_whose_turn_it_is_may_call_again_for_a_while(caller, monkeypatch):
+    monkeypatch.setattr(turns, "_SECONDS_EACH", 0.0015)
+
+    await asyncio.gather(*(caller.call(name, 6) for name in "abc"))
+
+    assert caller.came == "aaaa" + "aabbcc" + "bbcc" * 2
+
+
+async def test_everybody_is_woken_at_last(caller, monkeypatch):
+    monkeypatch.setattr(turns, "_MOST", 3)
+    names = "".join(map(chr, range(ord("A"), ord("A") + 50)))
+
+    await asyncio.gather(*map(caller.call, names))
+
+    assert caller.came == names
+
+
+async def test_who_is_cancelled_leaves_the_line(caller):
+    calling = [asyncio.create_task(caller.call(name)) for name in "abcdefgh"]
+    await asyncio.sleep(0)
+    for number in (4, 6):
+        calling[number].cancel()
+
+    await asyncio.gather(*calling, return_exceptions=True)
+    await asyncio.sleep(0)
+    await caller.call("i")
+
+    assert caller.came == "abcdfhi"
+
+
+async def test_among_others_who_take_all_the_time_each_turn_has_one(caller):
+    async def busy():
+        for _turn in range(20):
+            caller.now += 1
+            await asyncio.sleep(0)
+
+    await asyncio.gather(busy(), caller.call("a", 8), caller.call("b", 8))
+
+    assert caller.came == "aaaa" + "ab" * 4 + "bbbb"
 
 
 def test_a_turn_that_never_ended_is_not_that_of_the_next_loop(monkeypatch):
     monkeypatch.setattr(turns, "_SECONDS", 0)
 
     async def ask():
-        return turn.is_over()
+        return turns.is_over()
 
     for _loop in range(3):
         loop = asyncio.new_event_loop()

@@ -18,7 +18,7 @@ from typing import Any, Generic, NamedTuple, ParamSpec, Self, TypeVar, cast, ove
 from django.db import connection
 from django.utils.asyncio import async_unsafe
 
-from faceitbot.core import workers
+from faceitbot.core import turns, workers
 from faceitbot.core.cache import awaiting, blocking
 from faceitbot.core.cache.arguments import Arguments
 from faceitbot.core.cache.call import Call
@@ -27,7 +27,6 @@ from faceitbot.core.cache.protocol import Loaded
 from faceitbot.core.cache.spec import CachedRepository, Spec
 from faceitbot.core.open_transactions import refuse_inside_transaction
 from faceitbot.core.transactions import Body, Method
-from faceitbot.core.turns import give_way, turn
 from faceitbot.core.values import listed
 
 P = ParamSpec("P")
@@ -73,8 +72,8 @@ class CachedRowsMethod(Generic[P, M]):
         asked = self._asked(args, kwargs)
         if asked is None or workers.workers().bound:
             return await self._method(*args, **kwargs)
-        if turn.is_over():
-            await give_way()
+        if turns.is_over():
+            await turns.next_one()
 
         async def load(places: list[int]) -> list[Loaded]:
             wanted = [asked.values[place] for place in places]

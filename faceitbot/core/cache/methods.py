@@ -20,14 +20,13 @@ from typing import Any, Generic, ParamSpec, Protocol, Self, TypeVar, cast, overl
 from django.db import connection
 from django.utils.asyncio import async_unsafe
 
-from faceitbot.core import workers
+from faceitbot.core import turns, workers
 from faceitbot.core.cache import awaiting, blocking
 from faceitbot.core.cache.call import NOTHING
 from faceitbot.core.cache.protocol import Loaded
 from faceitbot.core.cache.spec import CachedRepository, Spec
 from faceitbot.core.open_transactions import refuse_inside_transaction
 from faceitbot.core.transactions import Body, Method
-from faceitbot.core.turns import give_way, turn
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -56,8 +55,8 @@ class CachedMethod(Generic[P, R]):
         if call is None or workers.workers().bound:
             found = await self._method(*args, **kwargs)
         else:
-            if turn.is_over():
-                await give_way()
+            if turns.is_over():
+                await turns.next_one()
             found = call.here()
             if found is NOTHING:
                 method = self._method
