@@ -98,7 +98,7 @@ def given_row(given: object) -> MetricRow:
 
 
 def _tags(tags: object) -> dict[str, str]:
-    if not isinstance(tags, Mapping):
+    if type(tags) is not dict and not isinstance(tags, Mapping):
         raise InvalidInput(f"tags must be a mapping, not {type(tags).__name__}", field="tags")
     if len(tags) > MOST_TAGS:
         raise InvalidInput(f"{len(tags)} tags, at most {MOST_TAGS} fit", field="tags")

@@ -14,6 +14,7 @@ from analytics.write_behind import WriteBehind
 from faceitbot.core import workers
 from faceitbot.core.attempts import Plan, run
 from faceitbot.core.errors import OutcomeUnknown, Unavailable
+from faceitbot.core.hot_settings import hot_settings
 from faceitbot.core.ids import row_id
 from faceitbot.core.monitoring.losses import note_lost
 from faceitbot.core.observability import emit
@@ -93,7 +94,7 @@ def record(name: str, value: float, tags: Mapping[str, str]) -> None:
     Errors: `InvalidInput` for what is no metric; with METRICS_IMMEDIATE, `Unavailable`.
     """
     line = line_of(metric_row(name, value, tags=tags))
-    if not settings.METRICS_IMMEDIATE:
+    if not hot_settings.METRICS_IMMEDIATE:
         waiting.put(line)
         return
     body = partial(run, partial(copy_lines, [line]), _PLAN)

@@ -10,6 +10,7 @@ import asyncio
 import copy
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from faceitbot.core.monitoring import queue
@@ -72,7 +73,7 @@ class Batcher(Generic[Q, A]):
             raise queue.queue_full(len(self._queue))
         loop = asyncio.get_running_loop()
         future: asyncio.Future[A] = loop.create_future()
-        self._queue.append((request, future, loop.time()))
+        self._queue.append((request, future, monotonic()))
         if self._running < self._in_flight and not self._is_due:
             self._is_due = True
             loop.call_soon(self._end_of_turn)
@@ -112,7 +113,7 @@ class Batcher(Generic[Q, A]):
     def _take(self) -> list[tuple[Q, "asyncio.Future[A]"]]:
         batch: list[tuple[Q, asyncio.Future[A]]] = []
         weight = 0
-        now = asyncio.get_running_loop().time()
+        now = monotonic()
         while self._queue and weight < self._largest:
             request, future, since = self._queue.popleft()
             if future.done():

@@ -14,14 +14,13 @@ PAYMENTS = {
 OTHER = "other"  # names that no app of ours reports
 REPORTED = EVENTS.keys() - {LOST}  # of which `faceitbot_events_lost` tells
 EVENTS_TOTAL = Counter("faceitbot_events", "Business events, by their name.", ["event"])
+_EVENTS = {name: EVENTS_TOTAL.labels(name) for name in (*REPORTED, OTHER)}  # found sooner than by `labels`
 PAYMENTS_TOTAL = Counter("faceitbot_payments", "Payments, by what became of them.", ["outcome"])
 STARS_TOTAL = Counter("faceitbot_payment_stars", "Stars that were paid, and given back.", ["outcome"])
 
 
 def connect() -> None:
     """Count events from now on; each name begins at 0."""
-    for name in (*REPORTED, OTHER):
-        EVENTS_TOTAL.labels(name)
     for outcome in PAYMENTS.values():
         PAYMENTS_TOTAL.labels(outcome)
     for outcome in ("completed", "refunded"):
@@ -31,7 +30,7 @@ def connect() -> None:
 
 def count(name: str, value: float, _tags: Tags) -> None:
     """Count an event."""
-    EVENTS_TOTAL.labels(name if name in REPORTED else OTHER).inc()
+    (_EVENTS.get(name) or _EVENTS[OTHER]).inc()
     outcome = PAYMENTS.get(name)
     if outcome is not None:
         PAYMENTS_TOTAL.labels(outcome).inc()

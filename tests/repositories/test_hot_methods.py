@@ -6,7 +6,6 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.db.models import Model
 
 from analytics.repositories import AnalyticsRepository
@@ -238,8 +237,8 @@ async def test_of_several_analyses_of_a_match_the_newest_is_given(both_ways):
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_without_connections_of_its_own_the_loop_uses_the_threads(monkeypatch):
-    monkeypatch.setattr(settings, "STATEMENT_CONNECTIONS", 0)
+async def test_without_connections_of_its_own_the_loop_uses_the_threads(settings):
+    settings.STATEMENT_CONNECTIONS = 0
     user = await UserRepository().create_user(7)
     name = "UserRepository.get_user_with_subscription"
     before = ways.calls(name).get(ways.THREAD, 0)

@@ -104,7 +104,7 @@ class Call:
 
 def call_at(alias: str, codec: Codec, place: Address, policy: Policy, *, fresh: bool = False) -> Call:
     """Give the call whose value lies at a place of an alias."""
-    return calls_at(alias, codec, (place,), policy, fresh=fresh)[0]
+    return Call(registry.server_of(alias), registry.counters_of(alias), codec, place, policy, fresh)
 
 
 def calls_at(

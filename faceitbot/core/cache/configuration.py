@@ -2,12 +2,9 @@
 
 from typing import Any
 
-from django.conf import settings
-from django.core.signals import setting_changed
+from faceitbot.core.hot_settings import hot_settings
 
 ALIASES = ("player_cache", "match_cache", "stats_cache")
-# A hit would ask Django twice, half a microsecond each time.
-_configured: dict[str, dict[str, Any]] = {}
 
 
 def location(alias: str) -> str:
@@ -29,14 +26,5 @@ def options(alias: str) -> dict[str, Any]:
 
 
 def _of(alias: str) -> dict[str, Any]:
-    configured = _configured.get(alias)
-    if configured is None:
-        configured = _configured[alias] = settings.CACHES[alias]
+    configured: dict[str, Any] = hot_settings.CACHES[alias]
     return configured
-
-
-def _forget(**_changed: object) -> None:
-    _configured.clear()
-
-
-setting_changed.connect(_forget)

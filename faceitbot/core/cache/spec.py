@@ -59,6 +59,7 @@ class Spec:
         self._places: dict[Any, Address] = {}
         self._policy = Policy(0, coherent=by is not None)
         self._identifying = [name for name in self._parameters if name not in _NOT_IDENTIFYING]
+        self._is_by_key_alone = by is not None and len(self._parameters) == 1
 
     def alias_for(self, repository: type[CachedRepository] | CachedRepository) -> str | None:
         """Give the alias that holds the values, or None where the repository caches nothing."""
@@ -73,14 +74,20 @@ class Spec:
         """
         alias = self.alias_for(repository)
         policy = self._policy_in(alias)
-        given = self._arguments.bound(args, kwargs)
-        if alias is None or policy is None or given is None or given.get("now") is not None:
+        if alias is None or policy is None:
             return None
-        if self.by:
-            given[self._parameters[0]] = self.cleaned(given[self._parameters[0]])
+        if self._is_by_key_alone and len(args) == 1 and not kwargs:  # next to all calls
+            values, fresh = [self.cleaned(args[0])], False
+        else:
+            given = self._arguments.bound(args, kwargs)
+            if given is None or given.get("now") is not None:
+                return None
+            if self.by:
+                given[self._parameters[0]] = self.cleaned(given[self._parameters[0]])
+            values, fresh = [given[name] for name in self._identifying], bool(given.get("fresh"))
         codec = codec_of(repository.model)
-        place = self._place(repository, alias, codec, [given[name] for name in self._identifying])
-        return place and call_at(alias, codec, place, policy, fresh=bool(given.get("fresh")))
+        place = self._place(repository, alias, codec, values)
+        return place and call_at(alias, codec, place, policy, fresh=fresh)
 
     def calls(
         self, repository: CachedRepository, values: Sequence[Any], others: Mapping[str, Any]

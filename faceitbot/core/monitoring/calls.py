@@ -13,10 +13,10 @@ from time import monotonic
 from types import TracebackType
 
 import structlog
-from django.conf import settings
 from prometheus_client import Counter
 
 from faceitbot.core.errors import FaceitBotError, OutcomeUnknown, Unavailable
+from faceitbot.core.hot_settings import hot_settings
 from faceitbot.core.monitoring import errors
 from faceitbot.core.monitoring.durations import Durations
 
@@ -81,7 +81,7 @@ class Measured:
         known = self._name in _declared
         outcome = _DONE if error is None else outcome_of(error).value
         DURATIONS.add(seconds, self._name if known else OTHER, outcome)
-        if seconds * 1000 > settings.SLOW_CALL_MILLISECONDS:
+        if seconds * 1000 > hot_settings.SLOW_CALL_MILLISECONDS:
             SLOW.inc()
             log.warning("call.slow", call=self._name, duration_ms=round(seconds * 1000))
         # What our housekeeping cannot do it says itself, or tries again.

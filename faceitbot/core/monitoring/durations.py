@@ -23,28 +23,27 @@ class Durations(Collector):
         self._what = what
         self._labels = labels
         self._bounds = bounds
-        self._counts: dict[Labels, list[int]] = {}  # of those between two bounds, and above the last
-        self._seconds: dict[Labels, float] = {}
+        self._series: dict[Labels, _Series] = {}
         self._lock = threading.Lock()
 
     def declare(self, *labels: str, with_duration: bool = False) -> None:
         """Begin at 0, so that the first call is an increase; a duration is twelve lines of text."""
         with self._lock:
-            self._begin(labels)
-            if with_duration:
-                self._seconds[labels] = 0.0
+            series = self._begin(labels)
+            series.is_told |= with_duration
 
     def add(self, seconds: float, *labels: str) -> None:
         """Count a call."""
         with self._lock:
-            counts = self._counts.get(labels) or self._begin(labels)
-            counts[bisect_left(self._bounds, seconds)] += 1
-            self._seconds[labels] = self._seconds.get(labels, 0.0) + seconds
+            series = self._series.get(labels) or self._begin(labels)
+            series.counts[bisect_left(self._bounds, seconds)] += 1
+            series.seconds += seconds
+            series.is_told = True
 
     def counts(self) -> dict[Labels, list[int]]:
         """Give how many calls lay between two bounds, and above the last, by their labels."""
         with self._lock:
-            return {labels: [*counts] for labels, counts in self._counts.items()}
+            return {labels: [*series.counts] for labels, series in self._series.items()}
 
     def describe(self) -> Iterable[Metric]:
         return []
@@ -52,7 +51,8 @@ class Durations(Collector):
     def collect(self) -> Iterable[Metric]:
         with self._lock:
             found = [
-                (labels, [*counts], self._seconds.get(labels)) for labels, counts in self._counts.items()
+                (labels, [*series.counts], series.seconds if series.is_told else None)
+                for labels, series in self._series.items()
             ]
         calls = CounterMetricFamily(f"{self._name}s", f"{self._what}.", labels=self._labels)
         durations = HistogramMetricFamily(
@@ -67,5 +67,18 @@ class Durations(Collector):
         yield calls
         yield durations
 
-    def _begin(self, labels: Labels) -> list[int]:
-        return self._counts.setdefault(labels, [0] * (len(self._bounds) + 1))
+    def _begin(self, labels: Labels) -> "_Series":
+        return self._series.setdefault(labels, _Series(len(self._bounds) + 1))
+
+
+class _Series:
+    """Of one set of labels: the `counts` between two bounds, and above the last; the sum of the durations,
+    which `is_told` from the first call on.
+    """
+
+    __slots__ = ("counts", "is_told", "seconds")
+
+    def __init__(self, steps: int) -> None:
+        self.counts = [0] * steps
+        self.seconds = 0.0
+        self.is_told = False

@@ -10,7 +10,6 @@ from time import monotonic
 from typing import Any, TypeVar
 
 import psycopg
-from django.conf import settings
 from psycopg.pq import TransactionStatus
 from psycopg_pool import PoolClosed, TooManyRequests
 
@@ -19,6 +18,7 @@ from faceitbot.core.attempts import MAX_RETRIES, has_time_for, seconds_before
 from faceitbot.core.batching import Batcher
 from faceitbot.core.database_errors import TRANSIENT, as_django, translate
 from faceitbot.core.errors import DatabaseUnavailable, OutcomeUnknown, Unavailable
+from faceitbot.core.hot_settings import hot_settings
 from faceitbot.core.monitoring import event_loops
 from faceitbot.core.monitoring.database import CONFLICT, RECONNECTED, RETRIES
 from faceitbot.core.open_transactions import waiting_caller
@@ -152,7 +152,7 @@ class Line:
     ) -> R:
         """Run it on a connection; again where that is safe, as `attempts.run` does for a body."""
         retries, replaced = 0, False
-        expires = monotonic() + (seconds or settings.TRANSACTION_BODY_SECONDS)
+        expires = monotonic() + (seconds or hot_settings.TRANSACTION_BODY_SECONDS)
         while True:
             attempt = _Attempt()
             try:
@@ -242,7 +242,7 @@ def line_of_loop() -> Line | None:
     """
     loop = asyncio.get_running_loop()
     found = _lines.get(loop)
-    if not settings.STATEMENT_CONNECTIONS or workers.workers().bound or waiting_caller() is not None:
+    if not hot_settings.STATEMENT_CONNECTIONS or workers.workers().bound or waiting_caller() is not None:
         return None
     if found is None:
         # A loop that has ended without `close` never asks again; its connections are dropped here.

@@ -87,7 +87,6 @@ class LookUp:
             here = partial(run, partial(self._compiled.fetch_here, values), self.plan)
             found = self._by_key(await workers.hop(here))
             return [found.get(key) for key in keys]
-        count_call(self.name, POOL)
         with queue.Waiting(), Measured(self.plan.name):
             answer = await line.shared(self, self._batcher).ask(_Asked(keys, others))
             if isinstance(answer, Exception):
@@ -108,6 +107,7 @@ class LookUp:
 
         Errors: `Unavailable`, which is everybody's; any other error is the answer of whom it belongs to.
         """
+        count_call(self.name, POOL, len(requests))
         if len(requests) == 1:
             return [await self._answer_one(line, requests[0])]
         asked_alike: defaultdict[_Others, list[int]] = defaultdict(list)
@@ -179,11 +179,11 @@ class LookUpMethod(Method[P, R]):
         if self._many:
             found = await self._look_up.find(tuple(value), others) if value else []
             return cast("R", [row for row in found if row is not None])
-        one = await self._look_up.find_one(value, others)
+        one: R = await self._look_up.find_one(value, others)
         if one is None and self._or_body:
             count_call(self._look_up.name, BODY)
             return await super().__call__(*args, **kwargs)
-        return cast("R", one)
+        return one
 
 
 class LookUpBody(Body[S, P, R]):

@@ -15,10 +15,10 @@ _calls: Counter[tuple[str, str]] = Counter()
 _sizes: defaultdict[str, Counter[int]] = defaultdict(Counter)
 
 
-def count_call(method: str, way: str) -> None:
-    """Count a call of a method."""
+def count_call(method: str, way: str, number: int = 1) -> None:
+    """Count a call of a method, or several."""
     with _lock:
-        _calls[method, way] += 1
+        _calls[method, way] += number
 
 
 def count_batch(method: str, size: int) -> None:

@@ -8,7 +8,6 @@ from math import inf
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import connections
 from django.db.backends.utils import CursorWrapper
 
@@ -34,9 +33,9 @@ repository = UserRepository()
 
 
 @pytest.fixture
-def queries(monkeypatch):
+def queries(monkeypatch, settings):
     """Collect the statements that are sent from any thread; none are shared but by the cache."""
-    monkeypatch.setattr(settings, "STATEMENT_CONNECTIONS", 0)
+    settings.STATEMENT_CONNECTIONS = 0
     sent, execute = [], CursorWrapper.execute
 
     def remember(self, sql, params=None):
