@@ -18,6 +18,7 @@ from faceitbot.core.hot_settings import hot_settings
 from faceitbot.core.ids import row_id
 from faceitbot.core.monitoring.losses import note_lost
 from faceitbot.core.observability import emit
+from faceitbot.core.statements.ways import count_batch
 from faceitbot.core.text import clean_text
 
 # How many metrics were lost, and why: `overload` when more came than could be written, `database` when there
@@ -52,6 +53,7 @@ class MetricWriter:
                 return
             self._in_doubt = None
             run(partial(self._copy, lines), _PLAN)
+            count_batch(_PLAN.name, len(lines))
         except OutcomeUnknown:
             self._in_doubt = lines
             raise

@@ -7,13 +7,10 @@ batch of several, the next request waits for the end of its turn, too.
 """
 
 import asyncio
-import copy
-from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from time import monotonic
-from typing import Any, Generic, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
 
-from faceitbot.core.monitoring import queue
+from faceitbot.core.places import Line, Place, Places, answer
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -43,13 +40,12 @@ class Batcher(Generic[Q, A]):
         self._weight = weight
         self._largest = largest
         self._in_flight = in_flight
-        self._most_waiting = waiting
-        self._patience = patience
         self._is_everybodys = is_everybodys
         self._running = 0
         self._is_due = False  # at the end of this turn of the loop, what waits is run
         self._has_company = False  # the latest batch was one of several
-        self._queue: deque[tuple[Q, asyncio.Future[A], float]] = deque()
+        self._line: Line[Q, A] = {}
+        self._places: Places[Q, A] = Places(waiting, patience, lambda: self._line)
         self._tasks: set[asyncio.Task[None]] = set()
         self._moved = asyncio.Event()  # something has ended, or nothing has begun
 
@@ -60,7 +56,7 @@ class Batcher(Generic[Q, A]):
         this one has waited for too long.
         Concurrency: a request whose caller is cancelled while it waits is not run.
         """
-        if not self._running and not self._queue and not self._has_company:
+        if not self._running and not self._line and not self._has_company:
             self._running = 1
             try:
                 return (await self._run((request,)))[0]
@@ -69,15 +65,15 @@ class Batcher(Generic[Q, A]):
                 raise
             finally:
                 self._end_of_run()
-        if len(self._queue) >= self._most_waiting:
-            raise queue.queue_full(len(self._queue))
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[A] = loop.create_future()
-        self._queue.append((request, future, monotonic()))
+        place = self._places.take(request, self._line)
         if self._running < self._in_flight and not self._is_due:
             self._is_due = True
-            loop.call_soon(self._end_of_turn)
-        return await future
+            asyncio.get_running_loop().call_soon(self._end_of_turn)
+        try:
+            return await place.answer
+        except asyncio.CancelledError:
+            self._places.leave(place)
+            raise
 
     @property
     def is_busy(self) -> bool:
@@ -101,57 +97,43 @@ class Batcher(Generic[Q, A]):
         self._moved.set()
 
     def _go_on(self) -> None:
-        while self._queue and self._running < self._in_flight:
+        while self._line and self._running < self._in_flight:
             batch = self._take()
-            if not batch:
-                return
             self._running += 1
             task = asyncio.get_running_loop().create_task(self._run_batch(batch))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    def _take(self) -> list[tuple[Q, "asyncio.Future[A]"]]:
-        batch: list[tuple[Q, asyncio.Future[A]]] = []
+    def _take(self) -> list[Place[Q, A]]:
+        batch: list[Place[Q, A]] = []
         weight = 0
-        now = monotonic()
-        while self._queue and weight < self._largest:
-            request, future, since = self._queue.popleft()
-            if future.done():
-                continue
-            if self._patience is not None and now - since > self._patience:
-                future.set_exception(queue.too_late(self._patience))
-            else:
-                batch.append((request, future))
-                weight += self._weight(request)
+        for place in self._line:
+            if weight >= self._largest:
+                break
+            batch.append(place)
+            weight += self._weight(place.request)
+        for place in batch:
+            self._places.leave(place)
         self._has_company = len(batch) > 1
         return batch
 
-    async def _run_batch(self, batch: list[tuple[Q, "asyncio.Future[A]"]]) -> None:
+    async def _run_batch(self, batch: Sequence[Place[Q, A]]) -> None:
         try:
-            answers = await self._run([request for request, _future in batch])
-            answered = [*zip((future for _request, future in batch), answers, strict=True)]
+            answers = await self._run([place.request for place in batch])
+            answered = [*zip(batch, answers, strict=True)]
         except Exception as error:  # noqa: BLE001 - passed on to each caller
-            fail((future for _request, future in batch), error)
+            self._places.fail(batch, error)
             self._fail_waiting(error)
         except BaseException:
-            for _request, future in batch:
-                future.cancel()
+            for place in batch:
+                place.answer.cancel()
             raise
         else:
-            for future, answer in answered:
-                if not future.done():
-                    future.set_result(answer)
+            for place, found in answered:
+                answer(place, found)
         finally:
             self._end_of_run()
 
     def _fail_waiting(self, error: Exception) -> None:
         if self._is_everybodys(error):
-            fail((future for _request, future, _since in self._queue), error)
-            self._queue.clear()
-
-
-def fail(futures: Iterable["asyncio.Future[Any]"], error: Exception) -> None:
-    """Tell callers who still wait of an error."""
-    for future in futures:
-        if not future.done():
-            future.set_exception(copy.copy(error))  # each caller's traceback is his own
+            self._places.fail(self._line, error)

@@ -19,6 +19,7 @@ from typing import Any
 
 _SECONDS = 0.004
 _SECONDS_EACH = 0.0001  # of these, while others stand in line
+_MOST_IN_LINE = 2_000  # who comes when so many stand there goes on at once: a line must have an end
 _MOST = 64  # are woken for a turn: who is woken for nothing costs some microseconds
 
 
@@ -39,8 +40,8 @@ class _Turns:
     def is_over(self) -> bool:
         now = monotonic()
         if now > self._until:
-            return True
-        if not self._waiting:
+            return self._waiting < _MOST_IN_LINE
+        if not self._waiting or self._waiting >= _MOST_IN_LINE:
             return False
         return now > self._caller_until or asyncio.current_task() is not self._caller
 

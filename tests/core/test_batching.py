@@ -137,16 +137,73 @@ async def test_more_than_a_bounded_number_do_not_wait():
 
 
 async def test_who_has_waited_too_long_is_refused_and_not_run():
-    doubling = Doubling(in_flight=1, patience=0)
-    answers = doubling.ask([1, 2, 3])
+    """And while what he waits for is still under way: it may never end."""
+    doubling = Doubling(in_flight=1, patience=0.05)
+    first, *others = doubling.ask([1, 2, 3])
+
+    found = await asyncio.gather(*others, return_exceptions=True)
+
+    assert [error.context for error in found] == [{"reason": "deadline"}] * 2
+    doubling.gate.set()
+    assert await first == 2
+    [late] = doubling.ask([4])
+    assert await late == 8  # the time of each is his own
+    assert doubling.batches == [[1], [4]]
+
+
+async def test_who_comes_later_may_wait_for_longer():
+    doubling = Doubling(in_flight=1, patience=0.2)
+    _first, early = doubling.ask([1, 2])
+    await asyncio.sleep(0.1)
+    [late] = doubling.ask([3])
+
+    with pytest.raises(Unavailable):
+        await early
+
+    assert not late.done()
+    with pytest.raises(Unavailable):
+        await late
+    doubling.gate.set()
+
+
+async def test_who_has_gone_leaves_his_place_to_others():
+    doubling = Doubling(in_flight=1, waiting=3)
+    first, *gone = doubling.ask([1, 2, 3, 4])
+    await tick()
+    for answer in gone:
+        answer.cancel()
+    await tick()
+
+    others = doubling.ask([5, 6, 7, 8])
     await tick()
     doubling.gate.set()
 
-    found = await asyncio.gather(*answers, return_exceptions=True)
+    with pytest.raises(Unavailable, match="3 calls are waiting already"):
+        await others[3]
+    assert await asyncio.gather(first, *others[:3]) == [2, 10, 12, 14]
+    assert doubling.batches == [[1], [5, 6, 7]]
 
-    assert found[0] == 2
-    assert [error.context for error in found[1:]] == [{"reason": "deadline"}] * 2
-    assert doubling.batches == [[1]]
+
+class Peculiar(Exception):
+    """Cannot be copied."""
+
+    def __init__(self, text, *, number):
+        super().__init__(text)
+        self.number = number
+
+
+async def test_an_error_that_cannot_be_copied_is_told_to_everybody():
+    error = Peculiar("odd", number=7)
+
+    async def run(_requests):
+        await asyncio.sleep(0)
+        raise error
+
+    batcher = Batcher(run, waiting=100)
+
+    found = await asyncio.gather(*(batcher.ask(number) for number in range(5)), return_exceptions=True)
+
+    assert found == [error] * 5
 
 
 async def test_who_waits_behind_a_failure_of_the_other_side_is_told_at_once():

@@ -70,6 +70,37 @@ async def test_control_without_that_nobody_else_has(hits, monkeypatch):
     assert await turns_of_the_loop_during(hits) < CALLS / 2
 
 
+@pytest.mark.django_db(transaction=True)
+async def test_who_is_about_to_wait_for_a_server_does_not_stand_in_line_first(monkeypatch):
+    monkeypatch.setattr(turns, "_SECONDS", 0)
+    await UserRepository().create_user(7)
+    cards = [card.player_id for card in await atomically(CardFactory.create_batch, 2)]
+
+    async def stand_in_line():
+        raise AssertionError("he has no answer yet")
+
+    monkeypatch.setattr(turns, "next_one", stand_in_line)
+    calls = [UserRepository().get_by_telegram_id(7) for _call in range(20)]
+    calls += [StatsRepository().get_team_stats(cards) for _call in range(20)]
+
+    assert all(await asyncio.gather(*calls))
+
+
+async def test_the_line_has_an_end_behind_which_callers_go_on_at_once(monkeypatch):
+    monkeypatch.setattr(turns, "_SECONDS", 0)
+    monkeypatch.setattr(turns, "_MOST_IN_LINE", 10)
+    went_on = []
+
+    async def call(number):
+        if turns.is_over():
+            await turns.next_one()
+        went_on.append(number)
+
+    await asyncio.gather(*map(call, range(30)))
+
+    assert went_on == [0, *range(11, 30), *range(1, 11)]
+
+
 class Caller:
     """Calls that take a millisecond each, by a clock of their own; and who has made them."""
 

@@ -1,7 +1,6 @@
 """Runs the protocol on the event loop: one load for concurrent misses of a key, hot values renewed early."""
 
 import asyncio
-import copy
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from functools import partial
 from random import random
@@ -15,6 +14,7 @@ from faceitbot.core.cache.link import Link, link_to
 from faceitbot.core.cache.protocol import Load, Loaded, Step, find, mint, refill
 from faceitbot.core.cache.state import CacheUnavailable
 from faceitbot.core.cache.together import from_here, sort_out, together
+from faceitbot.core.places import own
 
 R = TypeVar("R")
 AsyncLoad = Callable[[], Awaitable[Loaded]]
@@ -40,7 +40,7 @@ async def read(call: Call, load: AsyncLoad) -> Any:
     try:
         return call.value_of(await asyncio.shield(task))
     except Exception as error:
-        raise copy.copy(error) from error  # each caller's traceback is his own
+        raise own(error) from error
 
 
 async def read_many(calls: Sequence[Call], load: Callable[[list[int]], Awaitable[list[Loaded]]]) -> list[Any]:

@@ -62,6 +62,10 @@ class Call:
             self.counters.add(IN_PROCESS)
         return value
 
+    def is_here(self) -> bool:
+        """Say whether this process has just read the value."""
+        return self.policy.coherent and self.server.state.shelf.find(self.address) is not None
+
     def here_uncounted(self) -> Any:
         """Give the value if this process has just read it, for who counts many at once; else NOTHING."""
         if not self.policy.coherent:

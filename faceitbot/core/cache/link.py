@@ -22,6 +22,7 @@ from faceitbot.core.cache.protocol import Fetch, Loaded, Run, RunEach
 from faceitbot.core.cache.server import Server, checked
 from faceitbot.core.cache.state import ANSWER_SECONDS, CALL_SECONDS, CacheUnavailable
 from faceitbot.core.errors import Unavailable
+from faceitbot.core.statements.ways import count_batch
 
 _LATE_SECONDS = 0.02
 _LARGEST_FETCH = 800  # names of one MGET, four for each value: all of them are read in one turn of the loop
@@ -99,6 +100,7 @@ class Link:
         await self._client.aclose(close_connection_pool=True)
 
     async def _fetch_all(self, requests: Sequence[tuple[str, ...]]) -> list[list[bytes | None]]:
+        count_batch("cache.read", len(requests))
         places = {
             name: number for number, name in enumerate(dict.fromkeys(n for names in requests for n in names))
         }
@@ -108,6 +110,7 @@ class Link:
         return [[values[places[name]] for name in names] for names in requests]
 
     async def _run_all(self, requests: Sequence[tuple[Run, ...]]) -> list[list[Any]]:
+        count_batch("cache.run", len(requests))
         """Give for each run of each request its last result, or its first error."""
         async with self._failures(len(requests)), self._client.pipeline(transaction=False) as pipeline:
             for runs in requests:

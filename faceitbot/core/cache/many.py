@@ -72,7 +72,7 @@ class CachedRowsMethod(Generic[P, M]):
         asked = self._asked(args, kwargs)
         if asked is None or workers.workers().bound:
             return await self._method(*args, **kwargs)
-        if turns.is_over():
+        if turns.is_over() and all(call.is_here() for call in asked.calls):
             await turns.next_one()
 
         async def load(places: list[int]) -> list[Loaded]:

@@ -55,7 +55,7 @@ class CachedMethod(Generic[P, R]):
             found = await self._method(*args, **kwargs)
         else:
             refuse_inside_transaction(self._body.name)
-            if turns.is_over():
+            if turns.is_over() and call.is_here():
                 await turns.next_one()
             found = call.here()
             if found is NOTHING:

@@ -23,7 +23,9 @@ class HotCallCollector(Collector):
             calls.add_metric([method, way], number)
         yield calls
         statements = CounterMetricFamily(
-            "faceitbot_shared_statements", "Statements that calls could share.", labels=["statement"]
+            "faceitbot_shared_statements",
+            "Statements that calls could share, with commands to Redis and COPY.",
+            labels=["statement"],
         )
         callers = CounterMetricFamily(
             "faceitbot_shared_statement_calls", "Calls that they answered.", labels=["statement"]

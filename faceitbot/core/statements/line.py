@@ -5,6 +5,7 @@ A loop opens its line on the first call of a hot method, and `faceitbot.close()`
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, TypeVar
@@ -126,7 +127,7 @@ class Line:
                 state = error.sqlstate or _CONNECTION_CLASS
                 attempt.reached_commit = state.startswith(_CONNECTION_CLASS)
                 raise
-            return await cursor.fetchall()
+            return await _readable_rows(cursor)
 
         try:
             return await self._run(name, at_once if unknown is None else in_three_steps)
@@ -209,6 +210,21 @@ class Line:
         if monotonic() - self._drained_at > 1:
             self._drained_at = monotonic()
             await self._pool.drain()
+
+
+async def _readable_rows(cursor: psycopg.AsyncCursor[Row]) -> list[Row]:
+    """Give the rows of a statement that has committed, but those with a value that Python has nothing for,
+    such as a moment of the year 10000: one of them must not make all others look undone.
+    """
+    try:
+        return await cursor.fetchall()
+    except psycopg.DataError:
+        rows = []
+        for number in range(cursor.rowcount):
+            await cursor.scroll(number, mode="absolute")
+            with suppress(psycopg.DataError):
+                rows.append(await cursor.fetchone())
+        return [row for row in rows if row is not None]
 
 
 def _cut(connection: Connection, attempt: _Attempt) -> None:

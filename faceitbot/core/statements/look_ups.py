@@ -13,7 +13,6 @@ only argument; it gives the key, a `Key` where the queryset has more parameters,
 ordinary body shall answer. Called as `.blocking`, the method is what it was.
 """
 
-import copy
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -31,6 +30,7 @@ from faceitbot.core.errors import Unavailable
 from faceitbot.core.monitoring import queue
 from faceitbot.core.monitoring.calls import Measured
 from faceitbot.core.open_transactions import refuse_inside_transaction
+from faceitbot.core.places import own
 from faceitbot.core.statements.compiled import KEYS, Row, TextRows, compiled
 from faceitbot.core.statements.line import Line, line_of_loop
 from faceitbot.core.statements.signatures import key_of_call
@@ -90,7 +90,7 @@ class LookUp:
         with queue.Waiting(), Measured(self.plan.name):
             answer = await line.shared(self, self._batcher).ask(_Asked(keys, others))
             if isinstance(answer, Exception):
-                raise copy.copy(answer) from answer
+                raise own(answer) from answer
         return answer
 
     def _batcher(self, line: Line) -> "Batcher[_Asked, _Answer]":

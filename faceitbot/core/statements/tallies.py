@@ -11,25 +11,26 @@ a call that the ordinary body shall run. (Where each call writes a row of its ow
 to itself alone.) `write` gets the repository, the loop's line, and how many calls there are for each key; it
 gives the rows of its statement, or fails having done nothing. `answer` makes of them, once they are
 committed, the answers for each key, one for each call, in the order of the calls. For keys that it leaves
-out - no such row, or somebody else holds it - and for all if `write` fails, the ordinary bodies run.
+out - no such row, or somebody else holds it - and for all if `write` fails, the ordinary bodies run, those
+for one key one after another.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain
-from typing import Any, Final, NamedTuple, ParamSpec, TypeVar, cast
+from itertools import chain, islice
+from typing import Any, Final, ParamSpec, TypeVar
 
 import structlog
 from django.conf import settings
 
 from faceitbot.core.attempts import Plan
-from faceitbot.core.batching import fail
 from faceitbot.core.database_errors import is_of_the_server
 from faceitbot.core.errors import Unavailable
 from faceitbot.core.monitoring import queue
 from faceitbot.core.monitoring.calls import Measured
 from faceitbot.core.open_transactions import refuse_inside_transaction
+from faceitbot.core.places import Place, Places, answer
 from faceitbot.core.statements.line import Line, Row, line_of_loop
 from faceitbot.core.statements.signatures import key_of_call
 from faceitbot.core.statements.ways import BODY, POOL, count_batch, count_call
@@ -44,20 +45,18 @@ Answer = Callable[[Any, list[Row], Counts], Awaitable[Mapping[Any, Sequence[Any]
 
 _LARGEST = 200  # calls of one transaction, whose answers come in one turn of the event loop
 _IN_FLIGHT = 2
-_LEFT_OUT: Final = object()
+LEFT_OUT: Final = object()
+_Caller = Place[Hashable, Any]
+_Callers = dict[_Caller, None]
 log = structlog.get_logger(__name__)
-
-
-class _Call(NamedTuple):
-    answer: "asyncio.Future[Any]"
-    since: float
 
 
 class Tally:
     """The calls of one kind in one event loop.
 
     What comes in one turn of the loop goes together; while two transactions are under way, further calls are
-    collected. No key is under way twice, so calls for one row are answered in their order. When the database
+    collected. No key is under way twice, so calls for one row are answered in their order: also while the
+    ordinary body runs for the first of those that were left out, the others wait behind it. When the database
     is away, who waits is told at once.
     """
 
@@ -68,30 +67,39 @@ class Tally:
         self._answer = answer
         self._line = line
         self._running = 0
-        self._waiting = 0
-        self._ready: dict[Hashable, list[_Call]] = {}
-        self._under_way: dict[Hashable, list[_Call]] = {}  # with who waits behind
-        self._most_waiting = settings.TRANSACTION_QUEUE_SIZE
-        self._patience = settings.TRANSACTION_DEADLINE_SECONDS
+        self._ready: dict[Hashable, _Callers] = {}
+        self._under_way: dict[Hashable, _Callers] = {}  # with who waits behind
+        self._places: Places[Hashable, Any] = Places(
+            settings.TRANSACTION_QUEUE_SIZE, settings.TRANSACTION_DEADLINE_SECONDS, self._in_line
+        )
 
     async def ask(self, key: Hashable) -> Any:
-        """Give the answer to one call.
+        """Give the answer to one call; LEFT_OUT when its ordinary body is to run, after which it `has_ended`.
 
         Errors: `Unavailable` when too many wait, for too long, or from the database, with its subclasses.
         Concurrency: a call that is cancelled while it waits is not counted; later, it may be.
         """
-        if self._waiting >= self._most_waiting:
-            raise queue.queue_full(self._waiting)
-        loop = asyncio.get_running_loop()
-        call = _Call(loop.create_future(), loop.time())
-        self._waiting += 1
         behind = self._under_way.get(key)
+        place = self._places.take(key, self._ready.setdefault(key, {}) if behind is None else behind)
         if behind is None:
-            self._ready.setdefault(key, []).append(call)
             self._go_on()
-        else:
-            behind.append(call)
-        return await call.answer
+        try:
+            return await place.answer
+        except BaseException:
+            self._places.leave(place)
+            if is_left_out(place.answer):
+                self.has_ended(key)
+            raise
+
+    def has_ended(self, key: Hashable) -> None:
+        """Let those go on who wait behind a call whose ordinary body has run."""
+        behind = self._under_way.pop(key)
+        if behind:
+            self._ready[key] = behind
+            self._go_on()
+
+    def _in_line(self) -> Iterator[_Caller]:
+        return chain.from_iterable([*self._ready.values(), *self._under_way.values()])
 
     def _go_on(self) -> None:
         if self._ready and self._running < _IN_FLIGHT:
@@ -99,51 +107,45 @@ class Tally:
             self._line.start(self._serve)
 
     async def _serve(self) -> None:
-        batch: dict[Hashable, list[asyncio.Future[Any]]] = {}
+        batch: dict[Hashable, list[_Caller]] = {}
         try:
             batch = self._take()
             if batch:
                 await self._run(batch)
         finally:
-            for key, futures in batch.items():
-                for future in futures:
-                    future.cancel()  # who has no answer yet gets none any more
-                behind = self._under_way.pop(key)
-                if behind:
-                    self._ready[key] = behind
+            for key, places in batch.items():
+                for place in places:
+                    place.answer.cancel()  # who has no answer yet gets none any more
+                if not any(is_left_out(place.answer) for place in places):
+                    self.has_ended(key)
             self._running -= 1
             self._go_on()
 
-    def _take(self) -> dict[Hashable, list["asyncio.Future[Any]"]]:
-        batch: dict[Hashable, list[asyncio.Future[Any]]] = {}
+    def _take(self) -> dict[Hashable, list[_Caller]]:
+        batch: dict[Hashable, list[_Caller]] = {}
         room = _LARGEST
-        oldest = asyncio.get_running_loop().time() - self._patience
         while self._ready and room > 0:
             key = next(iter(self._ready))
-            ready = self._ready.pop(key)
-            calls, behind = ready[:room], ready[room:]
-            room -= len(calls)
-            self._waiting -= len(calls)
-            if late := [call.answer for call in calls if call.since < oldest]:
-                fail(late, queue.too_late(self._patience))
-            wanted = [call.answer for call in calls if not call.answer.done()]
-            if wanted:
-                batch[key], self._under_way[key] = wanted, behind
-            elif behind:
-                self._ready[key] = behind
+            line = self._ready.pop(key)
+            taken = [*islice(line, room)]
+            for place in taken:
+                self._places.leave(place)
+            if taken:  # those who were there may all have gone
+                room -= len(taken)
+                batch[key], self._under_way[key] = taken, line
         return batch
 
-    async def _run(self, batch: Mapping[Hashable, list["asyncio.Future[Any]"]]) -> None:
-        counts = {key: len(futures) for key, futures in batch.items()}
+    async def _run(self, batch: Mapping[Hashable, list[_Caller]]) -> None:
+        counts = {key: len(places) for key, places in batch.items()}
         answers: Mapping[Any, Sequence[Any]] = {}
         callers = sum(counts.values())
         count_batch(self._name, callers)
         try:
             rows = await self._write(self._repository, self._line, counts)
         except Unavailable as error:
-            fail(chain.from_iterable(batch.values()), error)
+            self._places.fail(chain.from_iterable(batch.values()), error)
             if is_of_the_server(error):
-                self._fail_waiting(error)
+                self._places.fail(self._in_line(), error)
             return
         except Exception as error:  # noqa: BLE001 - whose it is, his own body will tell
             log.warning("tally.failed", call=self._name, callers=callers, message=str(error))
@@ -153,19 +155,31 @@ class Tally:
             except Exception as error:
                 # It is committed: to run the bodies would count it again.
                 log.exception("tally.unanswered", call=self._name, callers=callers)
-                fail(chain.from_iterable(batch.values()), error)
+                self._places.fail(chain.from_iterable(batch.values()), error)
                 return
-        for key, futures in batch.items():
-            for future, answer in zip(futures, answers.get(key, [_LEFT_OUT] * len(futures)), strict=True):
-                if not future.done():
-                    future.set_result(answer)
+        for key, places in batch.items():
+            found = answers.get(key)
+            if found is None:
+                self._leave_out(key, places)
+            else:
+                for place, each in zip(places, found, strict=True):
+                    answer(place, each)
 
-    def _fail_waiting(self, error: Exception) -> None:
-        for calls in (*self._ready.values(), *self._under_way.values()):
-            self._waiting -= len(calls)
-            fail((call.answer for call in calls), error)
-            calls.clear()
-        self._ready.clear()
+    def _leave_out(self, key: Hashable, places: list[_Caller]) -> None:
+        """Let the first who is still there run his ordinary body, and the others wait behind it.
+
+        All of them at once would fill the threads, and wait there for the same row.
+        """
+        alive = [place for place in places if not place.answer.done()]
+        if alive:
+            self._under_way[key] = self._places.put_back(alive[1:], self._under_way[key])
+            places[:] = alive[:1]
+            answer(alive[0], LEFT_OUT)
+
+
+def is_left_out(told: "asyncio.Future[Any]") -> bool:
+    """Say whether a caller has been told to run his ordinary body."""
+    return told.done() and not told.cancelled() and told.exception() is None and told.result() is LEFT_OUT
 
 
 class TalliedMethod(Method[P, R]):
@@ -189,14 +203,21 @@ class TalliedMethod(Method[P, R]):
         tallied = self._tallied
         key = tallied.key(*args, **kwargs)
         line = line_of_loop()
-        if line is not None and key is not None:
-            with queue.Waiting(), Measured(self._plan.name):
-                answer = await line.shared(tallied.write, self._tally).ask(key)
-            if answer is not _LEFT_OUT:
-                count_call(self._plan.name, POOL)
-                return cast("R", tallied.give(answer))
+        if line is None or key is None:
+            count_call(self._plan.name, BODY)
+            return await super().__call__(*args, **kwargs)
+        tally = line.shared(tallied.write, self._tally)
+        with queue.Waiting(), Measured(self._plan.name):
+            found = await tally.ask(key)
+        if found is not LEFT_OUT:
+            count_call(self._plan.name, POOL)
+            given: R = tallied.give(found)
+            return given
         count_call(self._plan.name, BODY)
-        return await super().__call__(*args, **kwargs)
+        try:
+            return await super().__call__(*args, **kwargs)
+        finally:
+            tally.has_ended(key)
 
     def _tally(self, line: Line) -> Tally:
         write = self._tallied.write

@@ -133,25 +133,55 @@ class Gated:
     async def answer(self, _repository, _rows, numbers):
         return {key: [key] * number for key, number in numbers.items()}
 
-    async def asked(self, keys, patience=10):
-        """Ask for the keys, wait until two transactions are under way, and then open the gate."""
+    async def ask(self, keys):
+        """Ask for the keys, and wait until two transactions are under way."""
         tally = Tally("Test.count", None, self.count, self.answer, line_of_loop())
         calls = [asyncio.ensure_future(tally.ask(key)) for key in keys]
         await eventually_async(lambda: len(self.counted) == 2)
-        tally._patience = patience
+        return calls
+
+    async def asked(self, keys):
+        """Ask for the keys, and open the gate."""
+        calls = await self.ask(keys)
         self.gate.set()
         return await asyncio.gather(*calls, return_exceptions=True)
 
 
-async def test_who_has_waited_too_long_is_refused_and_not_counted(monkeypatch):
+async def test_who_has_waited_too_long_is_refused_and_not_counted(monkeypatch, settings):
+    settings.TRANSACTION_DEADLINE_SECONDS = 0.05
     monkeypatch.setattr(tallies, "_LARGEST", 1)
     gated = Gated()
 
-    found = await gated.asked(range(5), patience=0)
+    calls = await gated.ask([0, 1, 2, 0, 3])
+    found = await asyncio.gather(*calls[2:], return_exceptions=True)
 
-    assert found[:2] == [0, 1]
-    assert [error.context for error in found[2:]] == [{"reason": "deadline"}] * 3
+    assert [error.context for error in found] == [{"reason": "deadline"}] * 3
+    gated.gate.set()
+    assert await asyncio.gather(*calls[:2]) == [0, 1]
     assert gated.counted == [{0: 1}, {1: 1}]
+
+
+async def test_who_has_gone_leaves_his_place_to_others(monkeypatch, settings):
+    settings.TRANSACTION_QUEUE_SIZE = 3
+    monkeypatch.setattr(tallies, "_LARGEST", 1)
+    gated = Gated()
+    tally = Tally("Test.count", None, gated.count, gated.answer, line_of_loop())
+    under_way = [asyncio.ensure_future(tally.ask(key)) for key in (0, 1)]
+    await eventually_async(lambda: len(gated.counted) == 2)
+    gone = [asyncio.ensure_future(tally.ask(key)) for key in (2, 0, 0)]
+    await asyncio.sleep(0)
+    for call in gone:
+        call.cancel()
+    await asyncio.wait(gone)
+
+    others = [asyncio.ensure_future(tally.ask(key)) for key in (0, 3, 3, 4)]
+    await asyncio.sleep(0)
+    gated.gate.set()
+
+    found = await asyncio.gather(*under_way, *others, return_exceptions=True)
+    assert found[:5] == [0, 1, 0, 3, 3]
+    assert found[5].context == {"reason": "queue_full"}
+    assert sum(sum(each.values()) for each in gated.counted) == 5
 
 
 @pytest.mark.parametrize(
@@ -209,7 +239,7 @@ async def run_as_one(self, batch):
         await self._answer(self._repository, await self._write(self._repository, self._line, counts), counts)
     for futures in batch.values():
         for future in futures:
-            future.set_result(tallies._LEFT_OUT)
+            future.answer.set_result(tallies.LEFT_OUT)
 
 
 async def test_a_failed_transaction_is_repeated_by_each_caller_alone(monkeypatch):
