@@ -110,7 +110,11 @@ async def remember(size: Size) -> None:
     world.users, world.players = size.users, size.players
     rows = User.objects.order_by("telegram_id").values_list("pk", flat=True)
     world.keys[:] = await sync_to_async(lambda: list(rows))()
-    # A bot has no such list: the garbage collector shall not look through it.
+    set_aside()
+
+
+def set_aside() -> None:
+    """Let the garbage collector not look through what a bot has not: our lists, and the rivals' code."""
     gc.collect()
     gc.freeze()
 

@@ -10,7 +10,7 @@ from bench.results import Result, add_samples
 from bench.rounds import Operation, measure
 from bench.server import Postgres
 from bench.sizes import Size
-from bench.world import remember
+from bench.world import remember, set_aside
 
 
 @asynccontextmanager
@@ -21,6 +21,7 @@ async def everybody(size: Size) -> AsyncIterator[Postgres]:
     await remember(size)
     for peer in peers:
         await peer.open()
+    set_aside()
     try:
         yield server
     finally:
