@@ -198,8 +198,19 @@ def _plans(request: pytest.FixtureRequest, _empty_cache: None) -> None:
     """Give each test the plans of a new installation: a flush of the database takes them too."""
     marker = request.node.get_closest_marker("django_db")
     if marker is not None:
-        request.getfixturevalue("transactional_db" if marker.kwargs.get("transaction") else "db")
+        commits = marker.kwargs.get("transaction")
+        request.getfixturevalue("transactional_db" if commits else "db")
+        if not commits:
+            _let_its_transaction_be_idle()
         create_plans()
+
+
+def _let_its_transaction_be_idle() -> None:
+    """A test that rolls back is one transaction; while it does other things, on a busy machine, the server
+    would end it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 @pytest.fixture
