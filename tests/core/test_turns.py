@@ -80,10 +80,10 @@ async def test_who_is_about_to_wait_for_a_server_does_not_stand_in_line_first(mo
         raise AssertionError("he has no answer yet")
 
     monkeypatch.setattr(turns, "next_one", stand_in_line)
-    calls = [UserRepository().get_by_telegram_id(7) for _call in range(20)]
-    calls += [StatsRepository().get_team_stats(cards) for _call in range(20)]
+    users = [UserRepository().get_by_telegram_id(7) for _call in range(20)]
+    teams = [StatsRepository().get_team_stats(cards) for _call in range(20)]
 
-    assert all(await asyncio.gather(*calls))
+    assert all(await asyncio.gather(*users, *teams))
 
 
 async def test_the_line_has_an_end_behind_which_callers_go_on_at_once(monkeypatch):
