@@ -19,6 +19,8 @@ _PLAIN_CASE = re.compile("[\x20-\x7e\u0400-\u04ff]*")
 
 def find_hostile_character(value: str) -> str | None:
     """Give the first character that no stored text may hold, as `U+XXXX`, else None."""
+    if value.isascii() and value.isprintable():
+        return None  # next to all texts, in a tenth of the time
     found = _HOSTILE.search(value)
     return f"U+{ord(found.group()):04X}" if found else None
 

@@ -96,9 +96,9 @@ class CachedRowsMethod(Generic[P, M]):
 
     def _asked(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> _Asked | None:
         """Give what is asked for; None when it is not to be cached, or nothing is asked for."""
-        given = self._arguments.bound(args, kwargs)
+        given = self._arguments.bound(args, kwargs) if self._spec.keeps(self._repository) else None
         if given is None:
-            return None  # for the body to complain
+            return None  # also for the body to complain
         name, first = next(iter(given.items()))
         del given[name]
         values = list(dict.fromkeys(map(self._spec.cleaned, listed(name, first))))

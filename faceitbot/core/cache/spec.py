@@ -65,6 +65,10 @@ class Spec:
         """Give the alias that holds the values, or None where the repository caches nothing."""
         return self.alias or repository.cache_alias
 
+    def keeps(self, repository: CachedRepository) -> bool:
+        """Say whether there is a cache at all: to clean arguments for none takes longer than to ask."""
+        return self._policy_in(self.alias_for(repository)) is not None
+
     def call(
         self, repository: CachedRepository, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> Call | None:

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.backends.postgresql.base import DatabaseWrapper
 from psycopg import AsyncConnection, OperationalError, adapters
 from psycopg.adapt import AdaptersMap, Loader
-from psycopg.pq import Format
+from psycopg.types.string import ByteaBinaryLoader
 from psycopg_pool import AsyncConnectionPool
 from psycopg_pool.pool_async import StopWorker
 
@@ -29,15 +29,6 @@ class _JsonText(Loader):
 
     def load(self, data: Any) -> bytes:
         return bytes(data)
-
-
-class _BinaryJsonText(_JsonText):
-    """The same for jsonb in binary, which begins with the number of its format."""
-
-    format = Format.BINARY
-
-    def load(self, data: Any) -> bytes:
-        return bytes(data[1:])
 
 
 class _Leaving(AsyncConnection[Any]):
@@ -75,7 +66,8 @@ def new_pool() -> Pool:
     given.pop("cursor_factory", None)
     context = AdaptersMap(adapters)
     context.register_loader("jsonb", _JsonText)
-    context.register_loader("jsonb", _BinaryJsonText)
+    # As it is, with the number of its format in front, for that is the library's own, compiled loader.
+    context.register_loader("jsonb", ByteaBinaryLoader)
     return _EndingPool(
         kwargs={
             **given,
