@@ -8,7 +8,7 @@ from bench.results import Ratio, Result
 
 BEGIN = "<!-- What follows is written by `python3 dev.py bench`. -->"
 END = "<!-- The end of what is written by `python3 dev.py bench`. -->"
-TARGETS = ("what", "against", "target", "measured", "least - most", "by CPU", "met")
+TARGETS = ("what", "against", "target", "measured", "least - most", "by CPU", "met", "command")
 
 
 def plain(result: Result) -> str:
@@ -18,8 +18,7 @@ def plain(result: Result) -> str:
 
 def plain_targets(results: Sequence[Result]) -> str:
     """Give the targets as text."""
-    lines = [_line(ratio) for result in results for ratio in result.ratios]
-    return "\n".join(_aligned([TARGETS, *lines])) + "\n"
+    return "\n".join(_aligned([TARGETS, *_target_lines(results)])) + "\n"
 
 
 def write(root: Path, found: Sequence[Result], order: Sequence[str]) -> None:
@@ -39,8 +38,7 @@ def write(root: Path, found: Sequence[Result], order: Sequence[str]) -> None:
 
 def tables(results: Sequence[Result]) -> str:
     """Give the generated part of the document."""
-    lines = [_line(ratio) for result in results for ratio in result.ratios]
-    parts = [_markdown(TARGETS, lines)]
+    parts = [_markdown(TARGETS, _target_lines(results))]
     for result in results:
         machine = result.machine
         where = (
@@ -55,7 +53,11 @@ def tables(results: Sequence[Result]) -> str:
     return "\n".join(parts)
 
 
-def _line(ratio: Ratio) -> tuple[str, ...]:
+def _target_lines(results: Sequence[Result]) -> list[tuple[str, ...]]:
+    return [_line(ratio, f"`dev.py bench {result.name}`") for result in results for ratio in result.ratios]
+
+
+def _line(ratio: Ratio, command: str) -> tuple[str, ...]:
     return (
         ratio.what,
         ratio.rival,
@@ -64,6 +66,7 @@ def _line(ratio: Ratio) -> tuple[str, ...]:
         f"{min(ratio.spread):.3g} - {max(ratio.spread):.3g}" if ratio.spread else "",
         "" if ratio.cpu is None else f"{ratio.cpu:.3g}x",
         "yes" if ratio.is_met else "**no**",
+        command,
     )
 
 

@@ -39,7 +39,7 @@ def test_a_second_run_replaces_what_it_has_measured_and_leaves_the_rest(folder):
     assert text.startswith("By hand.\n\n")
     assert text.endswith(f"{report.END}\nThe end.\n")
     assert text.index("### What b does") < text.index("### What a does")
-    assert "| ours | theirs | 4x | 8x | 4 - 16 | 3x | yes |" in text
+    assert "| ours | theirs | 4x | 8x | 4 - 16 | 3x | yes | `dev.py bench b` |" in text
     assert "| theirs | 100 |" in text
     assert [*json.loads((folder / "bench" / "results.json").read_text())] == ["b", "a"]
 
@@ -47,7 +47,10 @@ def test_a_second_run_replaces_what_it_has_measured_and_leaves_the_rest(folder):
 def test_a_target_that_is_missed_is_said_to_be(folder):
     report.write(folder, [found("a", 3.9)], ["a"])
 
-    assert "| 3.9x | 1.95 - 7.8 | 3x | **no** |" in (folder / "docs" / "performance.md").read_text()
+    assert (
+        "| 3.9x | 1.95 - 7.8 | 3x | **no** | `dev.py bench a` |"
+        in (folder / "docs" / "performance.md").read_text()
+    )
 
 
 def test_an_upper_bound_is_met_from_below():
