@@ -21,5 +21,5 @@ FILL = "fill"
 # These have databases of their own, empty at first; the process is given the first of them.
 OWN_DATABASES = {
     "growth": ("growth_few", "growth_many"),
-    "import": ("import_0", "import_1", "import_2", "import_3"),
+    "import": ("import_0", "import_1", "import_2", "import_3", "import_4"),
 }

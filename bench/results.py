@@ -29,7 +29,7 @@ class Ratio:
     what: str
     rival: str
     target: float
-    ratio: float
+    ratio: float | None  # None: nobody has written down what came out
     spread: Sequence[float] = ()
     cpu: float | None = None  # the same ratio of the client's processor time
     most: bool = False  # the target is an upper bound
@@ -38,6 +38,8 @@ class Ratio:
     @property
     def is_met(self) -> bool:
         """Whether the median reaches the target."""
+        if self.ratio is None:
+            return False
         return self.ratio <= self.target if self.most else self.ratio >= self.target
 
 

@@ -53,6 +53,32 @@ def test_a_target_that_is_missed_is_said_to_be(folder):
     )
 
 
+def test_what_proofs_have_found_stands_among_the_targets(folder):
+    ratio = {"what": "few", "rival": "many", "target": 50, "ratio": 0.8}
+    unknown = {"what": "memory", "rival": "less", "target": 40, "ratio": None, "most": True, "unit": " MiB"}
+    (folder / "bench" / "proofs.json").write_text(
+        json.dumps(
+            [
+                {"command": "dev.py prove few", "at": "2026-11-30", "ratio": ratio},
+                {"command": "dev.py prove memory", "at": "", "ratio": unknown},
+            ]
+        )
+    )
+
+    report.write(folder, [found("a", 5)], ["a"])
+
+    text = (folder / "docs" / "performance.md").read_text()
+    assert "| few | many | 50x | 0.8x |  |  | **no** | `dev.py prove few`, 2026-11-30 |" in text
+    assert "| memory | less | at most 40 MiB | not written down |  |  |  | `dev.py prove memory` |" in text
+
+
+def test_every_proof_that_is_named_is_there():
+    names = {proof.command.removeprefix("dev.py prove ") for proof in report.proofs(ROOT)}
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
+
+    assert all(f'mark.proof("{name}")' in tests for name in names)
+
+
 def test_an_upper_bound_is_met_from_below():
     assert Ratio("many", "few", 1.3, 1.2, most=True).is_met
     assert not Ratio("many", "few", 1.3, 1.4, most=True).is_met
@@ -64,5 +90,6 @@ def test_what_was_written_is_what_was_measured():
     document = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
     generated = document.partition(report.BEGIN)[2].partition(report.END)[0].strip()
 
-    assert generated == report.tables([Result.of_json(each) for each in known.values()]).strip()
+    results = [Result.of_json(each) for each in known.values()]
+    assert generated == report.tables(results, report.proofs(ROOT)).strip()
     assert {*known} <= {*MODULES}
