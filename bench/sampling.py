@@ -21,9 +21,9 @@ WHOLE = 0.95  # what takes more than that is whatever runs the rest
 LAYERS = {
     "/asyncio/": "asyncio: the event loop",
     "selectors.py": "asyncio: the event loop",
+    "/django/": "Django: instances, statements of the import",
     "/psycopg_pool/": "psycopg: its pool",
     "/psycopg": "psycopg: the protocol, values read and written",
-    "/django/": "Django: instances, statements of the import",
     "/structlog/": "structlog: log lines",
     "/logging/": "structlog: log lines",
     "/prometheus_client/": "monitoring: counters and durations",

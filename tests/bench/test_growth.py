@@ -8,6 +8,7 @@ from django.db import connection, connections
 from bench import growth, growth_rows
 from bench.rounds import Operation, Server, measure
 from faceitbot.core.cache.configuration import ALIASES
+from faceitbot.core.cache.link import close_links
 from faceitbot.core.statements import close_line
 from tests.other_process import environment
 
@@ -23,6 +24,7 @@ async def rows(transactional_db, monkeypatch):
     yield
     await sync_to_async(connections.close_all)()
     await close_line()
+    await close_links()
 
 
 def indexes_left_out() -> int:
