@@ -16,7 +16,7 @@ import psycopg
 from psycopg import sql
 
 from bench import report
-from bench.catalogue import FILL, MODULES, OWN_DATABASES
+from bench.catalogue import EMPTY_DATABASES, FILL, MODULES, OWN_DATABASES
 from bench.databases import url_of
 from bench.results import Result
 
@@ -76,7 +76,8 @@ def main() -> int:
         sys.stderr.write(f"{name} ")
         sys.stderr.flush()
         own = OWN_DATABASES.get(name, ())
-        for database in own:
+        made = (*own, *EMPTY_DATABASES.get(name, ()))
+        for database in made:
             make_database(database)
         try:
             result = Result.of_json(json.loads(run(name, size, own[0] if own else DATABASE).splitlines()[-1]))
@@ -86,7 +87,7 @@ def main() -> int:
             found.append(result)
             sys.stdout.write(f"\n{report.plain(result)}\n")
             sys.stdout.flush()
-        for database in own:
+        for database in made:
             drop_database(database)
     sys.stdout.write("\n" + report.plain_targets(found))
     if not options.quick:

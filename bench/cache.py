@@ -195,7 +195,7 @@ CACHED_USER = Operation(
         ),
         Contender(IN_VALKEY, by_telegram_id, is_hot_user, partial(warm, by_telegram_id), HIT),
         Contender("miss: load and store", any_by_telegram_id, is_the_user, cold, MISS),
-        Contender(REDIS, aget, is_hot_user, theirs_warm),
+        Contender(REDIS, aget, is_hot_user, theirs_warm, rival=True),
     ],
     [Target(IN_PROCESS, REDIS, 50), Target(IN_VALKEY, REDIS, 20)],
 )
@@ -206,7 +206,7 @@ PLAYERS = Operation(
         Contender(OURS, whole_team, is_the_team, no_cache, on_the_loop("StatsRepository.get_team_stats")),
         Contender(SQLALCHEMY, lambda number: alchemy.players(world.team(number)), is_the_team, peer=alchemy),
         Contender(ASYNCPG, lambda number: raw.players(world.team(number)), is_the_team, peer=raw),
-        Contender(DJANGO, orm_team, is_the_team),
+        Contender(DJANGO, orm_team, is_the_team, rival=True),
     ],
     [Target(OURS, SQLALCHEMY, 6)],
 )
@@ -218,8 +218,10 @@ CACHED_PLAYERS = Operation(
             IN_PROCESS, team, is_hot_team, partial(warm, team, in_process=True), lambda: HERE() // TEAM
         ),
         Contender(IN_VALKEY, team, is_hot_team, partial(warm, team), lambda: HIT() // TEAM),
-        Contender(f"{REDIS}_many", aget_many, is_hot_team, theirs_warm),
-        Contender("django-redis, get_many in a thread", get_many_in_a_thread, is_hot_team, theirs_warm),
+        Contender(f"{REDIS}_many", aget_many, is_hot_team, theirs_warm, rival=True),
+        Contender(
+            "django-redis, get_many in a thread", get_many_in_a_thread, is_hot_team, theirs_warm, rival=True
+        ),
     ],
     [Target(IN_PROCESS, f"{REDIS}_many", 20), Target(IN_VALKEY, f"{REDIS}_many", 20)],
 )

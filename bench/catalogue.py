@@ -21,5 +21,7 @@ FILL = "fill"
 # These have databases of their own, empty at first; the process is given the first of them.
 OWN_DATABASES = {
     "growth": ("growth_few", "growth_many"),
-    "import": ("import_0", "import_1", "import_2", "import_3"),
+    "import": ("import_0", "import_1", "import_2", "import_3", "import_4"),
 }
+# These have an empty one besides the one with the data.
+EMPTY_DATABASES = {"profile": ("profile_import",)}

@@ -1,87 +1,105 @@
-"""Hot calls among 10 000 and among 1 000 000 users: two databases, their rounds in turns."""
+"""Hot calls among 10 000 and among 1 000 000 rows of each kind: two databases, their rounds in turns."""
 
 import asyncio
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from statistics import median
 from typing import Any
 
-import psycopg
-
+from analytics.models import Metric
+from analytics.repositories import AnalyticsRepository
 from bench.catalogue import OWN_DATABASES
 from bench.databases import url_of
+from bench.growth_rows import STARS, Rows, fill
+from bench.operations.metrics import TAGS
 from bench.operations.ways import no_cache
 from bench.results import Ratio, Result
 from bench.rounds import Contender, Operation, Server, measure
 from bench.sizes import FULL, Size
-from bench.world import FIRST_ID, STRIDE
-from subscriptions.repositories import SubscriptionRepository
+from bench.world import TEAM
+from matches.repositories import MatchCacheRepository, MatchRepository
+from stats.repositories import StatsRepository
+from subscriptions.payments.checkout import CheckoutDecision
+from subscriptions.payments.judging import CURRENCY
+from subscriptions.repositories import PaymentRepository, SubscriptionRepository
 from users.repositories import UserRepository
 
 SMALL, LARGE = 10_000, 1_000_000
 QUICK_SMALL, QUICK_LARGE = 1_000, 10_000
 MOST_TIMES = 1.3
 TASKS = (1, 50)
-SECONDS = 0.4
+SECONDS = 0.25
 COLUMNS = ("call", "tasks", "us/call among few", "us/call among many", "ratio", "least - most")
-# The server makes the rows itself. Nobody has to be told of them: the triggers that watch for what comes late
-# stay silent.
-_FILL = """
-SET session_replication_role = replica;
-INSERT INTO users (id, telegram_id, faceit_player_id, faceit_nickname, waiting_for_nickname, language,
-    notifications_enabled, total_requests, created_at, updated_at, last_active_at)
-SELECT md5('user' || n)::uuid, {first} + n, md5('player' || n), 'player' || n, false, 'ru', true, 1,
-    now() - n * interval '1 minute', now(), now() - n % 1000 * interval '1 hour'
-FROM generate_series(0, {users} - 1) n;
-INSERT INTO user_subscriptions (id, user_id, tier, daily_requests, auto_renew, payment_method,
-    referrals_count, created_at, updated_at)
-SELECT md5('row' || n)::uuid, md5('user' || n)::uuid, 'free', 0, false, '', 0, now(), now()
-FROM generate_series(0, {users} - 1) n;
-UPDATE tier_limits SET daily_requests = 1000000;
-RESET session_replication_role;
-"""
-users, subscriptions = UserRepository(), SubscriptionRepository()
+users, subscriptions, payments = UserRepository(), SubscriptionRepository(), PaymentRepository()
+stats, matches, bodies = StatsRepository(), MatchRepository(), MatchCacheRepository()
+analytics = AnalyticsRepository()
+rows = Rows()
 
 
-class Few:
-    """How many users there are, and their keys."""
-
-    number = 0
-    keys: list[Any] = []
-
-    def telegram_id(self, number: int) -> int:
-        """Give the Telegram id of the user that a call is about."""
-        return FIRST_ID + number * STRIDE % self.number
-
-    def key(self, number: int) -> Any:
-        """Give the key of the user that a call is about."""
-        return self.keys[number % len(self.keys)]
+def player(number: int) -> str:
+    return rows.of("player", number)
 
 
-few = Few()
+def match(number: int) -> str:
+    return rows.of("match", number)
+
+
+def team(number: int) -> list[str]:
+    return [player(number * TEAM + place) for place in range(TEAM)]
+
+
+def check_out(number: int) -> Awaitable[CheckoutDecision]:
+    return payments.authorise_checkout(rows.of("order", number), rows.telegram_id(number), CURRENCY, STARS)
 
 
 def is_him(number: int, answer: Any) -> bool:
-    return bool(answer.telegram_id == few.telegram_id(number))
+    return bool(answer.telegram_id == rows.telegram_id(number))
+
+
+def is_match(number: int, answer: Any) -> bool:
+    return bool(answer.match_id == match(number))
+
+
+def is_allowed(_number: int, answer: Any) -> bool:
+    return bool(answer.allowed)
+
+
+def _call(call: Callable[[int], Awaitable[Any]], is_right: Callable[[int, Any], bool]) -> Contender:
+    return Contender("", call, is_right, no_cache)
 
 
 CALLS = {
-    "get_by_telegram_id": Contender(
-        "", lambda number: users.get_by_telegram_id(few.telegram_id(number)), is_him, no_cache
+    "get_by_telegram_id": _call(lambda number: users.get_by_telegram_id(rows.telegram_id(number)), is_him),
+    "get_by_faceit_id": _call(lambda number: users.get_by_faceit_id(player(number)), is_him),
+    "get_by_id": _call(lambda number: users.get_by_id(rows.key(number)), is_him),
+    "get_user_with_subscription": _call(
+        lambda number: users.get_user_with_subscription(rows.telegram_id(number)), is_him
     ),
-    "get_user_with_subscription": Contender(
-        "", lambda number: users.get_user_with_subscription(few.telegram_id(number)), is_him, no_cache
+    "touch": _call(lambda number: users.touch(rows.telegram_id(number)), is_him),
+    "get_by_user_id": _call(
+        lambda number: subscriptions.get_by_user_id(rows.key(number)),
+        lambda number, answer: bool(answer.user_id == rows.key(number)),
     ),
-    "touch": Contender("", lambda number: users.touch(few.telegram_id(number)), is_him, no_cache),
-    "consume_request": Contender(
-        "",
-        lambda number: subscriptions.consume_request(few.key(number)),
-        lambda _number, answer: bool(answer.allowed),
-        no_cache,
+    "can_make_request": _call(lambda number: subscriptions.can_make_request(rows.key(number)), is_allowed),
+    "consume_request": _call(lambda number: subscriptions.consume_request(rows.key(number)), is_allowed),
+    "authorise_checkout": _call(check_out, lambda _number, answer: bool(answer.ok)),
+    "get_player_stats": _call(
+        lambda number: stats.get_player_stats(player(number)),
+        lambda number, answer: bool(answer.player_id == player(number)),
+    ),
+    "get_team_stats": _call(
+        lambda number: stats.get_team_stats(team(number)),
+        lambda number, answer: [each.player_id for each in answer] == team(number),
+    ),
+    "get_cached_match": _call(lambda number: bodies.get_cached_match(match(number)), is_match),
+    "get_by_match_id": _call(lambda number: matches.get_by_match_id(match(number)), is_match),
+    "record_metric": _call(
+        lambda _number: analytics.record_metric("thing.done", 1, tags=TAGS),
+        lambda _number, answer: isinstance(answer, Metric),
     ),
 }
 
@@ -91,22 +109,19 @@ CALLS = {
 
 async def part(_size: Size, users_there: str) -> None:
     """Measure a round for each line of the standard input: {call, tasks, seconds}."""
-    number = few.number = int(users_there)
-    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
-        wanted = [few.telegram_id(place) for place in range(min(number, 20_000))]
-        found: dict[int, Any] = dict(
-            connection.execute(
-                "SELECT telegram_id, id FROM users WHERE telegram_id = ANY(%s)", [wanted]
-            ).fetchall()
-        )
-    few.keys = [found[each] for each in wanted]
+    rows.users = int(users_there)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     while line := await asyncio.to_thread(sys.stdin.readline):
         asked = json.loads(line)
         operation = Operation("growth", "", [CALLS[asked["call"]]])
         samples = await measure(
-            operation, tasks=asked["tasks"], rounds=1, seconds=asked["seconds"], server=Server(), most=number
+            operation,
+            tasks=asked["tasks"],
+            rounds=1,
+            seconds=asked["seconds"],
+            server=Server(),
+            most=rows.users,
         )
         sys.stdout.write(json.dumps(samples[""].rounds[0]._asdict()) + "\n")
         sys.stdout.flush()
@@ -117,13 +132,13 @@ async def part(_size: Size, users_there: str) -> None:
 
 async def grow(size: Size) -> Result:
     """Fill two databases, and measure each call in both in turns."""
-    result = Result("growth", "hot calls, and how many users there are", COLUMNS)
+    result = Result("growth", "hot calls, and how many rows there are", COLUMNS)
     small, large = (SMALL, LARGE) if size is FULL else (QUICK_SMALL, QUICK_LARGE)
     seconds = SECONDS if size is FULL else size.seconds
     url = os.environ["DATABASE_URL"]
     other = url_of(OWN_DATABASES["growth"][1])
     for where, number in ((url, small), (other, large)):
-        await asyncio.to_thread(_fill, where, number)
+        await asyncio.to_thread(fill, where, number)
     with _worker(url, small, size) as few_rows, _worker(other, large, size) as many_rows:
         for name in CALLS:
             for tasks in TASKS:
@@ -149,14 +164,11 @@ async def grow(size: Size) -> Result:
                 result.figures[f"{name}, {tasks}"] = pairs
                 what = f"{name}, {tasks} task{'s' if tasks > 1 else ''}: {large:,} users"
                 result.ratios.append(Ratio(what, f"{small:,} users", MOST_TIMES, ratio, ratios, most=True))
+    result.remarks.append(
+        f"Few: {small:,} users, and as many subscriptions, orders, cards, matches, analyses and events."
+        f" Many: {large:,} of each."
+    )
     return result
-
-
-def _fill(url: str, number: int) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(_FILL.format(first=FIRST_ID, users=number).encode())
-        connection.execute("VACUUM ANALYZE users, user_subscriptions")
-        connection.execute("CHECKPOINT")
 
 
 @contextmanager

@@ -1,130 +1,140 @@
-"""Where the processor's time of a whole handler goes: looks a thousand times a second at what runs.
-
-The timer counts time of the processor, not of the clock, and the look comes between two steps of the
-interpreter, so code in C counts for the line that called it.
-"""
+"""Where the processor's time goes: of a handler, of its parts, of hits, and of the import."""
 
 import asyncio
-import signal
+import json
+import os
+import subprocess
 import sys
+import tempfile
 import time
-from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
+from bench.cache import CACHED_USER, IN_PROCESS, IN_VALKEY, PLAYERS
+from bench.catalogue import EMPTY_DATABASES
+from bench.databases import url_of
 from bench.operations.handlers import HANDLER
+from bench.operations.metrics import METRIC
+from bench.operations.names import OURS
 from bench.operations.running import everybody
+from bench.operations.users import USER
 from bench.results import Result
+from bench.rounds import A_TURN, Contender, Operation
+from bench.sampling import Sampler
 from bench.sizes import FULL, Size
 from bench.world import world
+from tests.faceitbot.legacy.old_bot import write_data_file
 
-EVERY = 0.001
 TASKS = 50
-SECONDS = {True: 12.0, False: 1.0}  # by whether it is the full size
-MOST = 25
-# What a file belongs to, by the first of these that stands in its path.
-LAYERS = {
-    "/faceitbot/core/statements/": "shared statements: compiled.py, line.py, look_ups.py, tallies.py",
-    "/faceitbot/core/batching": "shared statements: batching.py",
-    "/faceitbot/core/monitoring/": "monitoring: counters and durations",
-    "/faceitbot/core/cache/": "cache: keys, protocol, telling of writes",
-    "/faceitbot/core/": "the rest of the core: decorators, checks of values, events",
-    "/analytics/": "metrics: checked, made a line of COPY, written",
-    "/subscriptions/": "limits: the answer made of a row",
-    "/users/": "users: the repository",
-    "/django/": "Django: instances made of rows",
-    "/psycopg_pool/": "psycopg: its pool",
-    "/psycopg": "psycopg: the protocol, values read and written",
-    "/asyncio/": "asyncio: the event loop",
-    "selectors.py": "asyncio: the event loop",
-    "/structlog/": "structlog: log lines",
-    "/logging/": "structlog: log lines",
-    "/prometheus_client/": "monitoring: counters and durations",
-    "/json/": "json: the tags of metrics",
-    "/bench/": "the measurement itself",
+SECONDS = {True: 4.0, False: 0.5}  # by whether it is the full size
+IMPORTED = {True: 20_000, False: 1_000}
+
+
+@dataclass
+class Profile:
+    """Where the time went. Units: seconds of the processor; `cpu` has what no look has seen, too."""
+
+    calls: int
+    cpu: float
+    looks: int
+    layers: Mapping[str, float]
+
+    def microseconds(self, layer: str) -> float:
+        """Give what one call costs in a layer."""
+        return self.layers.get(layer, 0.0) / sum(self.layers.values()) * self.each
+
+    @property
+    def each(self) -> float:
+        """Give what one call costs, in microseconds."""
+        return self.cpu / self.calls * 1e6
+
+
+def _of(operation: Operation, name: str) -> Contender:
+    return next(each for each in operation.contenders if each.name == name)
+
+
+PROFILED = {
+    "a handler": _of(HANDLER, OURS),
+    "a user": _of(USER, OURS),
+    "five players": _of(PLAYERS, OURS),
+    IN_PROCESS: _of(CACHED_USER, IN_PROCESS),
+    IN_VALKEY: _of(CACHED_USER, IN_VALKEY),
+    "an event": _of(METRIC, OURS),
 }
-
-
-class Sampler:
-    """Counts what the main thread does, while it is on."""
-
-    def __init__(self) -> None:
-        self.layers: Counter[str] = Counter()
-        self.places: Counter[str] = Counter()
-        self.within: Counter[str] = Counter()  # of each function, also when it has called another
-
-    def __enter__(self) -> "Sampler":
-        signal.signal(signal.SIGPROF, self._look)
-        signal.setitimer(signal.ITIMER_PROF, EVERY, EVERY)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, signal.SIG_IGN)
-
-    def _look(self, _number: int, frame: FrameType | None) -> None:
-        if frame is None:
-            return
-        self.layers[layer_of(frame.f_code.co_filename)] += 1
-        self.places[_name(frame)] += 1
-        seen = set()
-        while frame is not None:
-            seen.add(_name(frame))
-            frame = frame.f_back
-        self.within.update(seen)
-
-
-def layer_of(path: str) -> str:
-    """Give the layer that a file belongs to."""
-    return next((layer for part, layer in LAYERS.items() if part in path), "the rest of Python")
-
-
-def _name(frame: FrameType) -> str:
-    path = Path(frame.f_code.co_filename)
-    return f"{'/'.join(path.parts[-2:])} {frame.f_code.co_qualname}"
+IMPORT = "the import, a user"
 
 
 async def profile(size: Size) -> Result:
-    """Serve updates among 50 tasks, and say where the time went."""
-    call = HANDLER.contenders[0].call
-    ends = 0.0
-    served = 0
-
-    async def work(first: int) -> None:
-        nonlocal served
-        number = first
-        while time.perf_counter() < ends:
-            await call(number % world.users)
-            number += TASKS
-            served += 1
-
+    """Call each for some seconds among 50 tasks, and import a file; say where the time went."""
+    found = {}
     async with everybody(size):
-        await HANDLER.contenders[0].prepare()
-        ends = time.perf_counter() + 0.5
-        await asyncio.gather(*(work(task) for task in range(TASKS)))
-        served, sampler = 0, Sampler()
-        ends = time.perf_counter() + SECONDS[size is FULL]
-        cpu = time.process_time()
-        with sampler:
-            await asyncio.gather(*(work(task) for task in range(TASKS)))
-        cpu = (time.process_time() - cpu) / served * 1e6
-        await HANDLER.contenders[0].finish()
-    return _result(sampler, cpu, served)
+        for title, contender in PROFILED.items():
+            found[title] = await _sample(title, contender, size)
+    found[IMPORT] = await _sample_import(IMPORTED[size is FULL])
+    return _result(found)
 
 
-def _result(sampler: Sampler, cpu: float, served: int) -> Result:
-    looks = sum(sampler.layers.values())
-    result = Result("profile", "where the time of a handler goes", ("what", "share", "CPU us a handler"))
-    for layer, found in sampler.layers.most_common():
-        result.lines.append([layer, f"{found / looks:.1%}", f"{found / looks * cpu:,.1f}"])
+async def _sample(title: str, contender: Contender, size: Size) -> Profile:
+    """Make rounds of calls until the time is over, after one that warms up."""
+    await contender.prepare()
+    await _round(contender, range(size.most))
+    sampler, calls = Sampler(), 0
+    ends, cpu = time.perf_counter() + SECONDS[size is FULL], time.process_time()
+    with sampler:
+        while time.perf_counter() < ends:
+            await _round(contender, range(calls, calls + size.most))
+            calls += size.most
+    cpu = time.process_time() - cpu
+    sampler.tell(title, calls)
+    return Profile(calls, cpu, sampler.looks, sampler.layers)
+
+
+async def _round(contender: Contender, calls: Iterable[int]) -> None:
+    numbers = iter(calls)
+
+    async def work() -> None:
+        for number in numbers:
+            await contender.call(number % world.users)
+            if not contender.waits and number % (A_TURN // TASKS) == 0:
+                await asyncio.sleep(0)
+
+    await asyncio.gather(*(work() for _task in range(TASKS)))
+    await contender.finish()
+
+
+async def _sample_import(users: int) -> Profile:
+    """Import a file in a process of its own, which does nothing else and has no event loop."""
+    database = url_of(EMPTY_DATABASES["profile"][0])
+    with tempfile.TemporaryDirectory() as folder:
+        path = await asyncio.to_thread(write_data_file, Path(folder) / "data.json", users, faulty=False)
+        process = await asyncio.create_subprocess_exec(
+            *[sys.executable, "-m", "bench.profiled_import", str(path), str(users)],
+            env={**os.environ, "DATABASE_URL": database},
+            stdout=subprocess.PIPE,
+        )
+        written, _ = await process.communicate()
+    if process.returncode:
+        raise AssertionError("the import has failed")
+    return Profile(**json.loads(written.splitlines()[-1]))
+
+
+def _result(found: Mapping[str, Profile]) -> Result:
+    result = Result("profile", "where the time of the processor goes, us a call", ("what", *found))
+    result.lines.append(["all of it", *(f"{each.each:,.1f}" for each in found.values())])
+    layers = {
+        layer: [each.microseconds(layer) for each in found.values()]
+        for each in found.values()
+        for layer in each.layers
+    }
+    for layer, costs in sorted(layers.items(), key=lambda line: -sum(line[1])):
+        result.lines.append([layer, *(f"{cost:,.1f}" if cost else "" for cost in costs)])
     result.remarks.append(
-        f"{served:,} handlers by {TASKS} tasks, {cpu:,.0f} us of the processor each, {looks:,} looks."
+        f"By {TASKS} tasks, all threads of the process, without the servers: "
+        + "; ".join(f"{title}: {each.calls:,} calls, {each.looks:,} looks" for title, each in found.items())
+        + "."
     )
-    result.figures = {"cpu": cpu, "handlers": served, "layers": dict(sampler.layers)}
-    for title, counted in (("itself", sampler.places), ("with what it calls", sampler.within)):
-        sys.stderr.write(f"\n{title}:\n")
-        for name, found in counted.most_common(MOST):
-            sys.stderr.write(f"  {found / looks:6.1%} {found / looks * cpu:8.1f} us  {name}\n")
+    result.figures = {title: {**vars(each), "layers": dict(each.layers)} for title, each in found.items()}
     return result
 
 

@@ -3,12 +3,21 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from bench.results import Ratio, Result
 
 BEGIN = "<!-- What follows is written by `python3 dev.py bench`. -->"
 END = "<!-- The end of what is written by `python3 dev.py bench`. -->"
-TARGETS = ("what", "against", "target", "measured", "least - most", "by CPU", "met")
+TARGETS = ("what", "against", "target", "measured", "least - most", "by CPU", "met", "command")
+
+
+class Proof(NamedTuple):
+    """A target that is measured by a proof of the tests: its command, the day, and what came out."""
+
+    command: str
+    at: str
+    ratio: Ratio
 
 
 def plain(result: Result) -> str:
@@ -18,8 +27,7 @@ def plain(result: Result) -> str:
 
 def plain_targets(results: Sequence[Result]) -> str:
     """Give the targets as text."""
-    lines = [_line(ratio) for result in results for ratio in result.ratios]
-    return "\n".join(_aligned([TARGETS, *lines])) + "\n"
+    return "\n".join(_aligned([TARGETS, *_target_lines(results)])) + "\n"
 
 
 def write(root: Path, found: Sequence[Result], order: Sequence[str]) -> None:
@@ -34,13 +42,12 @@ def write(root: Path, found: Sequence[Result], order: Sequence[str]) -> None:
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     results = [Result.of_json(each) for each in known.values()]
-    document.write_text(f"{before}{BEGIN}\n\n{tables(results)}\n{END}{after}", encoding="utf-8")
+    document.write_text(f"{before}{BEGIN}\n\n{tables(results, proofs(root))}\n{END}{after}", encoding="utf-8")
 
 
-def tables(results: Sequence[Result]) -> str:
+def tables(results: Sequence[Result], proven: Sequence[Proof] = ()) -> str:
     """Give the generated part of the document."""
-    lines = [_line(ratio) for result in results for ratio in result.ratios]
-    parts = [_markdown(TARGETS, lines)]
+    parts = [_markdown(TARGETS, _target_lines(results, proven))]
     for result in results:
         machine = result.machine
         where = (
@@ -55,15 +62,33 @@ def tables(results: Sequence[Result]) -> str:
     return "\n".join(parts)
 
 
-def _line(ratio: Ratio) -> tuple[str, ...]:
+def proofs(root: Path) -> list[Proof]:
+    """Read the targets that are measured by proofs."""
+    path = root / "bench" / "proofs.json"
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    return [Proof(each["command"], each["at"], Ratio(**each["ratio"])) for each in known]
+
+
+def _target_lines(results: Sequence[Result], proven: Sequence[Proof] = ()) -> list[tuple[str, ...]]:
+    return [
+        *(_line(ratio, f"`dev.py bench {result.name}`") for result in results for ratio in result.ratios),
+        *(
+            _line(proof.ratio, f"`{proof.command}`" + (f", {proof.at}" if proof.at else ""))
+            for proof in proven
+        ),
+    ]
+
+
+def _line(ratio: Ratio, command: str) -> tuple[str, ...]:
     return (
         ratio.what,
         ratio.rival,
         f"{'at most ' if ratio.most else ''}{ratio.target:g}{ratio.unit}",
-        f"{ratio.ratio:.3g}{ratio.unit}",
+        "not written down" if ratio.ratio is None else f"{ratio.ratio:.3g}{ratio.unit}",
         f"{min(ratio.spread):.3g} - {max(ratio.spread):.3g}" if ratio.spread else "",
         "" if ratio.cpu is None else f"{ratio.cpu:.3g}x",
-        "yes" if ratio.is_met else "**no**",
+        "" if ratio.ratio is None else "yes" if ratio.is_met else "**no**",
+        command,
     )
 
 

@@ -29,7 +29,7 @@ class Ratio:
     what: str
     rival: str
     target: float
-    ratio: float
+    ratio: float | None  # None: nobody has written down what came out
     spread: Sequence[float] = ()
     cpu: float | None = None  # the same ratio of the client's processor time
     most: bool = False  # the target is an upper bound
@@ -38,6 +38,8 @@ class Ratio:
     @property
     def is_met(self) -> bool:
         """Whether the median reaches the target."""
+        if self.ratio is None:
+            return False
         return self.ratio <= self.target if self.most else self.ratio >= self.target
 
 
@@ -89,20 +91,24 @@ def add_samples(result: Result, operation: Operation, tasks: int, samples: Mappi
 
 
 def _stalls(operation: Operation, tasks: int, samples: Mapping[str, Samples]) -> Iterator[Ratio]:
-    """Give how long the event loop stood still for those of whom we promise something."""
-    for name in dict.fromkeys(target.ours for target in operation.targets):
-        if name in samples:
-            found = samples[name].all("stall")
-            what = operation.title + ("" if name == "faceitbot" else f": {name}")
-            yield Ratio(
-                f"{what}, {tasks} tasks: the event loop stands still",
-                "its timer",
-                MOST_STALL_MILLISECONDS,
-                median(found),
-                found,
-                most=True,
-                unit=" ms",
-            )
+    """Give how long the event loop stood still for each contender of ours."""
+    for contender in operation.contenders:
+        if contender.is_ours and contender.name in samples:
+            what = operation.title + ("" if contender.name == "faceitbot" else f": {contender.name}")
+            yield stall_of(f"{what}, {tasks} tasks", samples[contender.name].all("stall"))
+
+
+def stall_of(what: str, found: Sequence[float]) -> Ratio:
+    """Give how late the event loop was in each round beside the most that it may be. Units: milliseconds."""
+    return Ratio(
+        f"{what}: the event loop stands still",
+        "its timer",
+        MOST_STALL_MILLISECONDS,
+        median(found),
+        found,
+        most=True,
+        unit=" ms",
+    )
 
 
 def ratios_of(ours: Samples, rival: Samples) -> Iterator[float]:

@@ -27,7 +27,8 @@ class Contender:
     that are kept would occupy the garbage collector. `prepare` comes before each round, `finish` belongs to
     its time. `served` gives a running count of those calls that went the way they should. `peer` is what has
     to be installed for it. `waits` is false where a call only leaves something to be done: the loop has to be
-    given its turn by us, as a handler would that awaits anything else.
+    given its turn by us, as a handler would that awaits anything else. `rival` is somebody else's way for
+    which nothing has to be installed.
     """
 
     name: str
@@ -38,6 +39,12 @@ class Contender:
     finish: Callable[[], Awaitable[None]] = nothing
     peer: Peer | None = None
     waits: bool = True
+    rival: bool = False
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether what it does is to be answered for by us."""
+        return not self.rival and self.peer is None
 
 
 @dataclass(frozen=True)

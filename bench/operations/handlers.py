@@ -72,7 +72,7 @@ HANDLER = Operation(
             peer=alchemy,
         ),
         Contender(ASYNCPG, lambda number: raw.handler(world.telegram_id(number), row()), is_served, peer=raw),
-        Contender(DJANGO, django, is_served),
+        Contender(DJANGO, django, is_served, rival=True),
     ],
     [Target(OURS, SQLALCHEMY, 15)],
     total=f"SELECT ({BOTH} + {EVENTS}) / 2",

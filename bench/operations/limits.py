@@ -89,7 +89,12 @@ LIMIT = Operation(
             is_admitted,
             peer=raw,
         ),
-        Contender(f"{DJANGO}, a plain CASE", lambda number: count_request(world.key(number)), is_admitted),
+        Contender(
+            f"{DJANGO}, a plain CASE",
+            lambda number: count_request(world.key(number)),
+            is_admitted,
+            rival=True,
+        ),
     ],
     [
         Target(OURS, f"{OURS} without batching", 0.97, tasks=1),

@@ -57,7 +57,7 @@ METRIC = Operation(
         ),
         Contender(SQLALCHEMY, lambda _: alchemy.metric(row()), is_done, peer=alchemy),
         Contender(ASYNCPG, lambda _: raw.metric(row()), is_done, peer=raw),
-        Contender(DJANGO, lambda _: Metric.objects.acreate(**row()), is_done),
+        Contender(DJANGO, lambda _: Metric.objects.acreate(**row()), is_done, rival=True),
     ],
     [Target(OURS, SQLALCHEMY, 50)],
     total="SELECT count(*) FROM metrics",

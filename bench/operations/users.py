@@ -85,7 +85,10 @@ USER = Operation(
             peer=raw,
         ),
         Contender(
-            DJANGO, lambda number: User.objects.aget(telegram_id=world.telegram_id(number)), is_the_user
+            DJANGO,
+            lambda number: User.objects.aget(telegram_id=world.telegram_id(number)),
+            is_the_user,
+            rival=True,
         ),
     ],
     [

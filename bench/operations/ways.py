@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 from django.conf import settings
 
+from faceitbot.core.cache.configuration import ALIASES
 from faceitbot.core.statements import ways
 
 
 async def no_cache() -> None:
     """Have rows read from the database."""
-    for alias in ("player_cache", "stats_cache"):
+    for alias in ALIASES:
         settings.CACHES[alias]["TIMEOUT"] = 0
 
 

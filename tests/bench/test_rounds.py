@@ -57,6 +57,26 @@ async def test_what_is_right_is_counted():
     assert (ratio.rival, ratio.target, len(ratio.spread)) == ("theirs", 2, 3)
 
 
+async def test_whoever_is_ours_is_judged_by_how_long_the_loop_stands_still_and_no_rival_is():
+    server = Counting()
+    contenders = [
+        Contender("faceitbot", server.write, is_echo),
+        Contender("another way", server.write, is_echo),
+        Contender("theirs", server.write, is_echo, rival=True),
+    ]
+    operation = Operation("writing", "a write", contenders, tasks=(1, 5))
+    result = Result("writing", "a write")
+
+    found = await measured(operation, server)
+    add_samples(result, operation, 1, found)
+    add_samples(result, operation, 5, found)
+
+    assert [(each.what, each.target, len(each.spread)) for each in result.ratios] == [
+        ("a write, 5 tasks: the event loop stands still", 20, 3),
+        ("a write: another way, 5 tasks: the event loop stands still", 20, 3),
+    ]
+
+
 async def test_a_wrong_answer_ends_the_measurement():
     operation = Operation("wrong", "", [Contender("neighbour", neighbour, is_echo)])
 
