@@ -18,12 +18,15 @@ def listened(alias: str = "player_cache") -> Iterator[list[list[str]]]:
     client = server_of(alias).client
     commands: list[list[str]] = []
     end = f"end {uuid4()}"
+    database = int(client.connection_pool.connection_kwargs["db"])
     with client.monitor() as monitor:
         yield commands
         client.echo(end)
         for heard in monitor.listen():
             if heard["command"] == f"ECHO {end}":
                 return
+            if heard["db"] != database:
+                continue  # tests run beside this one
             words = heard["command"].split(" ")
             from_script = heard.get("client_type") == "lua"
             if words[0] not in GREETINGS and REPORTS not in heard["command"] and not from_script:

@@ -373,16 +373,31 @@ def test_a_thread_loads_for_itself_when_the_load_that_it_waits_for_was_ended_by_
     assert sorted(type(each).__name__ for each in found) == ["Stopped", "User"]
 
 
-async def test_settling_waits_for_the_loads_that_come_of_what_is_under_way(late_answers):
+async def test_settling_waits_for_the_loads_that_come_of_what_is_under_way(monkeypatch):
     """So `faceitbot.close` closes no connection that a reader is about to need."""
+    released, fetch_all, loads = asyncio.Event(), Link._fetch_all, []
+
+    async def late(link, requests):
+        await released.wait()
+        return await fetch_all(link, requests)
+
+    def body(self, user_id):
+        loads.append(user_id)
+        return User.objects.get(telegram_id=user_id)
+
+    monkeypatch.setattr(Link, "_fetch_all", late)
+    monkeypatch.setattr(vars(UserRepository)["get_by_telegram_id"], "_body", query(body))
     await repository.create_user(7)
-    first = asyncio.create_task(repository.get_by_telegram_id(7))
-    second = asyncio.create_task(repository.get_by_telegram_id(7))
-    await eventually_async(lambda: link_to(server_of("player_cache")).tasks)
+    reading = asyncio.create_task(repository.get_by_telegram_id(7))
+    await eventually_async(lambda: link_to(server_of("player_cache"))._fetches.is_busy)
+    settling = asyncio.create_task(settle_links())
+    await asyncio.sleep(0)
+    assert not settling.done()
+    assert not loads
 
-    late_answers.set()
-    await settle_links()
+    released.set()
+    await settling
 
+    assert loads == [7]
     assert not link_to(server_of("player_cache")).tasks
-    assert first.done()
-    assert (await second).telegram_id == 7
+    assert (await reading).telegram_id == 7
