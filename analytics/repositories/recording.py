@@ -28,7 +28,7 @@ def _given(
 class RecordingMethods:
     """What is recorded by hand; what the apps report by `emit` is recorded by itself."""
 
-    @tallied(record_together, recorded_together, key=_given)
+    @tallied(record_together, recorded_together, key=_given, in_own_task=True)
     @transactional()
     def record_metric(
         self,

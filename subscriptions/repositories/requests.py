@@ -38,7 +38,7 @@ async def _consumed_together(
 class RequestMethods:
     """The daily limit; `user_id` is our UUID."""
 
-    @tallied(_consume_together, _consumed_together, key=user_at_present)
+    @tallied(_consume_together, _consumed_together, key=user_at_present, in_own_task=True)
     @transactional()
     def consume_request(self, user_id: UUID, now: datetime | None = None) -> RequestAllowance:
         """Count one request if the limit of the tier in force allows it; one statement.

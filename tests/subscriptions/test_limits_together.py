@@ -13,6 +13,7 @@ from prometheus_client import REGISTRY
 from faceitbot.core import atomically, clock
 from faceitbot.core.errors import InvalidInput
 from faceitbot.core.statements import ways
+from faceitbot.core.statements.line import line_of_loop
 from faceitbot.core.workers import workers
 from subscriptions.models import TierLimits, UserSubscription
 from subscriptions.repositories import SubscriptionRepository
@@ -149,6 +150,43 @@ async def test_when_he_who_waits_for_a_row_is_cancelled_the_others_go_on():
 
     assert all(allowance.allowed for allowance in await asyncio.gather(*others))
     assert await atomically(counts) in ({7: 4}, {7: 5})  # what ran for the first in a thread may have counted
+
+
+async def test_a_lone_call_that_is_cancelled_while_it_runs_leaves_nothing_behind():
+    user = await users.create_user(7)
+    async with held(user):
+        # Skipped, for the row is held, it runs its ordinary body: broken off before, it has not counted.
+        for turns in range(8):
+            call = asyncio.ensure_future(repository.consume_request(user.pk))
+            for _turn in range(turns):
+                await asyncio.sleep(0)
+            call.cancel()
+            await asyncio.wait([call])
+
+    allowance = await repository.consume_request(user.pk)
+
+    assert allowance.allowed
+    stats = line_of_loop()._pool.get_stats()
+    assert (stats["pool_available"], stats["requests_waiting"]) == (stats["pool_size"], 0)
+
+
+async def test_a_lone_call_costs_no_task():
+    user = await users.create_user(7)
+    await repository.consume_request(user.pk)
+    made = []
+    loop = asyncio.get_running_loop()
+
+    def make(loop, work, **more):
+        made.append(work)
+        return asyncio.Task(work, loop=loop, **more)
+
+    loop.set_task_factory(make)
+    try:
+        assert (await repository.consume_request(user.pk)).allowed
+    finally:
+        loop.set_task_factory(None)
+
+    assert made == []
 
 
 async def test_a_row_that_cannot_be_read_is_that_of_its_own_caller_alone():

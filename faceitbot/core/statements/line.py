@@ -60,7 +60,7 @@ class Line:
         self._opening: asyncio.Future[None] | None = None
         self._drained_at = 0.0
         self._shared: dict[Hashable, Any] = {}
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks: set[asyncio.Future[Any]] = set()
 
     def shared(self, key: Hashable, make: "Callable[[Line], T]") -> T:
         """Give what belongs to a key in this loop, made on first use."""
@@ -71,9 +71,12 @@ class Line:
 
     def start(self, work: "Callable[[], Awaitable[None]]") -> None:
         """Run something in a task of its own, which `close` waits for."""
-        task = asyncio.ensure_future(work())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self.wait_for(asyncio.ensure_future(work()))
+
+    def wait_for(self, work: "asyncio.Future[Any]") -> None:
+        """Let `close` wait until something is done."""
+        self._tasks.add(work)
+        work.add_done_callback(self._tasks.discard)
 
     async def read(
         self,

@@ -55,18 +55,32 @@ class Tally:
     """The calls of one kind in one event loop.
 
     What comes in one turn of the loop goes together; while two transactions are under way, further calls are
-    collected. No key is under way twice, so calls for one row are answered in their order: also while the
-    ordinary body runs for the first of those that were left out, the others wait behind it. When the database
-    is away, who waits is told at once.
+    collected. A call that finds nobody runs at once, `in_own_task` if it may: it costs less there, but is
+    broken off when its caller is cancelled, and nobody learns what has become of it.
+
+    No key is under way twice, so calls for one row are answered in their order: also while the ordinary body
+    runs for the first of those that were left out, the others wait behind it. When the database is away, who
+    waits is told at once.
     """
 
-    def __init__(self, name: str, repository: object, write: Write, answer: Answer, line: Line) -> None:
+    def __init__(
+        self,
+        name: str,
+        repository: object,
+        write: Write,
+        answer: Answer,
+        line: Line,
+        *,
+        in_own_task: bool = False,
+    ) -> None:
         self._name = name
         self._repository = repository
         self._write = write
         self._answer = answer
         self._line = line
+        self._in_own_task = in_own_task
         self._running = 0
+        self._has_company = False  # the latest transaction was one of several calls
         self._ready: dict[Hashable, _Callers] = {}
         self._under_way: dict[Hashable, _Callers] = {}  # with who waits behind
         self._places: Places[Hashable, Any] = Places(
@@ -80,10 +94,15 @@ class Tally:
         Concurrency: a call that is cancelled while it waits is not counted; later, it may be.
         """
         behind = self._under_way.get(key)
+        is_alone = not (self._running or self._ready or self._under_way or self._has_company)
         place = self._places.take(key, self._ready.setdefault(key, {}) if behind is None else behind)
-        if behind is None:
-            self._go_on()
         try:
+            if is_alone and self._in_own_task:
+                self._running = 1
+                self._line.wait_for(place.answer)
+                await self._serve()
+            elif behind is None:
+                self._go_on()
             return await place.answer
         except BaseException:
             self._places.leave(place)
@@ -133,6 +152,7 @@ class Tally:
             if taken:  # those who were there may all have gone
                 room -= len(taken)
                 batch[key], self._under_way[key] = taken, line
+        self._has_company = _LARGEST - room > 1
         return batch
 
     async def _run(self, batch: Mapping[Hashable, list[_Caller]]) -> None:
@@ -221,7 +241,14 @@ class TalliedMethod(Method[P, R]):
 
     def _tally(self, line: Line) -> Tally:
         write = self._tallied.write
-        return Tally(write.__qualname__, self._repository, write, self._tallied.answer, line)
+        return Tally(
+            write.__qualname__,
+            self._repository,
+            write,
+            self._tallied.answer,
+            line,
+            in_own_task=self._tallied.in_own_task,
+        )
 
 
 class TalliedBody(Body[S, P, R]):
@@ -234,12 +261,15 @@ class TalliedBody(Body[S, P, R]):
         answer: Answer,
         key: Callable[..., Any],
         give: Callable[[Any], Any],
+        *,
+        in_own_task: bool,
     ) -> None:
         super().__init__(body._prepare, body._plan)  # noqa: SLF001 - it takes the place of that one
         self.write = write
         self.answer = answer
         self.key = key_of_call(key, body)
         self.give = give
+        self.in_own_task = in_own_task
 
     def _bind(self, instance: S, _owner: type[S]) -> TalliedMethod[P, R]:
         return TalliedMethod(instance, partial(self._prepare, instance), self._plan, self)
@@ -251,13 +281,15 @@ def tallied(
     *,
     key: Callable[..., Any],
     give: Callable[[Any], Any] = lambda answer: answer,
+    in_own_task: bool = False,
 ) -> Callable[[Body[S, P, R]], TalliedBody[S, P, R]]:
     """Make a method whose concurrent calls are counted together; `give` turns an answer into the method's.
 
-    Methods with the same `write` are counted together, too.
+    Methods with the same `write` are counted together, too. `in_own_task`, where `write` is one statement
+    and nobody has to be told of it: a call without company runs in its caller's task.
     """
 
     def decorate(body: Body[S, P, R]) -> TalliedBody[S, P, R]:
-        return TalliedBody(body, write, answer, key, give)
+        return TalliedBody(body, write, answer, key, give, in_own_task=in_own_task)
 
     return decorate
