@@ -121,7 +121,9 @@ class Tally:
         return chain.from_iterable([*self._ready.values(), *self._under_way.values()])
 
     def _go_on(self) -> None:
-        if self._ready and self._running < _IN_FLIGHT:
+        # Who comes a little earlier or later than many others, and goes by himself, would do so ever after.
+        waits_for_company = self._running and self._has_company and len(self._ready) == 1
+        if self._ready and self._running < _IN_FLIGHT and not waits_for_company:
             self._running += 1
             self._line.start(self._serve)
 
