@@ -19,6 +19,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, islice
+from time import monotonic
 from typing import Any, Final, ParamSpec, TypeVar
 
 import structlog
@@ -45,6 +46,7 @@ Answer = Callable[[Any, list[Row], Counts], Awaitable[Mapping[Any, Sequence[Any]
 
 _LARGEST = 200  # calls of one transaction, whose answers come in one turn of the event loop
 _IN_FLIGHT = 2
+_COMPANY_SECONDS = 0.05  # some transactions long
 LEFT_OUT: Final = object()
 _Caller = Place[Hashable, Any]
 _Callers = dict[_Caller, None]
@@ -80,7 +82,7 @@ class Tally:
         self._line = line
         self._in_own_task = in_own_task
         self._running = 0
-        self._has_company = False  # the latest transaction was one of several calls
+        self._company_until = 0.0
         self._ready: dict[Hashable, _Callers] = {}
         self._under_way: dict[Hashable, _Callers] = {}  # with who waits behind
         self._places: Places[Hashable, Any] = Places(
@@ -93,16 +95,13 @@ class Tally:
         Errors: `Unavailable` when too many wait, for too long, or from the database, with its subclasses.
         Concurrency: a call that is cancelled while it waits is not counted; later, it may be.
         """
+        if self._in_own_task and not (self._running or self._ready or self._under_way or self._has_company):
+            return await self._serve_alone(key)
         behind = self._under_way.get(key)
-        is_alone = not (self._running or self._ready or self._under_way or self._has_company)
         place = self._places.take(key, self._ready.setdefault(key, {}) if behind is None else behind)
+        if behind is None:
+            self._go_on()
         try:
-            if is_alone and self._in_own_task:
-                self._running = 1
-                self._line.wait_for(place.answer)
-                await self._serve()
-            elif behind is None:
-                self._go_on()
             return await place.answer
         except BaseException:
             self._places.leave(place)
@@ -117,15 +116,36 @@ class Tally:
             self._ready[key] = behind
             self._go_on()
 
+    @property
+    def _has_company(self) -> bool:
+        """Whether several have come together just now: who goes by himself then, a little earlier or later
+        than the others, would do so ever after.
+        """
+        return monotonic() < self._company_until
+
     def _in_line(self) -> Iterator[_Caller]:
         return chain.from_iterable([*self._ready.values(), *self._under_way.values()])
 
     def _go_on(self) -> None:
-        # Who comes a little earlier or later than many others, and goes by himself, would do so ever after.
-        waits_for_company = self._running and self._has_company and len(self._ready) == 1
+        waits_for_company = self._running and len(self._ready) == 1 and self._has_company
         if self._ready and self._running < _IN_FLIGHT and not waits_for_company:
             self._running += 1
             self._line.start(self._serve)
+
+    async def _serve_alone(self, key: Hashable) -> Any:
+        self._running, self._under_way[key] = 1, {}
+        has_ended = asyncio.get_running_loop().create_future()
+        self._line.wait_for(has_ended)
+        found: Sequence[Any] | None = ()
+        try:
+            found = (await self._answers({key: 1})).get(key)
+            return LEFT_OUT if found is None else found[0]
+        finally:
+            if found is not None:
+                self.has_ended(key)
+            self._running -= 1
+            self._go_on()
+            has_ended.set_result(None)
 
     async def _serve(self) -> None:
         batch: dict[Hashable, list[_Caller]] = {}
@@ -154,31 +174,16 @@ class Tally:
             if taken:  # those who were there may all have gone
                 room -= len(taken)
                 batch[key], self._under_way[key] = taken, line
-        self._has_company = _LARGEST - room > 1
+        if _LARGEST - room > 1:
+            self._company_until = monotonic() + _COMPANY_SECONDS
         return batch
 
     async def _run(self, batch: Mapping[Hashable, list[_Caller]]) -> None:
-        counts = {key: len(places) for key, places in batch.items()}
-        answers: Mapping[Any, Sequence[Any]] = {}
-        callers = sum(counts.values())
-        count_batch(self._name, callers)
         try:
-            rows = await self._write(self._repository, self._line, counts)
-        except Unavailable as error:
+            answers = await self._answers({key: len(places) for key, places in batch.items()})
+        except Exception as error:  # noqa: BLE001 - passed on to each caller
             self._places.fail(chain.from_iterable(batch.values()), error)
-            if is_of_the_server(error):
-                self._places.fail(self._in_line(), error)
             return
-        except Exception as error:  # noqa: BLE001 - whose it is, his own body will tell
-            log.warning("tally.failed", call=self._name, callers=callers, message=str(error))
-        else:
-            try:
-                answers = await self._answer(self._repository, rows, counts)
-            except Exception as error:
-                # It is committed: to run the bodies would count it again.
-                log.exception("tally.unanswered", call=self._name, callers=callers)
-                self._places.fail(chain.from_iterable(batch.values()), error)
-                return
         for key, places in batch.items():
             found = answers.get(key)
             if found is None:
@@ -186,6 +191,29 @@ class Tally:
             else:
                 for place, each in zip(places, found, strict=True):
                     answer(place, each)
+
+    async def _answers(self, counts: Counts) -> Mapping[Any, Sequence[Any]]:
+        """Give the answers for each key but those that are left out.
+
+        Errors: `Unavailable`, and whatever fails after the commit.
+        """
+        callers = sum(counts.values())
+        count_batch(self._name, callers)
+        try:
+            rows = await self._write(self._repository, self._line, counts)
+        except Unavailable as error:
+            if is_of_the_server(error):
+                self._places.fail(self._in_line(), error)
+            raise
+        except Exception as error:  # noqa: BLE001 - whose it is, his own body will tell
+            log.warning("tally.failed", call=self._name, callers=callers, message=str(error))
+            return {}
+        try:
+            return await self._answer(self._repository, rows, counts)
+        except Exception:
+            # It is committed: to run the bodies would count it again.
+            log.exception("tally.unanswered", call=self._name, callers=callers)
+            raise
 
     def _leave_out(self, key: Hashable, places: list[_Caller]) -> None:
         """Let the first who is still there run his ordinary body, and the others wait behind it.

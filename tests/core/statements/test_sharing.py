@@ -184,6 +184,34 @@ async def test_who_has_gone_leaves_his_place_to_others(monkeypatch, settings):
     assert sum(sum(each.values()) for each in gated.counted) == 5
 
 
+@pytest.mark.parametrize("company_lasts", [10, 0])
+async def test_who_goes_by_himself_waits_for_the_company_that_is_under_way(monkeypatch, company_lasts):
+    """The control does not, and would go by himself ever after."""
+    monkeypatch.setattr(tallies, "_COMPANY_SECONDS", company_lasts)
+    gated = Gated()
+    tally = Tally("Test.count", None, gated.count, gated.answer, line_of_loop(), in_own_task=True)
+    first = asyncio.ensure_future(tally.ask(0))
+    await eventually_async(lambda: gated.counted == [{0: 1}])
+    company = [asyncio.ensure_future(tally.ask(key)) for key in (1, 2, 3)]
+    await eventually_async(lambda: len(gated.counted) == 2)
+    gated.gate.set()
+    await first
+    gated.gate.clear()
+    await asyncio.gather(*company)
+
+    later = [asyncio.ensure_future(tally.ask(key)) for key in (1, 2)]
+    await eventually_async(lambda: len(gated.counted) > 2)
+    latest = asyncio.ensure_future(tally.ask(9))
+    for _turn in range(5):
+        await asyncio.sleep(0)
+    gated.gate.set()
+
+    assert await asyncio.gather(*later, latest) == [1, 2, 9]
+    together = [{1: 1, 2: 1}, {9: 1}]
+    alone = [{1: 1}, {2: 1}, {9: 1}]
+    assert gated.counted[2:] == (together if company_lasts else alone)
+
+
 @pytest.mark.parametrize(
     ("error", "tried"),
     [
