@@ -19,6 +19,7 @@ MOST = 12
 WHOLE = 0.95  # what takes more than that is whatever runs the rest
 # What a file belongs to, by the first of these that stands in its path; ours begin with the project's folder.
 LAYERS = {
+    "/redis/": "redis-py: commands packed, answers read",
     "/asyncio/": "asyncio: the event loop",
     "selectors.py": "asyncio: the event loop",
     "/django/": "Django: instances, statements of the import",
@@ -29,7 +30,8 @@ LAYERS = {
     "/prometheus_client/": "monitoring: counters and durations",
     "/json/": "json",
     "/faceitbot/core/statements/": "shared statements: compiled.py, line.py, look_ups.py, tallies.py",
-    "/faceitbot/core/batching": "shared statements: batching.py",
+    "/faceitbot/core/batching": "shared statements: batching.py, places.py",
+    "/faceitbot/core/places": "shared statements: batching.py, places.py",
     "/faceitbot/core/monitoring/": "monitoring: counters and durations",
     "/faceitbot/monitoring/": "monitoring: counters and durations",
     "/faceitbot/core/cache/": "cache: keys, rows, protocol, telling of writes",
