@@ -110,8 +110,8 @@ class Link:
         return [[values[places[name]] for name in names] for names in requests]
 
     async def _run_all(self, requests: Sequence[tuple[Run, ...]]) -> list[list[Any]]:
-        count_batch("cache.run", len(requests))
         """Give for each run of each request its last result, or its first error."""
+        count_batch("cache.run", len(requests))
         async with self._failures(len(requests)), self._client.pipeline(transaction=False) as pipeline:
             for runs in requests:
                 for run in runs:
