@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-from faceitbot.core.places import Line, Place, Places, answer
+from faceitbot.core.places import Place, Places, Waiting, tell
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -44,8 +44,8 @@ class Batcher(Generic[Q, A]):
         self._running = 0
         self._is_due = False  # at the end of this turn of the loop, what waits is run
         self._has_company = False  # the latest batch was one of several
-        self._line: Line[Q, A] = {}
-        self._places: Places[Q, A] = Places(waiting, patience, lambda: self._line)
+        self._waiting: Waiting[Q, A] = {}
+        self._places: Places[Q, A] = Places(waiting, patience, lambda: self._waiting)
         self._tasks: set[asyncio.Task[None]] = set()
         self._moved = asyncio.Event()  # something has ended, or nothing has begun
 
@@ -56,7 +56,7 @@ class Batcher(Generic[Q, A]):
         this one has waited for too long.
         Concurrency: a request whose caller is cancelled while it waits is not run.
         """
-        if not self._running and not self._line and not self._has_company:
+        if not self._running and not self._waiting and not self._has_company:
             self._running = 1
             try:
                 return (await self._run((request,)))[0]
@@ -65,7 +65,7 @@ class Batcher(Generic[Q, A]):
                 raise
             finally:
                 self._end_of_run()
-        place = self._places.take(request, self._line)
+        place = self._places.take(request, self._waiting)
         if self._running < self._in_flight and not self._is_due:
             self._is_due = True
             asyncio.get_running_loop().call_soon(self._end_of_turn)
@@ -97,7 +97,7 @@ class Batcher(Generic[Q, A]):
         self._moved.set()
 
     def _go_on(self) -> None:
-        while self._line and self._running < self._in_flight:
+        while self._waiting and self._running < self._in_flight:
             batch = self._take()
             self._running += 1
             task = asyncio.get_running_loop().create_task(self._run_batch(batch))
@@ -107,7 +107,7 @@ class Batcher(Generic[Q, A]):
     def _take(self) -> list[Place[Q, A]]:
         batch: list[Place[Q, A]] = []
         weight = 0
-        for place in self._line:
+        for place in self._waiting:
             if weight >= self._largest:
                 break
             batch.append(place)
@@ -130,10 +130,10 @@ class Batcher(Generic[Q, A]):
             raise
         else:
             for place, found in answered:
-                answer(place, found)
+                tell(place, found)
         finally:
             self._end_of_run()
 
     def _fail_waiting(self, error: Exception) -> None:
         if self._is_everybodys(error):
-            self._places.fail(self._line, error)
+            self._places.fail(self._waiting, error)

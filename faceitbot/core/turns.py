@@ -19,7 +19,7 @@ from typing import Any
 
 _SECONDS = 0.004
 _SECONDS_EACH = 0.0001  # of these, while others stand in line
-_MOST_IN_LINE = 2_000  # who comes when so many stand there goes on at once: a line must have an end
+_MOST_IN_LINE = 2_000  # who comes when so many stand there gives way once: a line must have an end
 _MOST = 64  # are woken for a turn: who is woken for nothing costs some microseconds
 
 
@@ -40,12 +40,15 @@ class _Turns:
     def is_over(self) -> bool:
         now = monotonic()
         if now > self._until:
-            return self._waiting < _MOST_IN_LINE
-        if not self._waiting or self._waiting >= _MOST_IN_LINE:
+            return True
+        if not self._waiting:
             return False
         return now > self._caller_until or asyncio.current_task() is not self._caller
 
     async def next_one(self) -> None:
+        if self._waiting >= _MOST_IN_LINE:
+            await asyncio.sleep(0)
+            return
         self._waiting += 1
         line = self._line
         try:

@@ -86,7 +86,7 @@ async def test_who_is_about_to_wait_for_a_server_does_not_stand_in_line_first(mo
     assert all(await asyncio.gather(*users, *teams))
 
 
-async def test_the_line_has_an_end_behind_which_callers_go_on_at_once(monkeypatch):
+async def test_the_line_has_an_end_behind_which_callers_give_way_once(monkeypatch):
     monkeypatch.setattr(turns, "_SECONDS", 0)
     monkeypatch.setattr(turns, "_MOST_IN_LINE", 10)
     went_on = []
@@ -99,6 +99,21 @@ async def test_the_line_has_an_end_behind_which_callers_go_on_at_once(monkeypatc
     await asyncio.gather(*map(call, range(30)))
 
     assert went_on == [0, *range(11, 30), *range(1, 11)]
+
+
+async def test_behind_the_end_of_the_line_nobody_keeps_the_loop_for_himself(monkeypatch):
+    monkeypatch.setattr(turns, "_SECONDS", 0)
+    monkeypatch.setattr(turns, "_MOST_IN_LINE", 10)
+
+    async def call_again_and_again():
+        for _call in range(CALLS):
+            if turns.is_over():
+                await turns.next_one()
+
+    async def everybody():
+        await asyncio.gather(*(call_again_and_again() for _caller in range(30)))
+
+    assert await turns_of_the_loop_during(everybody) >= CALLS
 
 
 class Caller:

@@ -39,8 +39,9 @@ async def read(call: Call, load: AsyncLoad) -> Any:
     call.counters.add(SHARED)
     try:
         return call.value_of(await asyncio.shield(task))
-    except Exception as error:
-        raise own(error) from error
+    except Exception as error:  # noqa: BLE001 - raised below, with its cause
+        failure = own(error)
+    raise failure
 
 
 async def read_many(calls: Sequence[Call], load: Callable[[list[int]], Awaitable[list[Loaded]]]) -> list[Any]:

@@ -68,11 +68,11 @@ class Link:
     async def ask(self, step: Fetch | Run | RunEach, seconds: float) -> Any:
         """Do a step of the protocol within the seconds. Errors: `CacheUnavailable`.
 
-        A server that answers, but slowly, may add what its last batch takes.
+        Who waits is refused in time; a server that answers, but slowly, may add what a batch under way takes.
         """
         try:
-            # A batch has a timer of its own. When it fails, so do those who wait behind it, and whoever has
-            # waited too long when his turn comes is refused: a timer for each caller would cost all of them.
+            # A batch has a timer of its own. When it fails, so do those who wait behind it, and one timer is
+            # there for all who wait: one for each caller would cost all of them.
             async with nullcontext() if seconds >= ANSWER_SECONDS else asyncio.timeout(seconds):
                 if isinstance(step, Fetch):
                     return await self._fetches.ask(step.names)

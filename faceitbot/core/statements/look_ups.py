@@ -90,7 +90,7 @@ class LookUp:
         with queue.Waiting(), Measured(self.plan.name):
             answer = await line.shared(self, self._batcher).ask(_Asked(keys, others))
             if isinstance(answer, Exception):
-                raise own(answer) from answer
+                raise own(answer)
         return answer
 
     def _batcher(self, line: Line) -> "Batcher[_Asked, _Answer]":

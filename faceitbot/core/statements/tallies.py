@@ -31,7 +31,7 @@ from faceitbot.core.errors import Unavailable
 from faceitbot.core.monitoring import queue
 from faceitbot.core.monitoring.calls import Measured
 from faceitbot.core.open_transactions import refuse_inside_transaction
-from faceitbot.core.places import Place, Places, answer
+from faceitbot.core.places import Place, Places, Waiting, tell
 from faceitbot.core.statements.line import Line, Row, line_of_loop
 from faceitbot.core.statements.signatures import key_of_call
 from faceitbot.core.statements.ways import BODY, POOL, count_batch, count_call
@@ -49,7 +49,7 @@ _IN_FLIGHT = 2
 _COMPANY_SECONDS = 0.05  # some transactions long
 LEFT_OUT: Final = object()
 _Caller = Place[Hashable, Any]
-_Callers = dict[_Caller, None]
+_Callers = Waiting[Hashable, Any]
 log = structlog.get_logger(__name__)
 
 
@@ -98,13 +98,17 @@ class Tally:
         if self._in_own_task and not (self._running or self._ready or self._under_way or self._has_company):
             return await self._serve_alone(key)
         behind = self._under_way.get(key)
-        place = self._places.take(key, self._ready.setdefault(key, {}) if behind is None else behind)
+        others = self._ready.get(key, {}) if behind is None else behind
+        place = self._places.take(key, others)
         if behind is None:
+            self._ready[key] = others
             self._go_on()
         try:
             return await place.answer
         except BaseException:
             self._places.leave(place)
+            if not others and self._ready.get(key) is others:
+                del self._ready[key]
             if is_left_out(place.answer):
                 self.has_ended(key)
             raise
@@ -117,6 +121,11 @@ class Tally:
             self._go_on()
 
     @property
+    def _is_one(self) -> bool:
+        """Whether a single caller is ready."""
+        return len(self._ready) == 1 and all(len(callers) == 1 for callers in self._ready.values())
+
+    @property
     def _has_company(self) -> bool:
         """Whether several have come together just now: who goes by himself then, a little earlier or later
         than the others, would do so ever after.
@@ -127,8 +136,11 @@ class Tally:
         return chain.from_iterable([*self._ready.values(), *self._under_way.values()])
 
     def _go_on(self) -> None:
-        waits_for_company = self._running and len(self._ready) == 1 and self._has_company
-        if self._ready and self._running < _IN_FLIGHT and not waits_for_company:
+        if self._ready and self._running < _IN_FLIGHT:
+            if self._running and self._has_company and self._is_one:
+                loop = asyncio.get_running_loop()
+                loop.call_later(self._company_until - monotonic(), self._go_on)
+                return
             self._running += 1
             self._line.start(self._serve)
 
@@ -190,7 +202,7 @@ class Tally:
                 self._leave_out(key, places)
             else:
                 for place, each in zip(places, found, strict=True):
-                    answer(place, each)
+                    tell(place, each)
 
     async def _answers(self, counts: Counts) -> Mapping[Any, Sequence[Any]]:
         """Give the answers for each key but those that are left out.
@@ -209,7 +221,7 @@ class Tally:
             log.warning("tally.failed", call=self._name, callers=callers, message=str(error))
             return {}
         try:
-            return await self._answer(self._repository, rows, counts)
+            return _for_all(await self._answer(self._repository, rows, counts), counts)
         except Exception:
             # It is committed: to run the bodies would count it again.
             log.exception("tally.unanswered", call=self._name, callers=callers)
@@ -224,7 +236,28 @@ class Tally:
         if alive:
             self._under_way[key] = self._places.put_back(alive[1:], self._under_way[key])
             places[:] = alive[:1]
-            answer(alive[0], LEFT_OUT)
+            tell(alive[0], LEFT_OUT)
+
+
+def _for_all(answers: Mapping[Any, Sequence[Any]], counts: Counts) -> Mapping[Any, Sequence[Any]]:
+    for key, found in answers.items():
+        if len(found) != counts[key]:
+            raise ValueError(f"{len(found)} answers to {counts[key]} calls")
+    return answers
+
+
+async def _shielded(body: "asyncio.Future[R]") -> R:
+    try:
+        return await asyncio.shield(body)
+    except asyncio.CancelledError:
+        body.add_done_callback(_heed)
+        raise
+
+
+def _heed(ended: "asyncio.Future[Any]") -> None:
+    """Look at an error that nobody is left to be told; what has failed has been counted and logged."""
+    if not ended.cancelled():
+        ended.exception()
 
 
 def is_left_out(told: "asyncio.Future[Any]") -> bool:
@@ -264,10 +297,12 @@ class TalliedMethod(Method[P, R]):
             given: R = tallied.give(found)
             return given
         count_call(self._plan.name, BODY)
-        try:
-            return await super().__call__(*args, **kwargs)
-        finally:
-            tally.has_ended(key)
+        # In a task of its own: a body that has begun goes on when its caller is cancelled, and until it ends
+        # whoever is behind would only wait in another thread for the same row.
+        body = asyncio.ensure_future(super().__call__(*args, **kwargs))
+        line.wait_for(body)
+        body.add_done_callback(lambda _ended: tally.has_ended(key))
+        return await _shielded(body)
 
     def _tally(self, line: Line) -> Tally:
         write = self._tallied.write

@@ -184,6 +184,72 @@ async def test_who_has_gone_leaves_his_place_to_others(monkeypatch, settings):
     assert sum(sum(each.values()) for each in gated.counted) == 5
 
 
+async def test_who_waits_behind_a_body_is_refused_in_time(settings):
+    """Also when nobody was waiting when the timer came, for all were under way."""
+    settings.TRANSACTION_DEADLINE_SECONDS = 0.1
+    gated = Gated()
+
+    async def leave_out(*_: object) -> dict[int, list[int]]:
+        return {}
+
+    tally = Tally("Test.count", None, gated.count, leave_out, line_of_loop())
+    first, *others = [asyncio.ensure_future(tally.ask(7)) for _call in range(3)]
+    await eventually_async(lambda: tally._places._timer is None)
+    gated.gate.set()
+
+    assert await first is tallies.LEFT_OUT
+    found = await asyncio.gather(*others, return_exceptions=True)
+
+    assert [error.context for error in found] == [{"reason": "deadline"}] * 2
+    tally.has_ended(7)
+    assert not tally._under_way
+
+
+async def test_who_is_refused_or_goes_leaves_no_key_behind(settings):
+    settings.TRANSACTION_QUEUE_SIZE = 2
+    gated = Gated()
+    tally = Tally("Test.count", None, gated.count, gated.answer, line_of_loop())
+    under_way = [asyncio.ensure_future(tally.ask(key)) for key in (0, 1)]
+    await eventually_async(lambda: len(gated.counted) == 1)
+    calls = [asyncio.ensure_future(tally.ask(key)) for key in range(2, 9)]
+    await asyncio.sleep(0)
+    for call in calls:
+        call.cancel()
+    await asyncio.wait(calls)
+
+    assert not tally._ready
+    gated.gate.set()
+    assert await asyncio.gather(*under_way) == [0, 1]
+
+
+async def test_who_waits_for_company_does_not_wait_for_longer_than_it_lasts(monkeypatch):
+    monkeypatch.setattr(tallies, "_COMPANY_SECONDS", 0.05)
+    gated = Gated()
+    tally = Tally("Test.count", None, gated.count, gated.answer, line_of_loop())
+    company = [asyncio.ensure_future(tally.ask(key)) for key in (1, 2, 3)]
+    await eventually_async(lambda: len(gated.counted) == 1)
+    late = asyncio.ensure_future(tally.ask(9))
+
+    await eventually_async(lambda: len(gated.counted) == 2)  # with those before him still under way
+
+    gated.gate.set()
+    assert await asyncio.gather(*company, late) == [1, 2, 3, 9]
+
+
+async def test_answers_that_are_too_few_are_an_error_of_everybody(monkeypatch):
+    gated = Gated()
+
+    async def one(_repository: object, _rows: object, numbers: dict[int, int]) -> dict[int, list[int]]:
+        return {key: [key] for key in numbers}
+
+    gated.gate.set()
+    tally = Tally("Test.count", None, gated.count, one, line_of_loop())
+
+    found = await asyncio.gather(*(tally.ask(key) for key in (7, 7, 8)), return_exceptions=True)
+
+    assert [type(each) for each in found] == [ValueError] * 3
+
+
 @pytest.mark.parametrize("company_lasts", [10, 0])
 async def test_who_goes_by_himself_waits_for_the_company_that_is_under_way(monkeypatch, company_lasts):
     """The control does not, and would go by himself ever after."""
