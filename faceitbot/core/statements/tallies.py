@@ -26,7 +26,7 @@ import structlog
 from django.conf import settings
 
 from faceitbot.core.attempts import Plan
-from faceitbot.core.database_errors import is_of_the_server
+from faceitbot.core.database_errors import LOCK_NOT_AVAILABLE, is_of_the_server
 from faceitbot.core.errors import Unavailable
 from faceitbot.core.monitoring import queue
 from faceitbot.core.monitoring.calls import Measured
@@ -113,10 +113,15 @@ class Tally:
                 self.has_ended(key)
             raise
 
-    def has_ended(self, key: Hashable) -> None:
-        """Let those go on who wait behind a call whose ordinary body has run."""
+    def has_ended(self, key: Hashable, error: BaseException | None = None) -> None:
+        """Let those go on who wait behind a call whose ordinary body has run, or failed with an error.
+
+        When the row was held for longer than it may be waited for, they are told so, too.
+        """
         behind = self._under_way.pop(key)
-        if behind:
+        if isinstance(error, Unavailable) and error.context.get("sqlstate") == LOCK_NOT_AVAILABLE:
+            self._places.fail(behind, error)
+        elif behind:
             self._ready[key] = behind
             self._go_on()
 
@@ -246,20 +251,6 @@ def _for_all(answers: Mapping[Any, Sequence[Any]], counts: Counts) -> Mapping[An
     return answers
 
 
-async def _shielded(body: "asyncio.Future[R]") -> R:
-    try:
-        return await asyncio.shield(body)
-    except asyncio.CancelledError:
-        body.add_done_callback(_heed)
-        raise
-
-
-def _heed(ended: "asyncio.Future[Any]") -> None:
-    """Look at an error that nobody is left to be told; what has failed has been counted and logged."""
-    if not ended.cancelled():
-        ended.exception()
-
-
 def is_left_out(told: "asyncio.Future[Any]") -> bool:
     """Say whether a caller has been told to run his ordinary body."""
     return told.done() and not told.cancelled() and told.exception() is None and told.result() is LEFT_OUT
@@ -301,8 +292,10 @@ class TalliedMethod(Method[P, R]):
         # whoever is behind would only wait in another thread for the same row.
         body = asyncio.ensure_future(super().__call__(*args, **kwargs))
         line.wait_for(body)
-        body.add_done_callback(lambda _ended: tally.has_ended(key))
-        return await _shielded(body)
+        body.add_done_callback(
+            lambda ended: tally.has_ended(key, None if ended.cancelled() else ended.exception())
+        )
+        return await asyncio.shield(body)
 
     def _tally(self, line: Line) -> Tally:
         write = self._tallied.write
