@@ -150,9 +150,10 @@ class Tally:
             self._line.start(self._serve)
 
     async def _serve_alone(self, key: Hashable) -> Any:
+        """Answer a call in its caller's task, without a place for him: nobody else is there."""
         self._running, self._under_way[key] = 1, {}
-        has_ended = asyncio.get_running_loop().create_future()
-        self._line.wait_for(has_ended)
+        done = asyncio.get_running_loop().create_future()
+        self._line.wait_for(done)
         found: Sequence[Any] | None = ()
         try:
             found = (await self._answers({key: 1})).get(key)
@@ -162,7 +163,7 @@ class Tally:
                 self.has_ended(key)
             self._running -= 1
             self._go_on()
-            has_ended.set_result(None)
+            done.set_result(None)
 
     async def _serve(self) -> None:
         batch: dict[Hashable, list[_Caller]] = {}
