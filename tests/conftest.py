@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
+from django.db.backends.signals import connection_created
 from django.test import TransactionTestCase
 
 from faceitbot.core import transactions
@@ -30,8 +31,10 @@ from matches.accesses import accesses
 from tests.emptying import create_plans, empty_database
 from tests.eventually import eventually
 from tests.scheduling import LongestFirst, place_of
+from tests.threads import Threads
 
 MOST_SECONDS_OF_REDIS = 10.0
+_threads = Threads()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,6 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    connection_created.connect(_threads.note)
     _give_each_worker_its_own_redis()
     _let_redis_take_its_time()
     TransactionTestCase._fixture_teardown = empty_database  # type: ignore[attr-defined]
@@ -108,6 +112,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LongestFirst | None:
     return LongestFirst(config, log) if config.getoption("dist") == "loadscope" else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """Fail a test whose threads have ended without giving their connections back."""
+    yield
+    if lost := _threads.lost():
+        pytest.fail(f"lost the connections of {', '.join(lost)}: see tests/threads.py", pytrace=False)
 
 
 @pytest.fixture(scope="session")

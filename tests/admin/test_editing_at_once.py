@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.contrib.auth.models import User as StaffAccount
-from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
@@ -13,6 +12,7 @@ from faceitbot.core.models import AuditEntry
 from subscriptions.models import PlanPrice
 from tests.admin.forms import as_opened
 from tests.factories import StaffFactory
+from tests.threads import giving_back
 
 
 def price():
@@ -37,13 +37,10 @@ def prices_sent_at_once(number):
     forms = [{**as_opened(client, url), "stars": str(old + n)} for n, client in enumerate(clients, 1)]
 
     def send(client, form):
-        try:
-            return client.post(url, form).status_code
-        finally:
-            connections.close_all()
+        return client.post(url, form).status_code
 
     with ThreadPoolExecutor(number) as threads:
-        return list(threads.map(send, clients, forms))
+        return list(threads.map(giving_back(send), clients, forms))
 
 
 @pytest.mark.django_db

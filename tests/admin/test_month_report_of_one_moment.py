@@ -10,6 +10,7 @@ from django.db import connection
 from subscriptions.models import Payment
 from subscriptions.repositories import PaymentRepository, reporting
 from tests.factories import OrderFactory, PaymentFactory
+from tests.threads import started
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = datetime(2026, 3, 10, tzinfo=UTC)
@@ -24,7 +25,6 @@ def pay_and_give_back():
         completed_at=AT,
         refunded_at=AT,
     )
-    connection.close()
 
 
 def sums_of_a_report_during_which_money_comes_and_goes():
@@ -34,8 +34,7 @@ def sums_of_a_report_during_which_money_comes_and_goes():
     def execute(run, sql, *arguments):
         answer = run(sql, *arguments)
         if 'FROM "payments"' in sql and not threads:
-            threads.append(Thread(target=pay_and_give_back))
-            threads[0].start()
+            threads.append(started(pay_and_give_back))
             threads[0].join()
         return answer
 

@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
@@ -12,6 +11,7 @@ from subscriptions.models import Grant, UserSubscription
 from subscriptions.repositories import PaymentRepository, SubscriptionRepository
 from tests.admin.forms import filled, said
 from tests.factories import StaffFactory
+from tests.threads import giving_back
 from users.models import User
 from users.repositories import UserRepository
 
@@ -164,13 +164,10 @@ def together(posts):
 
     def send(post):
         client, url, form = post
-        try:
-            return client.post(url, form)
-        finally:
-            connections.close_all()
+        return client.post(url, form)
 
     with ThreadPoolExecutor(len(posts)) as threads:
-        return list(threads.map(send, posts))
+        return list(threads.map(giving_back(send), posts))
 
 
 def staff_clients(number):

@@ -3,13 +3,11 @@
 import random
 import subprocess
 import sys
-import threading
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import connection
 
 from analytics.errors import AlreadyRunning
 from analytics.models import ActiveMonth, LateHour, RollUp, Watermark
@@ -23,6 +21,7 @@ from tests.analytics import plain
 from tests.analytics.past import FIRST, NOW, make_past
 from tests.factories import UserFactory
 from tests.other_process import environment
+from tests.threads import held_open, started
 from users.models import UserActivity
 from users.repositories import UserRepository
 
@@ -35,40 +34,6 @@ sums, users = RollUpRepository(), UserRepository()
 
 def stored():
     return [set(table.objects.values_list()) for table in TABLES]
-
-
-def in_a_thread(work):
-    """Run in a thread that closes its connection."""
-
-    def run():
-        try:
-            work()
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread
-
-
-@contextmanager
-def held_open(work):
-    """Do something in a transaction of another thread, which commits when the block ends."""
-    done, go_on = threading.Event(), threading.Event()
-
-    def transact():
-        with transaction.atomic():
-            work()
-            done.set()
-            assert go_on.wait(20)
-
-    thread = in_a_thread(transact)
-    assert done.wait(20)
-    try:
-        yield
-    finally:
-        go_on.set()
-        thread.join()
 
 
 @pytest.mark.proof("roll_ups_killed")
@@ -111,7 +76,7 @@ def test_whoever_adds_something_late_is_waited_for(monkeypatch, is_protected):
     count = {"user_id": user.telegram_id, "timestamp": THEN, "requests": 5}
 
     with held_open(lambda: users.bulk_update_activity.blocking([count])):
-        summing_up = in_a_thread(lambda: sums.update_roll_ups.blocking(until=THEN + DAY, now=NOW))
+        summing_up = started(lambda: sums.update_roll_ups.blocking(until=THEN + DAY, now=NOW))
         summing_up.join(timeout=2 if is_protected else 20)
         assert summing_up.is_alive() is is_protected
     summing_up.join()
@@ -128,7 +93,7 @@ def test_what_is_added_while_late_hours_are_made_anew_is_made_anew_next():
     users.bulk_update_activity.blocking([count])
 
     with held_open(lambda: users.bulk_update_activity.blocking([count])):
-        summing_up = in_a_thread(lambda: sums.update_roll_ups.blocking(now=NOW))
+        summing_up = started(lambda: sums.update_roll_ups.blocking(now=NOW))
     summing_up.join()
 
     assert History.read().total("requests", FIRST, NOW) == 2
@@ -153,7 +118,7 @@ def test_days_are_made_anew_in_turn_with_another(capsys, option):
     RollUp.objects.all().delete()
 
     with held_open(lock_makers):
-        anew = in_a_thread(lambda: call_command("update_rollups", "--from", f"{FIRST:%Y-%m-%d}", *option))
+        anew = started(lambda: call_command("update_rollups", "--from", f"{FIRST:%Y-%m-%d}", *option))
         anew.join(timeout=2)
         assert anew.is_alive()
     anew.join()

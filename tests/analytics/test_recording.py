@@ -4,12 +4,11 @@ import asyncio
 import json
 import math
 from datetime import UTC, datetime, timedelta
-from threading import Thread
 from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connections, transaction
+from django.db import transaction
 
 from analytics.models import Metric, MetricType
 from analytics.recording import record_failure
@@ -18,6 +17,7 @@ from faceitbot.core import atomically
 from faceitbot.core.errors import InvalidInput, UnknownField
 from faceitbot.core.observability import emit
 from faceitbot.core.statements import ways
+from tests.threads import started
 
 AT = datetime(2026, 6, 15, 12, 30, tzinfo=UTC)
 SOMEBODY = UUID("4f1b0c9e-3a53-4bd1-9d6f-0f7a0b7a1c11")
@@ -162,12 +162,9 @@ def test_an_event_is_stored_as_it_was_reported_whatever_its_tags_hold():
 async def test_a_coroutine_and_a_thread_report_events_too():
     def report() -> None:
         emit("thing.done", 2.0)
-        connections.close_all()
 
     emit("thing.done")
-    thread = Thread(target=report)
-    thread.start()
-    thread.join()
+    started(report).join()
 
     rows = await analytics.record_batch_metrics([{"name": "thing.done", "value": 3}])
     assert [row.value for row in await atomically(stored)] == [1.0, 2.0, rows[0].value]

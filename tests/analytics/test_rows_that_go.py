@@ -6,13 +6,13 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
 
 from analytics.models import ActiveMonth, LateHour, Metric, RollUp, Span, Watermark
 from analytics.repositories import AnalyticsRepository, RollUpRepository
 from analytics.rollups import late_notes, making, watermarks
 from analytics.rollups.reading import History
 from tests.factories import UserFactory
+from tests.threads import started
 from users.models import UserActivity
 from users.repositories import UserRepository
 
@@ -229,15 +229,11 @@ def test_nothing_is_folded_while_sums_are_made(monkeypatch, is_protected):
     folding: list[threading.Thread] = []
 
     def fold():
-        try:
-            users.fold_old_activity.blocking(now=NOW)
-        finally:
-            connection.close()
+        users.fold_old_activity.blocking(now=NOW)
 
     def write_while_somebody_folds(count, *args):
         if count.name == "requests" and not folding:
-            folding.append(threading.Thread(target=fold))
-            folding[0].start()
+            folding.append(started(fold))
             folding[0].join(timeout=2 if is_protected else 20)
             assert folding[0].is_alive() is is_protected
         write(count, *args)

@@ -5,11 +5,12 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 
 from faceitbot.core import job_runs
 from faceitbot.core.job_runs import LEASE, Ending, JobRuns
 from faceitbot.core.models import JobOutcome, JobRun
+from tests.threads import started
 
 NOON = datetime(2026, 5, 20, 12, tzinfo=UTC)
 HOUR, DAY, SECOND = timedelta(hours=1), timedelta(days=1), timedelta(seconds=1)
@@ -142,18 +143,13 @@ def begin_and_end_at_once(monkeypatch):
     monkeypatch.setattr(job_runs, "due_at", both_have_seen)
 
     def once():
-        try:
-            with transaction.atomic():
-                run = runs.claim.blocking("sweep", HOUR, "here:1")
-                if run is not None:
-                    runs.end.blocking(run.pk, Ending(JobOutcome.DONE))
-                    found.append(run)
-        finally:
-            connections.close_all()
+        with transaction.atomic():
+            run = runs.claim.blocking("sweep", HOUR, "here:1")
+            if run is not None:
+                runs.end.blocking(run.pk, Ending(JobOutcome.DONE))
+                found.append(run)
 
-    threads = [threading.Thread(target=once) for _thread in range(2)]
-    for thread in threads:
-        thread.start()
+    threads = [started(once) for _thread in range(2)]
     for thread in threads:
         thread.join()
     return len(found)

@@ -20,6 +20,7 @@ from faceitbot.core.transactions import query, transactional
 from tests.core.cache.counted import counted
 from tests.eventually import eventually_async
 from tests.factories import UserFactory
+from tests.threads import started
 from users.models import User
 from users.repositories import UserRepository
 
@@ -176,12 +177,8 @@ def test_without_running_again_a_deadlock_reaches_the_caller():
                 transfer.add(first, second)
         except OperationalError as error:
             failures.append(sqlstate(error))
-        finally:
-            connections.close_all()
 
-    threads = [threading.Thread(target=run, args=order) for order in ((1, 2), (2, 1))]
-    for thread in threads:
-        thread.start()
+    threads = [started(run, *order) for order in ((1, 2), (2, 1))]
     for thread in threads:
         thread.join()
 
@@ -339,10 +336,8 @@ async def test_callers_of_one_locked_row_are_told_so_and_nobody_else_notices():
             User.objects.select_for_update().get(telegram_id=1)
             holding.set()
             release.wait(20)
-        connections.close_all()
 
-    thread = threading.Thread(target=hold)
-    thread.start()
+    thread = started(hold)
     await eventually_async(holding.is_set)
     stuck = [asyncio.create_task(repository.touch(1)) for _ in range(4)]
     answered = 0

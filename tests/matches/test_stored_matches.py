@@ -20,6 +20,7 @@ from matches.repositories import bodies as storing
 from tests.core.cache.counted import counted
 from tests.eventually import eventually
 from tests.matches.made import match_body
+from tests.threads import in_a_thread
 
 repository = MatchCacheRepository()
 
@@ -230,12 +231,9 @@ async def test_counts_are_written_by_a_look_up_once_it_is_time(monkeypatch):
     await repository.get_cached_match("1-a")
 
     def written():
-        try:
-            return stored_counts() == ({"1-a": 1}, [(1, 0)])
-        finally:
-            connection.close()
+        return stored_counts() == ({"1-a": 1}, [(1, 0)])
 
-    await asyncio.to_thread(eventually, written, within=5)
+    await in_a_thread(eventually, written, within=5)
 
 
 @pytest.mark.django_db(transaction=True)

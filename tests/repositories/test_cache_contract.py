@@ -1,7 +1,5 @@
 """What the cache promises for every cached method of every repository. Runs against all there are."""
 
-import asyncio
-
 import pytest
 from django.conf import settings
 from django.db import connections
@@ -17,6 +15,7 @@ from faceitbot.core.cache.state import State
 from tests.core.cache.counted import counted
 from tests.eventually import eventually
 from tests.repositories.samples import SAMPLES, writable_repositories
+from tests.threads import in_a_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,13 +60,7 @@ class Case:
         return plain(await atomically(lambda: self.method.blocking(*self.arguments)))
 
     async def read_blocking(self):
-        def read():
-            try:
-                return plain(self.method.blocking(*self.arguments))
-            finally:
-                connections.close_all()
-
-        return await asyncio.to_thread(read)
+        return plain(await in_a_thread(self.method.blocking, *self.arguments))
 
     def counted(self):
         return counted(self.alias)
@@ -198,13 +191,13 @@ def spoil(value):
 async def test_a_write_of_another_process_is_seen_within_a_second(case):
     row = await case.create()
     before = await case.read()
-    await asyncio.to_thread(write_elsewhere, case, row)
+    await in_a_thread(write_elsewhere, case, row)
     truth = await case.truth()
 
     def has_come():
         return plain(case.method.blocking(*case.arguments)) == truth
 
-    await asyncio.to_thread(eventually, has_come, within=1)
+    await in_a_thread(eventually, has_come, within=1)
 
     assert await case.read() == truth != before
 

@@ -10,6 +10,7 @@ from faceitbot.core import clock
 from faceitbot.core.errors import InvalidInput
 from stats.models import Prediction
 from stats.repositories import StatsRepository
+from tests.threads import in_a_thread
 
 stats = StatsRepository()
 
@@ -132,4 +133,4 @@ async def test_nobody_else_can_win(both_ways):
 async def test_many_predictions_of_one_match_at_once_are_one_row():
     await asyncio.gather(*(stats.record_prediction("m", 0.3 + n / 100) for n in range(20)))
 
-    assert await asyncio.to_thread(Prediction.objects.count) == 1
+    assert await in_a_thread(Prediction.objects.count) == 1

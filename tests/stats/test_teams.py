@@ -1,10 +1,8 @@
 """A team's cards: one query cold, one round trip warm, and never one that has expired."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
-from django.db import connections
 
 from faceitbot.core import atomically, clock
 from faceitbot.core.cache import state
@@ -17,6 +15,7 @@ from stats.repositories import StatsRepository
 from tests.core.cache.counted import counted
 from tests.core.cache.listening import listened
 from tests.stats.statements import statements
+from tests.threads import in_a_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -233,13 +232,3 @@ async def test_too_many_are_refused_whatever_is_known_of_them():
 
     with pytest.raises(InvalidInput, match="1000 players at most"):
         await stats.get_team_stats([*TEAM, *(f"p{number}" for number in range(996))])
-
-
-async def in_a_thread(read):
-    def run():
-        try:
-            return read()
-        finally:
-            connections.close_all()
-
-    return await asyncio.to_thread(run)

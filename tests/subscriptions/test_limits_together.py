@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 from django.db.models.expressions import RawSQL
 from prometheus_client import REGISTRY
 
@@ -19,6 +19,7 @@ from subscriptions.models import TierLimits, UserSubscription
 from subscriptions.repositories import SubscriptionRepository
 from tests.eventually import eventually_async
 from tests.factories import UserFactory
+from tests.threads import in_a_thread
 from users.errors import UserNotFound
 from users.models import User
 from users.repositories import UserRepository
@@ -104,15 +105,12 @@ async def held(user):
     loop = asyncio.get_running_loop()
 
     def hold():
-        try:
-            with transaction.atomic():
-                UserSubscription.objects.select_for_update().get(user=user)
-                loop.call_soon_threadsafe(locked.set)
-                asyncio.run_coroutine_threadsafe(release.wait(), loop).result(10)
-        finally:
-            connections.close_all()
+        with transaction.atomic():
+            UserSubscription.objects.select_for_update().get(user=user)
+            loop.call_soon_threadsafe(locked.set)
+            asyncio.run_coroutine_threadsafe(release.wait(), loop).result(10)
 
-    holding = asyncio.ensure_future(asyncio.to_thread(hold))
+    holding = asyncio.ensure_future(in_a_thread(hold))
     await locked.wait()
     try:
         yield

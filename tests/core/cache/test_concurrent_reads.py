@@ -8,7 +8,6 @@ from math import inf
 from pathlib import Path
 
 import pytest
-from django.db import connections
 from django.db.backends.utils import CursorWrapper
 
 from faceitbot.core import atomically, turns
@@ -24,6 +23,7 @@ from faceitbot.core.stopping import Stopped
 from faceitbot.core.transactions import query
 from tests.core.cache.counted import counted
 from tests.eventually import eventually, eventually_async
+from tests.threads import started
 from users.models import User
 from users.repositories import UserRepository
 
@@ -237,12 +237,8 @@ def read_in_threads(number, gate):
             found.append(repository.get_by_telegram_id.blocking(7))
         except Stopped as error:
             found.append(error)
-        finally:
-            connections.close_all()
 
-    threads = [threading.Thread(target=read) for _reader in range(number)]
-    for thread in threads:
-        thread.start()
+    threads = [started(read) for _reader in range(number)]
     eventually(lambda: shared() - before == number - 1)
     gate.set()
     for thread in threads:

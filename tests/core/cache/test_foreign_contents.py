@@ -1,16 +1,15 @@
 """What others have put under our names: never believed, never run, replaced by what is right."""
 
-import asyncio
 import os
 import pickle
 
 import pytest
 from django.core.cache import caches
-from django.db import connection
 
 from faceitbot.core.cache.entry import HEAD_LENGTH
 from faceitbot.core.cache.registry import server_of
 from tests.core.cache.counted import counted
+from tests.threads import in_a_thread
 from users.repositories import UserRepository
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,13 +42,8 @@ def redis():
 
 
 async def look_up(side):
-    def in_a_thread():
-        try:
-            return repository.get_by_telegram_id.blocking(7)
-        finally:
-            connection.close()
-
-    return await (repository.get_by_telegram_id(7) if side == "awaited" else asyncio.to_thread(in_a_thread))
+    look_up = repository.get_by_telegram_id
+    return await (look_up(7) if side == "awaited" else in_a_thread(look_up.blocking, 7))
 
 
 @pytest.mark.parametrize("side", SIDES)

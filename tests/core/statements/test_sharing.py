@@ -6,7 +6,7 @@ import threading
 from contextlib import suppress
 
 import pytest
-from django.db import OperationalError, connection, connections, transaction
+from django.db import OperationalError, connection, transaction
 from prometheus_client import REGISTRY
 
 from faceitbot.core import atomically
@@ -20,6 +20,7 @@ from faceitbot.core.statements.tallies import Tally
 from subscriptions.models import TierLimits
 from subscriptions.repositories import SubscriptionRepository
 from tests.eventually import eventually_async
+from tests.threads import in_a_thread
 from users.models import User
 from users.repositories import UserRepository
 
@@ -391,17 +392,14 @@ async def test_control_to_lock_in_the_order_of_the_calls_deadlocks():
     both = threading.Barrier(2, timeout=10)
 
     def count(order):
-        try:
-            with transaction.atomic():
-                for number in order:
-                    User.objects.filter(telegram_id=number).update(total_requests=1)
-                    if number == order[0]:
-                        both.wait()
-        finally:
-            connections.close_all()
+        with transaction.atomic():
+            for number in order:
+                User.objects.filter(telegram_id=number).update(total_requests=1)
+                if number == order[0]:
+                    both.wait()
 
     found = await asyncio.gather(
-        *(asyncio.to_thread(count, order) for order in ((1, 2), (2, 1))), return_exceptions=True
+        *(in_a_thread(count, order) for order in ((1, 2), (2, 1))), return_exceptions=True
     )
 
     assert [type(error) for error in found if error] == [OperationalError]

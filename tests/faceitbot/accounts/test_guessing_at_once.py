@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth.hashers import MD5PasswordHasher, make_password
-from django.db import connection
 
 from tests.eventually import eventually
 from tests.faceitbot.accounts.conftest import PASSWORD
+from tests.threads import giving_back
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT_ONCE = 14
@@ -39,18 +39,15 @@ def flood(support, sign_in, settings):
     ready = threading.Barrier(AT_ONCE)
 
     def one(password):
-        try:
-            ready.wait(10)
-            browser = sign_in(support, password)
-            with SlowHasher.count:
-                SlowHasher.refused += browser.answer.status_code == 429
-            return browser.answer.status_code, "_auth_user_id" in browser.session
-        finally:
-            connection.close()
+        ready.wait(10)
+        browser = sign_in(support, password)
+        with SlowHasher.count:
+            SlowHasher.refused += browser.answer.status_code == 429
+        return browser.answer.status_code, "_auth_user_id" in browser.session
 
     def send(passwords):
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            return list(pool.map(one, passwords))
+            return list(pool.map(giving_back(one), passwords))
 
     return send
 

@@ -17,6 +17,7 @@ from faceitbot.jobs import runner as running
 from faceitbot.jobs.runner import Runner
 from faceitbot.jobs.table import JOBS, Job, job_named
 from tests.eventually import eventually
+from tests.threads import started
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MINUTE = timedelta(minutes=1)
@@ -63,8 +64,7 @@ def break_down():
 def runs(*jobs):
     """Run jobs in a thread, and end in good order."""
     runner = Runner(jobs)
-    thread = threading.Thread(target=runner.run)
-    thread.start()
+    thread = started(runner.run)
     try:
         yield runner
     finally:

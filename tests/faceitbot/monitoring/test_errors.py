@@ -17,6 +17,7 @@ from faceitbot.core.monitoring import error_rows, errors, watching
 from faceitbot.core.monitoring.calls import Measured
 from faceitbot.core.monitoring.floods import Flood
 from faceitbot.monitoring import mails, sentry
+from tests.threads import giving_back
 
 METHOD = "UserMethods.invented"
 
@@ -227,14 +228,8 @@ def test_without_the_lock_more_than_one_would(monkeypatch):
 
 
 def _together(call, times=4):
-    def one(_number):
-        try:
-            return call()
-        finally:
-            connections.close_all()
-
     with ThreadPoolExecutor(times) as threads:
-        return list(threads.map(one, range(times)))
+        return list(threads.map(lambda _number: giving_back(call)(), range(times)))
 
 
 def test_sentry_gets_the_error_with_its_call_and_nothing_personal(settings):

@@ -1,12 +1,10 @@
 """Erasing, and what happens to the same person meanwhile: one comes first, whole, and the other sees it."""
 
 import random
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from faceitbot.core.errors import Refused
 from faceitbot.core.integrity import invariants
@@ -18,6 +16,7 @@ from subscriptions.repositories import PaymentRepository, SubscriptionRepository
 from tests.eventually import eventually
 from tests.faceitbot.personal.life import NICKNAME, TELEGRAM_ID, pay, receive
 from tests.faceitbot.personal.traces import found
+from tests.threads import giving_back, held_open
 from users.errors import UserNotFound
 from users.models import User
 from users.repositories import UserRepository
@@ -33,35 +32,13 @@ def user():
     return users.create_user.blocking(TELEGRAM_ID, "player-1", NICKNAME)
 
 
-def in_a_thread(function, *args, **kwargs):
-    """Run a function, and close the connection that its thread has opened; give what it gave or raised."""
+@giving_back
+def outcome_of(deed):
+    """Give what it gives, or how it is refused."""
     try:
-        return function(*args, **kwargs)
+        return deed()
     except (Refused, UserNotFound) as error:
         return error
-    finally:
-        connection.close()
-
-
-@contextmanager
-def held_open(function, *args, **kwargs):
-    """Do something in a transaction of another thread that commits when the block ends."""
-    done, go_on = threading.Event(), threading.Event()
-
-    def work():
-        with transaction.atomic():
-            function(*args, **kwargs)
-            done.set()
-            assert go_on.wait(10)
-
-    with ThreadPoolExecutor() as pool:
-        running = pool.submit(in_a_thread, work)
-        assert done.wait(10)
-        try:
-            yield
-        finally:
-            go_on.set()
-            running.result()
 
 
 def waiters():
@@ -78,7 +55,7 @@ def while_held(first, second):
     """Begin the second thing while the transaction of the first is open; give what became of the second."""
     with ThreadPoolExecutor() as pool:
         with held_open(first):
-            running = pool.submit(in_a_thread, second)
+            running = pool.submit(outcome_of, second)
             eventually(waiters)
         return running.result(10)
 
@@ -187,7 +164,7 @@ def test_whatever_happens_at_once_is_all_or_nothing(full_size, report):
         order = payments.create_order.blocking(user.pk, "premium")
         deeds = deeds_of(user, order, dice)
         with ThreadPoolExecutor(len(deeds)) as pool:
-            outcomes = list(pool.map(in_a_thread, deeds))
+            outcomes = list(pool.map(outcome_of, deeds))
 
         refused = isinstance(outcomes[deeds.index(erase)], Refused)
         stored = User.objects.get(pk=user.pk)

@@ -1,6 +1,5 @@
 """Money and news in an order that nobody plans for."""
 
-import threading
 from datetime import timedelta
 
 import pytest
@@ -16,6 +15,7 @@ from subscriptions.models import ReviewReason
 from subscriptions.payments import refunding
 from subscriptions.repositories import PaymentRepository, SubscriptionRepository
 from tests.factories import StaffFactory
+from tests.threads import started
 from users.repositories import UserRepository
 
 pytestmark = pytest.mark.django_db
@@ -140,12 +140,9 @@ def test_giving_back_what_a_colleague_has_just_granted_is_refused(monkeypatch, b
 
     def grant():
         repository.resolve_review.blocking(odd.pk, actor=staff, reason="his", grant_to=buyer.pk)
-        connection.close()
 
     def after_a_grant(*given, **more):
-        colleague = threading.Thread(target=grant)
-        colleague.start()
-        colleague.join()
+        started(grant).join()
         return ask(*given, **more)
 
     monkeypatch.setattr(refunding, "ask", after_a_grant)

@@ -18,6 +18,7 @@ from subscriptions.models import Grant, Notice, Payment, StarSync, StarTransacti
 from subscriptions.repositories import PaymentRepository, SubscriptionRepository
 from tests.factories import StaffFactory
 from tests.subscriptions.stars.generator import TelegramsList
+from tests.threads import in_a_thread
 from users.repositories import UserRepository
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -152,28 +153,16 @@ async def test_a_dump_reports_what_differs_and_mends_it_once(telegram, people, t
             return end.code, capsys.readouterr().out
         return 0, capsys.readouterr().out
 
-    code, text = await apart(reconcile)
+    code, text = await in_a_thread(reconcile)
     assert code == 1
     assert "20 paid there and missing here, recorded now" in text
     assert await atomically(Payment.objects.filter(status="needs_review").count) == 20
     before = await atomically(digest)
 
-    code, text = await apart(reconcile)
+    code, text = await in_a_thread(reconcile)
     assert (code, "0 of them new" in text) == (0, True)
     assert await atomically(digest) == before
     assert await atomically(StarSync.objects.filter(position__gt=0).count) == 0
-
-
-async def apart(function):
-    """Run what opens transactions of its own on another thread, which gives its connection back."""
-
-    def run():
-        try:
-            return function()
-        finally:
-            connection.close()
-
-    return await asyncio.to_thread(run)
 
 
 @pytest.mark.parametrize(
