@@ -249,7 +249,8 @@ def messages(_options: argparse.Namespace) -> int:
 def check(_options: argparse.Namespace) -> int:
     with throw_away_servers(ROOT) as urls:
         key = secrets.token_urlsafe(48)
-        cores = str(min(4, os.cpu_count() or 1))
+        # One more than processors, for many tests wait for a process or a browser.
+        workers = str(min(4, os.cpu_count() or 1) + 1)
         env = settings(urls, key)
         production = dict(env, DEBUG="false", HTTPS="true", ALLOWED_HOSTS="example.com", SECRET_KEY=key)
         for name, command, its_env in (
@@ -259,7 +260,7 @@ def check(_options: argparse.Namespace) -> int:
             ("types of dev.py", ["mypy", "dev.py"], env),
             ("migrations", [*MANAGE, "makemigrations", "--check", "--dry-run"], env),
             ("deployment", [*MANAGE, "check", "--deploy", "--fail-level", "WARNING"], production),
-            ("tests", ["pytest", "-m", "not alone", "-n", cores, "--dist", "loadscope"], env),
+            ("tests", ["pytest", "-m", "not alone", "-n", workers, "--dist", "loadscope"], env),
             ("tests that measure", ["pytest", "-m", "alone"], env),
         ):
             say("---- %s: %s" % (name, " ".join(os.path.basename(word) for word in command)))

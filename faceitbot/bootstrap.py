@@ -67,16 +67,28 @@ async def close() -> None:
     """Write what is held back, let running calls end, refuse waiting ones, and give back every connection;
     `setup`'s counterpart.
     """
-    from faceitbot.core import cache, closing, statements, transactions  # noqa: PLC0415 - needs `setup`
+    from faceitbot.core import cache, statements, transactions  # noqa: PLC0415 - needs `setup`
     from faceitbot.core.monitoring import exposing, watching  # noqa: PLC0415 - the same
 
     await asyncio.to_thread(watching.stop)
     await asyncio.to_thread(exposing.close_ports)
-    await asyncio.to_thread(closing.drain_everything)
+    await asyncio.to_thread(_drain)
     await cache.settle_links()  # its readers may be about to load
     await statements.close_line()
     await asyncio.to_thread(transactions.shutdown)
     await cache.close()
+
+
+def _drain() -> None:
+    """Write what is held back, in a thread that ends: its connection would be lost with it."""
+    from django.db import connections  # noqa: PLC0415 - needs `setup`
+
+    from faceitbot.core import closing  # noqa: PLC0415 - the same
+
+    try:
+        closing.drain_everything()
+    finally:
+        connections.close_all()
 
 
 def _refuse_shadow(package: str) -> None:

@@ -7,8 +7,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 # Each takes longer than most others, the longest first. A folder is one piece of work: what its tests share
 # for a session is then made once, not once for each worker.
-FOLDERS = ("tests/startup", "tests/millions", "tests/faceitbot/live")
+FOLDERS = ("tests/unprivileged", "tests/startup", "tests/millions", "tests/faceitbot/live")
 LONG = (
+    "tests/unprivileged",
     "tests/startup",
     "tests/millions",
     "tests/faceitbot/live",
