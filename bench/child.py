@@ -8,16 +8,20 @@ import asyncio
 import json
 import os
 import platform
+import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import faceitbot
 from bench.catalogue import FILL, MODULES
 from bench.results import Result
 from bench.sizes import SIZES, Size
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def machine() -> dict[str, Any]:
@@ -28,7 +32,18 @@ def machine() -> dict[str, Any]:
         "load": round(os.getloadavg()[0], 2),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
+        "commit": commit(),
     }
+
+
+def commit() -> str:
+    """Give the commit that is measured, "-dirty" where files have been changed; "" where no git says it."""
+    asked = ["git", "describe", "--always", "--dirty", "--abbrev=9"]
+    try:
+        said = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - words of ours
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return said.stdout.strip()
 
 
 async def main(name: str, size: Size, words: Sequence[str]) -> None:

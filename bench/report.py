@@ -1,9 +1,9 @@
 """Writes what was found: as text, as the generated part of docs/performance.md, as results.json."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bench.results import Ratio, Result
 
@@ -51,8 +51,8 @@ def tables(results: Sequence[Result], proven: Sequence[Proof] = ()) -> str:
     for result in results:
         machine = result.machine
         where = (
-            f"{machine['at']}, {machine['cores']} cores, load {machine['load']} at the beginning and"
-            f" {machine['load_at_the_end']} at the end."
+            f"{machine['at']}{_commit(machine)}, {machine['cores']} cores, load {machine['load']} at the"
+            f" beginning and {machine['load_at_the_end']} at the end."
         )
         remarks = "".join(f"\n{remark}\n" for remark in result.remarks)
         parts.append(
@@ -60,6 +60,10 @@ def tables(results: Sequence[Result], proven: Sequence[Proof] = ()) -> str:
             f"`dev.py bench {result.name}`, {where}\n\n{_markdown(result.columns, result.lines)}{remarks}"
         )
     return "\n".join(parts)
+
+
+def _commit(machine: Mapping[str, Any]) -> str:
+    return f", commit {machine['commit']}" if machine.get("commit") else ""
 
 
 def proofs(root: Path) -> list[Proof]:

@@ -22,7 +22,7 @@ class Batcher(Generic[Q, A]):
     `run` takes requests and gives as many answers, in the same order. A failure that `is_everybodys` is that
     of the other side as a whole: who waits for the next batch is told at once. At most so many are `waiting`.
     Units: `patience` is seconds; who has waited longer is refused instead of run. The `weight` of a request
-    is how many answers it stands for; a batch of several weighs as much as the `largest`, or little more.
+    is how many answers it stands for; a batch of several weighs as much as the `largest` at most.
     """
 
     def __init__(
@@ -99,20 +99,27 @@ class Batcher(Generic[Q, A]):
     def _go_on(self) -> None:
         while self._waiting and self._running < self._in_flight:
             batch = self._take()
+            if not batch:
+                continue
             self._running += 1
             task = asyncio.get_running_loop().create_task(self._run_batch(batch))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
     def _take(self) -> list[Place[Q, A]]:
+        """Take up those who come first; who is cancelled in this turn of the loop has not left yet."""
         batch: list[Place[Q, A]] = []
-        weight = 0
+        gone: list[Place[Q, A]] = []
+        room = self._largest
         for place in self._waiting:
-            if weight >= self._largest:
+            if place.answer.done():
+                gone.append(place)
+                continue
+            room -= self._weight(place.request)
+            if batch and room < 0:
                 break
             batch.append(place)
-            weight += self._weight(place.request)
-        for place in batch:
+        for place in (*gone, *batch):
             self._places.leave(place)
         self._has_company = len(batch) > 1
         return batch

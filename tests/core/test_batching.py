@@ -112,6 +112,45 @@ async def test_who_is_cancelled_while_he_waits_is_not_run_and_takes_nobody_along
     assert doubling.batches == [[1], [3]]
 
 
+async def test_who_is_cancelled_in_the_turn_in_which_his_batch_is_due_is_not_run():
+    doubling = Doubling()
+    answers = doubling.ask([1, 2, 3])
+    await asyncio.sleep(0)
+    assert doubling.batches == [[1]]
+
+    answers[1].cancel()
+    await tick()
+    doubling.gate.set()
+
+    assert [await answers[0], await answers[2]] == [2, 6]
+    assert doubling.batches == [[1], [3]]
+
+
+async def test_when_all_have_gone_no_batch_is_run():
+    doubling = Doubling()
+    answers = doubling.ask([1, 2, 3])
+    await asyncio.sleep(0)
+    for answer in answers[1:]:
+        answer.cancel()
+    await tick()
+    doubling.gate.set()
+
+    assert await answers[0] == 2
+    await doubling.batcher.drain()
+    assert doubling.batches == [[1]]
+
+
+async def test_a_batch_of_several_weighs_no_more_than_the_largest_one_alone_may():
+    doubling = Doubling(in_flight=1, largest=10, weight=lambda number: number)
+    answers = doubling.ask([1, 4, 5, 3, 50, 2])
+    await tick()
+    doubling.gate.set()
+
+    await asyncio.gather(*answers)
+
+    assert doubling.batches == [[1], [4, 5], [3], [50], [2]]
+
+
 async def test_who_is_cancelled_while_he_runs_lets_the_next_ones_run():
     doubling = Doubling(in_flight=1)
     answers = doubling.ask([1, 2, 3])

@@ -14,6 +14,8 @@ from faceitbot.core.cache.link import Link, link_to
 from faceitbot.core.cache.protocol import Load, Loaded, Step, find, mint, refill
 from faceitbot.core.cache.state import CacheUnavailable
 from faceitbot.core.cache.together import from_here, sort_out, together
+from faceitbot.core.hot_settings import hot_settings
+from faceitbot.core.monitoring import queue
 from faceitbot.core.places import own
 
 R = TypeVar("R")
@@ -22,7 +24,10 @@ _REFRESH_SHARE = 0.1  # of its life, at the end, in which a hit may have a value
 
 
 async def read(call: Call, load: AsyncLoad) -> Any:
-    """Give the value of a call, from Redis or by the load."""
+    """Give the value of a call, from Redis or by the load.
+
+    Errors: those of the load; `Unavailable` when too many wait for others' loads already.
+    """
     began = call.server.state.shelf.ask()
     asked, link, talk = monotonic(), link_to(call.server), Conversation(call.counters)
     found = await drive(find(call.address, call.server.state), link, talk)
@@ -36,11 +41,16 @@ async def read(call: Call, load: AsyncLoad) -> Any:
     if task is None:
         # Who is cancelled leaves the load to the others.
         return call.value_of(await asyncio.shield(_start(call, link, talk, load, stamps)))
+    if link.sharing >= hot_settings.TRANSACTION_QUEUE_SIZE:
+        raise queue.queue_full(link.sharing)
     call.counters.add(SHARED)
+    link.sharing += 1
     try:
         return call.value_of(await asyncio.shield(task))
     except Exception as error:  # noqa: BLE001 - raised below, with its cause
         failure = own(error)
+    finally:
+        link.sharing -= 1
     raise failure
 
 

@@ -26,7 +26,7 @@ from faceitbot.core.statements.ways import count_batch
 
 _LATE_SECONDS = 0.02
 _LARGEST_FETCH = 800  # names of one MGET, four for each value: all of them are read in one turn of the loop
-_LARGEST_RUNS = 50  # requests of one pipeline, each of which may be about a whole team
+_LARGEST_RUNS = 250  # runs of one pipeline, some commands each; a request may be about a whole team
 _CONNECTIONS = 8  # at most four are in use at once: two batches of each kind
 
 
@@ -37,6 +37,7 @@ class Link:
         self.server = server
         self.flights: Flights[asyncio.Task[Loaded]] = Flights(server.state)
         self.tasks: set[asyncio.Task[Any]] = set()
+        self.sharing = 0  # callers who wait for others' loads
         given = options(server.alias)
         pool: ConnectionPool = ConnectionPool.from_url(
             server.location,
@@ -61,6 +62,7 @@ class Link:
             self._run_all,
             waiting=settings.TRANSACTION_QUEUE_SIZE,
             largest=_LARGEST_RUNS,
+            weight=len,
             patience=CALL_SECONDS,
             is_everybodys=_always,
         )

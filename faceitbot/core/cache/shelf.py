@@ -167,6 +167,7 @@ class Shelf:
             now = self._steady()
             self._trim(now)
             self._forget_writes(now)
+            self._unsure = {name: until for name, until in self._unsure.items() if until > now}
 
     def held(self) -> dict[str, Held]:
         """Give what may be served, by alias."""
@@ -203,8 +204,7 @@ class Shelf:
         if not self._unsure:
             return False
         now = self._steady()
-        self._unsure = {name: until for name, until in self._unsure.items() if until > now}
-        return any(name in self._unsure for name in address.stamps)
+        return any(self._unsure.get(name, -inf) > now for name in address.stamps)
 
     def _forget_writes(self, now: float) -> None:
         """Forget those that are too old to matter: what was asked for before them is over."""

@@ -5,12 +5,14 @@ A loop opens its line on the first call of a hot method, and `faceitbot.close()`
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, TypeVar
 
 import psycopg
+import structlog
+from django.conf import settings
 from psycopg.pq import TransactionStatus
 from psycopg_pool import PoolClosed, TooManyRequests
 
@@ -20,7 +22,7 @@ from faceitbot.core.batching import Batcher
 from faceitbot.core.database_errors import TRANSIENT, as_django, translate
 from faceitbot.core.errors import DatabaseUnavailable, OutcomeUnknown, Unavailable
 from faceitbot.core.hot_settings import hot_settings
-from faceitbot.core.monitoring import event_loops
+from faceitbot.core.monitoring import event_loops, queue
 from faceitbot.core.monitoring.database import CONFLICT, RECONNECTED, RETRIES
 from faceitbot.core.open_transactions import waiting_caller
 from faceitbot.core.statements.pool import Connection, has_ended, new_pool
@@ -32,12 +34,14 @@ Row = tuple[Any, ...]
 # Source: PostgreSQL manual, appendix A: feature_not_supported, and the class of connection exceptions.
 _CHANGED_PLAN = "0A000"
 _CONNECTION_CLASS = "08"
+log = structlog.get_logger(__name__)
 
 
 @dataclass
 class _Attempt:
-    """What is known about one attempt."""
+    """What is known about one attempt. Units: `waited` is seconds, for a connection."""
 
+    waited: float = 0.0
     lost: bool = False
     reached_commit: bool = False
     cut: bool = False
@@ -59,6 +63,7 @@ class Line:
         self._pool = new_pool()
         self._opening: asyncio.Future[None] | None = None
         self._drained_at = 0.0
+        self._writes = asyncio.Semaphore(max(settings.STATEMENT_CONNECTIONS - 1, 1))
         self._shared: dict[Hashable, Any] = {}
         self._tasks: set[asyncio.Future[Any]] = set()
 
@@ -132,12 +137,18 @@ class Line:
                 raise
             return await _readable_rows(cursor)
 
+        await self._turn_to_write()
         try:
             return await self._run(name, at_once if unknown is None else in_three_steps)
         except _Lost as lost:
             if unknown is not None:
-                await unknown(lost.rows)
+                try:
+                    await unknown(lost.rows)
+                except Exception:  # callers must learn that the outcome is unknown, whatever else fails
+                    log.exception("unknown.untold", call=name)
             raise OutcomeUnknown("the connection was lost during COMMIT", call=name) from lost.__cause__
+        finally:
+            self._writes.release()
 
     async def close(self) -> None:
         """Wait for what is under way, and close the connections."""
@@ -147,6 +158,17 @@ class Line:
         while self._tasks:
             await asyncio.wait(self._tasks)
         await self._pool.close()
+
+    async def _turn_to_write(self) -> None:
+        """Leave a connection to those who read: a disk that is slow to write holds up every COMMIT, and would
+        hold up them, too. Errors: `Unavailable` when others have written for too long.
+        """
+        seconds = hot_settings.TRANSACTION_DEADLINE_SECONDS
+        try:
+            async with asyncio.timeout(seconds) if self._writes.locked() else nullcontext():
+                await self._writes.acquire()
+        except TimeoutError as error:
+            raise queue.too_late(seconds) from error
 
     async def _run(
         self,
@@ -162,6 +184,7 @@ class Line:
             try:
                 return await self._attempt(name, work, attempt, expires)
             except psycopg.Error as error:
+                expires += attempt.waited
                 state = error.sqlstate or ""
                 if state in TRANSIENT and retries < MAX_RETRIES and has_time_for(state, expires):
                     retries += 1
@@ -186,8 +209,12 @@ class Line:
     ) -> R:
         if silence.is_open():
             raise DatabaseUnavailable("the database has stopped answering", call=name)
+        loop, began = asyncio.get_running_loop(), monotonic()
         connection = await self._healthy_connection()
-        cutting = asyncio.get_running_loop().call_later(expires - monotonic(), _cut, connection, attempt)
+        # Where connections are scarce, that is not the server's silence: its own timeouts shall fire first.
+        now = monotonic()
+        attempt.waited = now - began
+        cutting = loop.call_later(expires + attempt.waited - now, _cut, connection, attempt)
         try:
             return await work(connection, attempt)
         finally:
@@ -274,6 +301,10 @@ def line_of_loop() -> Line | None:
 
 async def close_line() -> None:
     """Close what the running loop has opened."""
-    line = _lines.pop(asyncio.get_running_loop(), None)
+    loop = asyncio.get_running_loop()
+    line = _lines.get(loop)
     if line is not None:
-        await line.close()
+        try:
+            await line.close()
+        finally:  # until then nobody opens another one
+            _lines.pop(loop, None)

@@ -186,10 +186,11 @@ class Tally:
         while self._ready and room > 0:
             key = next(iter(self._ready))
             line = self._ready.pop(key)
-            taken = [*islice(line, room)]
+            # Who is cancelled in this turn of the loop has not left yet.
+            taken = [*islice((place for place in line if not place.answer.done()), room)]
             for place in taken:
                 self._places.leave(place)
-            if taken:  # those who were there may all have gone
+            if taken:
                 room -= len(taken)
                 batch[key], self._under_way[key] = taken, line
         if _LARGEST - room > 1:
@@ -281,7 +282,8 @@ class TalliedMethod(Method[P, R]):
         if line is None or key is None:
             count_call(self._plan.name, BODY)
             return await super().__call__(*args, **kwargs)
-        tally = line.shared(tallied.write, self._tally)
+        # A subclass may tell another cache.
+        tally = line.shared((tallied.write, type(self._repository)), self._tally)
         with queue.Waiting(), Measured(self._plan.name):
             found = await tally.ask(key)
         if found is not LEFT_OUT:

@@ -18,7 +18,7 @@ from faceitbot.core.cache.link import Link, close_links, link_to, settle_links
 from faceitbot.core.cache.protocol import Fetch
 from faceitbot.core.cache.registry import counters_of, server_of
 from faceitbot.core.cache.state import State
-from faceitbot.core.errors import InvalidInput
+from faceitbot.core.errors import InvalidInput, Unavailable
 from faceitbot.core.stopping import Stopped
 from faceitbot.core.transactions import query
 from tests.core.cache.counted import counted
@@ -96,6 +96,24 @@ async def test_so_they_do_while_redis_is_away(queries, monkeypatch):
 
     assert len([sql for sql in queries if "SELECT" in sql]) == 1
     assert {user.telegram_id for user in users} == {7}
+
+
+async def test_only_so_many_wait_for_the_load_of_others(slow_reads, settings):
+    gate, begun = slow_reads
+    await repository.create_user(7)
+    link = link_to(server_of("player_cache"))
+    settings.TRANSACTION_QUEUE_SIZE = 5
+
+    readers = [asyncio.create_task(repository.get_by_telegram_id(7)) for _reader in range(10)]
+    await eventually_async(lambda: sum(reader.done() for reader in readers) == 4)
+    gate.set()
+    found = await asyncio.gather(*readers, return_exceptions=True)
+
+    assert begun == [7]
+    refused = [each for each in found if isinstance(each, Unavailable)]
+    assert [each.context["reason"] for each in refused] == ["queue_full"] * 4
+    assert [each.telegram_id for each in found if isinstance(each, User)] == [7] * 6
+    assert link.sharing == 0
 
 
 @pytest.fixture

@@ -14,7 +14,9 @@ from psycopg_pool import AsyncConnectionPool
 
 import faceitbot
 from faceitbot.core import atomically
+from faceitbot.core.errors import OutcomeUnknown, Unavailable
 from faceitbot.core.statements import close_line, ways
+from faceitbot.core.statements import line as line_module
 from faceitbot.core.statements.line import line_of_loop
 from faceitbot.core.statements.pool import new_pool
 from tests.eventually import eventually_async
@@ -141,3 +143,54 @@ async def test_a_worker_that_is_cancelled_in_the_middle_of_its_work_ends(is_ours
 
     assert bool(done) is is_ours
     working.cancel()
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+async def test_writes_that_hang_leave_a_connection_to_those_who_read(is_ours, monkeypatch, settings):
+    """The control lets them take all connections, and who reads waits for the first of them to end."""
+    line = line_of_loop()
+    if not is_ours:
+        monkeypatch.setattr(line, "_writes", asyncio.Semaphore(100))
+    writes = [asyncio.ensure_future(line.write("hang", "SELECT pg_sleep(2)::text", {})) for _each in range(8)]
+    await eventually_async(lambda: lent() == settings.STATEMENT_CONNECTIONS - is_ours)
+
+    assert await users.get_by_telegram_id(1) is None
+
+    assert any(write.done() for write in writes) is not is_ours
+    for write in writes:
+        write.cancel()
+    await asyncio.wait(writes)
+    await eventually_async(lambda: lent() == 0)
+    assert line._writes._value == (settings.STATEMENT_CONNECTIONS - 1 if is_ours else 100)
+
+
+async def test_who_waits_too_long_to_write_is_told(settings):
+    settings.TRANSACTION_DEADLINE_SECONDS = 1
+    line = line_of_loop()
+
+    writes = (
+        line.write("hang", "SELECT pg_sleep(2)::text", {}) for _each in range(settings.STATEMENT_CONNECTIONS)
+    )
+    *found, late = await asyncio.gather(*writes, return_exceptions=True)
+
+    assert [type(each) for each in found] == [list] * (settings.STATEMENT_CONNECTIONS - 1)
+    assert isinstance(late, Unavailable)
+    assert late.context["reason"] == "deadline"
+
+
+async def test_an_unknown_outcome_stays_unknown_whoever_fails_to_be_told_of_it(monkeypatch):
+    async def lose(*_given):
+        raise line_module._Lost([])
+
+    async def fail(_rows):
+        raise TypeError("a bug")
+
+    monkeypatch.setattr(line_module.Line, "_run", lose)
+
+    with pytest.raises(OutcomeUnknown):
+        await line_of_loop().write("touch", "SELECT 1", {}, unknown=fail)
+
+
+def lent():
+    stats = line_of_loop()._pool.get_stats()
+    return stats["pool_size"] - stats["pool_available"]
