@@ -27,6 +27,7 @@ SEARCHES = [
     '"open',
     "ж" * 5000,
 ]
+NO_ROWS = ["0", "no-such-row", "_00", "x" * 300]
 
 
 def models(wanted=lambda _page: True):
@@ -68,11 +69,12 @@ def test_a_list_opens_with_a_search_box_that_says_what_it_finds(page, model):
 
 
 @every_model
-@pytest.mark.parametrize("term", SEARCHES, ids=lambda term: ascii(term[:12]))
-def test_a_list_takes_any_search(page, model, term):
+def test_a_list_takes_any_search(page, model):
     make_rows(model, 0, 2)
 
-    assert page.get(address(model, "changelist"), {"q": term}).status_code == 200
+    found = {term: page.get(address(model, "changelist"), {"q": term}).status_code for term in SEARCHES}
+
+    assert found == dict.fromkeys(SEARCHES, 200)
 
 
 @models(lambda its_page: its_page.list_filter)
@@ -102,11 +104,14 @@ def test_a_list_takes_each_order(page, model):
 
 
 @every_model
-@pytest.mark.parametrize("nonsense", [{"p": "999"}, {"p": "x"}, {"o": "99.x"}, {"no_such_field": "1"}])
-def test_a_list_forgives_an_address_that_makes_no_sense(page, model, nonsense):
-    answer = page.get(address(model, "changelist"), nonsense, follow=True)
+def test_a_list_forgives_an_address_that_makes_no_sense(page, model):
+    nonsense = ("p=999", "p=x", "o=99.x", "no_such_field=1")
 
-    assert answer.status_code == 200
+    found = {
+        each: page.get(f"{address(model, 'changelist')}?{each}", follow=True).status_code for each in nonsense
+    }
+
+    assert found == dict.fromkeys(nonsense, 200)
 
 
 @every_model
@@ -131,12 +136,12 @@ def test_the_page_for_a_new_row_opens(page, model):
 
 
 @every_model
-@pytest.mark.parametrize("view", ["change", "history", "delete"])
-@pytest.mark.parametrize("key", ["0", "no-such-row", "_00", "x" * 300])
-def test_a_row_that_is_not_there_is_no_error(page, model, view, key):
-    answer = page.get(address(model, view, key))
+def test_a_row_that_is_not_there_is_no_error(page, model):
+    pages = [(view, key) for view in ("change", "history", "delete") for key in NO_ROWS]
 
-    assert answer.status_code in {302, 403, 404}
+    found = {(view, key): page.get(address(model, view, key)).status_code for view, key in pages}
+
+    assert {each: status for each, status in found.items() if status not in {302, 403, 404}} == {}
 
 
 @every_model
