@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,10 +30,12 @@ _THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": 
 
 
 @contextmanager
-def postgres(state: State, programs: Path, account: Account | None, *, durable: bool) -> Iterator[str]:
+def postgres(
+    state: State, programs: Path, account: Account | None, *, durable: bool, tuning: Mapping[str, str]
+) -> Iterator[str]:
     """Run PostgreSQL on the data in the state folder and give its URL.
 
-    Without `durable` it is faster and a crash of the machine may spoil its data.
+    Without `durable` it is faster and a crash of the machine may spoil its data. `tuning` are more settings.
     """
     home = private_folder(state.folder / "postgres", account)
     password = state.secret("postgres.password")
@@ -42,7 +44,8 @@ def postgres(state: State, programs: Path, account: Account | None, *, durable: 
             _make_cluster(home, programs, account, password, durable=durable)
         # The lock says that no server uses this data, so whatever process has the number now is a stranger.
         (home / "data" / "postmaster.pid").unlink(missing_ok=True)
-        server, port = _start(state, home / "data", programs, account, lock, durable=durable)
+        settings = {**_SETTINGS, **({} if durable else _THROW_AWAY), **tuning}
+        server, port = _start(state, home / "data", programs, account, lock, settings)
     try:
         state.remember_port("postgres", port)
         yield f"postgresql://{NAME}:{password}@{LOOPBACK}:{port}/{NAME}"
@@ -114,9 +117,13 @@ def _run(command: list[str | Path], account: Account | None, stdin: str = "") ->
 
 
 def _start(
-    state: State, data: Path, programs: Path, account: Account | None, lock: int, *, durable: bool
+    state: State,
+    data: Path,
+    programs: Path,
+    account: Account | None,
+    lock: int,
+    settings: Mapping[str, str],
 ) -> tuple[Child, int]:
-    settings = _SETTINGS if durable else _SETTINGS | _THROW_AWAY
     log = state.folder / "postgres.log"
     for port in candidates(state.remembered_port("postgres")):
         with log.open("wb") as output:
