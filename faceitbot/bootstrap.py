@@ -80,7 +80,7 @@ async def close() -> None:
 
 
 def _drain() -> None:
-    """Write what is held back, in a thread that ends: its connection would be lost with it."""
+    """Write what is held back. The thread ends with the loop, and its connection would be lost with it."""
     from django.db import connections  # noqa: PLC0415 - needs `setup`
 
     from faceitbot.core import closing  # noqa: PLC0415 - the same

@@ -117,8 +117,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LongestFirst
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown() -> Iterator[None]:
     """Fail a test whose threads have ended without giving their connections back."""
-    yield
-    if lost := _threads.lost():
+    try:
+        yield
+    finally:
+        lost = _threads.lost()
+    if lost:
         pytest.fail(f"lost the connections of {', '.join(lost)}: see tests/threads.py", pytrace=False)
 
 

@@ -83,10 +83,10 @@ class Threads:
         """Give the names of threads that have ended with their connections, and give those back."""
         names = []
         for wrapper, thread in list(self._openers.items()):
-            if wrapper.connection is None:
-                del self._openers[wrapper]
-            elif not thread.is_alive():
-                del self._openers[wrapper]
+            if thread.is_alive():  # asked first: it may give its connection back in this moment
+                continue
+            del self._openers[wrapper]
+            if wrapper.connection is not None:
                 names.append(thread.name)
                 wrapper.inc_thread_sharing()
                 wrapper.close()

@@ -41,16 +41,17 @@ async def read(call: Call, load: AsyncLoad) -> Any:
     if task is None:
         # Who is cancelled leaves the load to the others.
         return call.value_of(await asyncio.shield(_start(call, link, talk, load, stamps)))
-    if link.sharing >= hot_settings.TRANSACTION_QUEUE_SIZE:
-        raise queue.queue_full(link.sharing)
-    call.counters.add(SHARED)
-    link.sharing += 1
-    try:
-        return call.value_of(await asyncio.shield(task))
-    except Exception as error:  # noqa: BLE001 - raised below, with its cause
-        failure = own(error)
-    finally:
-        link.sharing -= 1
+    with queue.Waiting():
+        if link.sharing >= hot_settings.TRANSACTION_QUEUE_SIZE:
+            raise queue.queue_full(link.sharing)
+        call.counters.add(SHARED)
+        link.sharing += 1
+        try:
+            return call.value_of(await asyncio.shield(task))
+        except Exception as error:  # noqa: BLE001 - raised below, with its cause
+            failure = own(error)
+        finally:
+            link.sharing -= 1
     raise failure
 
 

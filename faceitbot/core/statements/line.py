@@ -5,7 +5,7 @@ A loop opens its line on the first call of a hot method, and `faceitbot.close()`
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, TypeVar
@@ -22,7 +22,7 @@ from faceitbot.core.batching import Batcher
 from faceitbot.core.database_errors import TRANSIENT, as_django, translate
 from faceitbot.core.errors import DatabaseUnavailable, OutcomeUnknown, Unavailable
 from faceitbot.core.hot_settings import hot_settings
-from faceitbot.core.monitoring import event_loops, queue
+from faceitbot.core.monitoring import event_loops
 from faceitbot.core.monitoring.database import CONFLICT, RECONNECTED, RETRIES
 from faceitbot.core.open_transactions import waiting_caller
 from faceitbot.core.statements.pool import Connection, has_ended, new_pool
@@ -56,14 +56,39 @@ class _Lost(Exception):
         self.rows = rows
 
 
+class Turn:
+    """The turn of one batch to write: it begins with the block, and ends with it at the latest."""
+
+    def __init__(self, writers: asyncio.Semaphore) -> None:
+        self._writers = writers
+        self._is_held = False
+
+    async def __aenter__(self) -> "Turn":
+        await self._writers.acquire()
+        self._is_held = True
+        return self
+
+    async def __aexit__(self, *_raised: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Let others write."""
+        if self._is_held:
+            self._is_held = False
+            self._writers.release()
+
+
 class Line:
-    """One event loop's connections, batches and counts."""
+    """One event loop's connections, batches and counts. Who writes has a `Turn` of its `writers`."""
 
     def __init__(self) -> None:
         self._pool = new_pool()
         self._opening: asyncio.Future[None] | None = None
         self._drained_at = 0.0
-        self._writes = asyncio.Semaphore(max(settings.STATEMENT_CONNECTIONS - 1, 1))
+        # One connection is left to those who read, where there are several: a disk that is slow to write
+        # holds up every COMMIT, and would hold up them, too.
+        self.writers = asyncio.Semaphore(max(settings.STATEMENT_CONNECTIONS - 1, 1))
+        self.is_closing = False
         self._shared: dict[Hashable, Any] = {}
         self._tasks: set[asyncio.Future[Any]] = set()
 
@@ -137,7 +162,6 @@ class Line:
                 raise
             return await _readable_rows(cursor)
 
-        await self._turn_to_write()
         try:
             return await self._run(name, at_once if unknown is None else in_three_steps)
         except _Lost as lost:
@@ -147,28 +171,16 @@ class Line:
                 except Exception:  # callers must learn that the outcome is unknown, whatever else fails
                     log.exception("unknown.untold", call=name)
             raise OutcomeUnknown("the connection was lost during COMMIT", call=name) from lost.__cause__
-        finally:
-            self._writes.release()
 
     async def close(self) -> None:
-        """Wait for what is under way, and close the connections."""
+        """Refuse what comes, wait for what is under way, and close the connections."""
+        self.is_closing = True
         for shared in self._shared.values():
             if isinstance(shared, Batcher):
                 await shared.drain()
         while self._tasks:
             await asyncio.wait(self._tasks)
         await self._pool.close()
-
-    async def _turn_to_write(self) -> None:
-        """Leave a connection to those who read: a disk that is slow to write holds up every COMMIT, and would
-        hold up them, too. Errors: `Unavailable` when others have written for too long.
-        """
-        seconds = hot_settings.TRANSACTION_DEADLINE_SECONDS
-        try:
-            async with asyncio.timeout(seconds) if self._writes.locked() else nullcontext():
-                await self._writes.acquire()
-        except TimeoutError as error:
-            raise queue.too_late(seconds) from error
 
     async def _run(
         self,
@@ -290,6 +302,8 @@ def line_of_loop() -> Line | None:
     found = _lines.get(loop)
     if not hot_settings.STATEMENT_CONNECTIONS or workers.workers().bound or waiting_caller() is not None:
         return None
+    if found is not None and found.is_closing:
+        raise Unavailable("the process is shutting down", reason="shutting_down")
     if found is None:
         # A loop that has ended without `close` never asks again; its connections are dropped here.
         for ended in [each for each in [*_lines] if each.is_closed()]:
@@ -306,5 +320,5 @@ async def close_line() -> None:
     if line is not None:
         try:
             await line.close()
-        finally:  # until then nobody opens another one
+        finally:
             _lines.pop(loop, None)

@@ -32,7 +32,7 @@ from faceitbot.core.monitoring import queue
 from faceitbot.core.monitoring.calls import Measured
 from faceitbot.core.open_transactions import refuse_inside_transaction
 from faceitbot.core.places import Place, Places, Waiting, tell
-from faceitbot.core.statements.line import Line, Row, line_of_loop
+from faceitbot.core.statements.line import Line, Row, Turn, line_of_loop
 from faceitbot.core.statements.signatures import key_of_call
 from faceitbot.core.statements.ways import BODY, POOL, count_batch, count_call
 from faceitbot.core.transactions import Body, Method
@@ -61,8 +61,8 @@ class Tally:
     broken off when its caller is cancelled, and nobody learns what has become of it.
 
     No key is under way twice, so calls for one row are answered in their order: also while the ordinary body
-    runs for the first of those that were left out, the others wait behind it. When the database is away, who
-    waits is told at once.
+    runs for the first of those that were left out, the others wait behind it. Repositories of another class
+    have a tally of their own. When the database is away, who waits is told at once.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class Tally:
         Errors: `Unavailable` when too many wait, for too long, or from the database, with its subclasses.
         Concurrency: a call that is cancelled while it waits is not counted; later, it may be.
         """
-        if self._in_own_task and not (self._running or self._ready or self._under_way or self._has_company):
+        if self._in_own_task and self._is_idle and not self._line.writers.locked():
             return await self._serve_alone(key)
         behind = self._under_way.get(key)
         others = self._ready.get(key, {}) if behind is None else behind
@@ -124,6 +124,11 @@ class Tally:
         elif behind:
             self._ready[key] = behind
             self._go_on()
+
+    @property
+    def _is_idle(self) -> bool:
+        """Whether nobody else is there, nor has been just now."""
+        return not (self._running or self._ready or self._under_way or self._has_company)
 
     @property
     def _is_one(self) -> bool:
@@ -156,7 +161,8 @@ class Tally:
         self._line.wait_for(done)
         found: Sequence[Any] | None = ()
         try:
-            found = (await self._answers({key: 1})).get(key)
+            async with Turn(self._line.writers) as turn:
+                found = (await self._answers({key: 1}, turn)).get(key)
             return LEFT_OUT if found is None else found[0]
         finally:
             if found is not None:
@@ -168,9 +174,10 @@ class Tally:
     async def _serve(self) -> None:
         batch: dict[Hashable, list[_Caller]] = {}
         try:
-            batch = self._take()
-            if batch:
-                await self._run(batch)
+            async with Turn(self._line.writers) as turn:  # until then, who waits may go, and others come
+                batch = self._take()
+                if batch:
+                    await self._run(batch, turn)
         finally:
             for key, places in batch.items():
                 for place in places:
@@ -197,9 +204,9 @@ class Tally:
             self._company_until = monotonic() + _COMPANY_SECONDS
         return batch
 
-    async def _run(self, batch: Mapping[Hashable, list[_Caller]]) -> None:
+    async def _run(self, batch: Mapping[Hashable, list[_Caller]], turn: Turn) -> None:
         try:
-            answers = await self._answers({key: len(places) for key, places in batch.items()})
+            answers = await self._answers({key: len(places) for key, places in batch.items()}, turn)
         except Exception as error:  # noqa: BLE001 - passed on to each caller
             self._places.fail(chain.from_iterable(batch.values()), error)
             return
@@ -211,8 +218,8 @@ class Tally:
                 for place, each in zip(places, found, strict=True):
                     tell(place, each)
 
-    async def _answers(self, counts: Counts) -> Mapping[Any, Sequence[Any]]:
-        """Give the answers for each key but those that are left out.
+    async def _answers(self, counts: Counts, turn: Turn) -> Mapping[Any, Sequence[Any]]:
+        """Give the answers for each key but those that are left out. The turn ends with the transaction.
 
         Errors: `Unavailable`, and whatever fails after the commit.
         """
@@ -227,6 +234,8 @@ class Tally:
         except Exception as error:  # noqa: BLE001 - whose it is, his own body will tell
             log.warning("tally.failed", call=self._name, callers=callers, message=str(error))
             return {}
+        finally:
+            turn.end()
         try:
             return _for_all(await self._answer(self._repository, rows, counts), counts)
         except Exception:
@@ -346,8 +355,8 @@ def tallied(
 ) -> Callable[[Body[S, P, R]], TalliedBody[S, P, R]]:
     """Make a method whose concurrent calls are counted together; `give` turns an answer into the method's.
 
-    Methods with the same `write` are counted together, too. `in_own_task`, where `write` is one statement
-    and nobody has to be told of it: a call without company runs in its caller's task.
+    Methods of a class with the same `write` are counted together, too. `in_own_task`, where `write` is one
+    statement and nobody has to be told of it: a call without company runs in its caller's task.
     """
 
     def decorate(body: Body[S, P, R]) -> TalliedBody[S, P, R]:

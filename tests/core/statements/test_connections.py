@@ -19,6 +19,7 @@ from faceitbot.core.statements import close_line, ways
 from faceitbot.core.statements import line as line_module
 from faceitbot.core.statements.line import line_of_loop
 from faceitbot.core.statements.pool import new_pool
+from faceitbot.core.statements.tallies import Tally
 from tests.eventually import eventually_async
 from tests.factories import UserFactory
 from users.repositories import UserRepository
@@ -147,35 +148,56 @@ async def test_a_worker_that_is_cancelled_in_the_middle_of_its_work_ends(is_ours
 
 @pytest.mark.parametrize("is_ours", [True, False])
 async def test_writes_that_hang_leave_a_connection_to_those_who_read(is_ours, monkeypatch, settings):
-    """The control lets them take all connections, and who reads waits for the first of them to end."""
-    line = line_of_loop()
+    """The control lets them take all connections, and who reads waits for one of them to end."""
+    line, begun = line_of_loop(), []
     if not is_ours:
-        monkeypatch.setattr(line, "_writes", asyncio.Semaphore(100))
-    writes = [asyncio.ensure_future(line.write("hang", "SELECT pg_sleep(2)::text", {})) for _each in range(8)]
-    await eventually_async(lambda: lent() == settings.STATEMENT_CONNECTIONS - is_ours)
+        monkeypatch.setattr(line, "writers", asyncio.Semaphore(100))
+
+    async def hang(_repository, line, counts):
+        begun.append(counts)
+        return await line.write("hang", "SELECT pg_sleep(1)::text", {})
+
+    async def answer(_repository, _rows, counts):
+        return {key: [key] * number for key, number in counts.items()}
+
+    number = settings.STATEMENT_CONNECTIONS
+    await asyncio.gather(*(line.read("open", "SELECT pg_sleep(0.05)::text", {}) for _each in range(number)))
+    tallies = [Tally(f"hang {each}", None, hang, answer, line) for each in range(number)]
+    writes = [asyncio.ensure_future(tally.ask(7)) for tally in tallies]
+    await eventually_async(lambda: len(begun) == number - is_ours)
 
     assert await users.get_by_telegram_id(1) is None
 
     assert any(write.done() for write in writes) is not is_ours
-    for write in writes:
-        write.cancel()
-    await asyncio.wait(writes)
-    await eventually_async(lambda: lent() == 0)
-    assert line._writes._value == (settings.STATEMENT_CONNECTIONS - 1 if is_ours else 100)
+    assert await asyncio.gather(*writes) == [7] * number
 
 
-async def test_who_waits_too_long_to_write_is_told(settings):
-    settings.TRANSACTION_DEADLINE_SECONDS = 1
-    line = line_of_loop()
+async def test_who_calls_while_the_connections_close_is_refused_and_who_is_under_way_is_answered():
+    line, gate = line_of_loop(), asyncio.Event()
 
-    writes = (
-        line.write("hang", "SELECT pg_sleep(2)::text", {}) for _each in range(settings.STATEMENT_CONNECTIONS)
-    )
-    *found, late = await asyncio.gather(*writes, return_exceptions=True)
+    async def count(_repository, _line, _counts):
+        await gate.wait()
+        return []
 
-    assert [type(each) for each in found] == [list] * (settings.STATEMENT_CONNECTIONS - 1)
-    assert isinstance(late, Unavailable)
-    assert late.context["reason"] == "deadline"
+    async def answer(_repository, _rows, counts):
+        return {key: [key] * number for key, number in counts.items()}
+
+    tally = Tally("Test.count", None, count, answer, line)
+    under_way = [asyncio.ensure_future(tally.ask(key)) for key in range(3)]
+    await asyncio.sleep(0)
+    closing = asyncio.ensure_future(close_line())
+    await asyncio.sleep(0)
+
+    with pytest.raises(Unavailable) as refused:
+        await users.get_user_with_subscription(1)
+
+    assert refused.value.context["reason"] == "shutting_down"
+    gate.set()
+    assert await asyncio.gather(*under_way) == [0, 1, 2]
+    await closing
+    assert line._pool.closed
+    assert await users.get_user_with_subscription(1) is None
+    assert line_of_loop() is not line
 
 
 async def test_an_unknown_outcome_stays_unknown_whoever_fails_to_be_told_of_it(monkeypatch):
@@ -189,8 +211,3 @@ async def test_an_unknown_outcome_stays_unknown_whoever_fails_to_be_told_of_it(m
 
     with pytest.raises(OutcomeUnknown):
         await line_of_loop().write("touch", "SELECT 1", {}, unknown=fail)
-
-
-def lent():
-    stats = line_of_loop()._pool.get_stats()
-    return stats["pool_size"] - stats["pool_available"]

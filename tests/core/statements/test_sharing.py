@@ -162,6 +162,53 @@ async def test_who_has_waited_too_long_is_refused_and_not_counted(monkeypatch, s
     assert gated.counted == [{0: 1}, {1: 1}]
 
 
+@pytest.mark.parametrize("in_own_task", [False, True])
+async def test_who_waits_for_a_turn_to_write_is_refused_in_time_or_may_go_and_is_not_counted(
+    in_own_task, settings
+):
+    settings.TRANSACTION_DEADLINE_SECONDS = 0.05
+    gated, line = Gated(), line_of_loop()
+    gated.gate.set()
+    tally = Tally("Test.count", None, gated.count, gated.answer, line, in_own_task=in_own_task)
+    for _writer in range(settings.STATEMENT_CONNECTIONS - 1):
+        await line.writers.acquire()
+
+    with pytest.raises(Unavailable) as late:
+        await tally.ask(1)
+    gone = asyncio.ensure_future(tally.ask(2))
+    await asyncio.sleep(0)
+    gone.cancel()
+    await asyncio.wait([gone])
+
+    assert late.value.context["reason"] == "deadline"
+    for _writer in range(settings.STATEMENT_CONNECTIONS - 1):
+        line.writers.release()
+    assert await tally.ask(3) == 3
+    assert gated.counted == [{3: 1}]
+    assert not line.writers.locked()
+
+
+class Told(UserRepository):
+    """Remembers whose cache entries it has been told to drop."""
+
+    def __init__(self):
+        super().__init__()
+        self.told = []
+
+    async def _written_here(self, rows, *more):
+        self.told += [row.telegram_id for row in rows]
+        await super()._written_here(rows, *more)
+
+
+async def test_each_class_of_repositories_tells_its_own_cache():
+    await users.create_batch({"telegram_id": number} for number in (1, 2))
+    others = Told()
+
+    await asyncio.gather(users.touch(1), others.touch(2), users.touch(1), others.touch(2))
+
+    assert set(others.told) == {2}
+
+
 async def test_who_has_gone_leaves_his_place_to_others(monkeypatch, settings):
     settings.TRANSACTION_QUEUE_SIZE = 3
     monkeypatch.setattr(tallies, "_LARGEST", 1)
@@ -328,7 +375,7 @@ async def test_what_fails_after_the_commit_is_not_counted_again(monkeypatch, cou
     assert requests == [2 if counts_again else 1] * 2
 
 
-async def run_as_one(self, batch):
+async def run_as_one(self, batch, _turn):
     counts = {key: len(futures) for key, futures in batch.items()}
     with suppress(TypeError):
         await self._answer(self._repository, await self._write(self._repository, self._line, counts), counts)
