@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
+from faceitbot.core.models import ProcessSample
 from tests.admin.browser import browser
 from tests.faceitbot.live.serving import Server, cookie_of, served
 from tests.faceitbot.live.window import Window
@@ -12,10 +14,13 @@ from tests.factories import StaffFactory
 
 
 @pytest.fixture(scope="package")
-def server(django_db_setup: None) -> Iterator[Server]:
+def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Server]:
     """One for all tests of this folder, on their database; it has no time to lose."""
     with served(tick=0.4, silence=1.5) as running:
         yield running
+    # It tells of itself until it ends, also when the last test has emptied the database already.
+    with django_db_blocker.unblock():
+        ProcessSample.objects.all().delete()
 
 
 @pytest.fixture
