@@ -30,11 +30,16 @@ def machine() -> dict[str, Any]:
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "cores": os.cpu_count(),
-        "load": round(os.getloadavg()[0], 2),
+        "load": load(),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "commit": commit(),
     }
+
+
+def load() -> float:
+    """Give how busy the machine was in the last minute."""
+    return round(os.getloadavg()[0], 2)
 
 
 def commit() -> str:
@@ -61,7 +66,7 @@ async def main(name: str, size: Size, words: Sequence[str]) -> None:
         else:
             begun = machine()
             result: Result = await import_module(MODULES[name]).MEASUREMENTS[name](size)
-            result.machine = {**result.machine, **begun, "load_at_the_end": machine()["load"]}
+            result.machine = {**result.machine, **begun, "load_at_the_end": load()}
             sys.stdout.write(json.dumps(result.as_json()) + "\n")
     finally:
         await faceitbot.close()

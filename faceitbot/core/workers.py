@@ -16,7 +16,6 @@ from django.conf import settings
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from faceitbot.core.errors import Unavailable
 from faceitbot.core.monitoring import event_loops, queue
 
 R = TypeVar("R")
@@ -46,7 +45,7 @@ class Workers:
             future = self._executor.submit(copy_context().run, self._run, body)
         except RuntimeError as error:
             self._release()
-            raise Unavailable("the process is shutting down", reason="shutting_down") from error
+            raise queue.shutting_down() from error
         future.add_done_callback(self._release)
         return future
 
@@ -137,7 +136,7 @@ async def _wait(future: Future[R], seconds: float) -> R:
         if not done and future.cancel():
             raise queue.too_late(seconds)
         if future.cancelled():
-            raise Unavailable("the process is shutting down", reason="shutting_down")
+            raise queue.shutting_down()
         return await waiter
     except asyncio.CancelledError:
         waiter.cancel()

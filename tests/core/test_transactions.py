@@ -20,7 +20,7 @@ from faceitbot.core.transactions import query, transactional
 from tests.core.cache.counted import counted
 from tests.eventually import eventually_async
 from tests.factories import UserFactory
-from tests.threads import started
+from tests.threads import held_open, started
 from users.models import User
 from users.repositories import UserRepository
 
@@ -329,23 +329,12 @@ async def test_an_iterator_survives_that_its_batch_is_run_again(deadlock_once):
 @pytest.mark.django_db(transaction=True)
 async def test_callers_of_one_locked_row_are_told_so_and_nobody_else_notices():
     await repository.create_batch([{"telegram_id": 1}, {"telegram_id": 2}])
-    holding, release = threading.Event(), threading.Event()
-
-    def hold():
-        with transaction.atomic():
-            User.objects.select_for_update().get(telegram_id=1)
-            holding.set()
-            release.wait(20)
-
-    thread = started(hold)
-    await eventually_async(holding.is_set)
-    stuck = [asyncio.create_task(repository.touch(1)) for _ in range(4)]
     answered = 0
-    while not all(task.done() for task in stuck):
-        assert (await repository.get_by_telegram_id(2)).telegram_id == 2
-        answered += 1
-    release.set()
-    thread.join()
+    with held_open(User.objects.select_for_update().get, telegram_id=1):
+        stuck = [asyncio.create_task(repository.touch(1)) for _ in range(4)]
+        while not all(task.done() for task in stuck):
+            assert (await repository.get_by_telegram_id(2)).telegram_id == 2
+            answered += 1
 
     errors = [task.exception() for task in stuck]
     assert {type(error) for error in errors} == {DatabaseUnavailable}

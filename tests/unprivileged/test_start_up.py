@@ -23,9 +23,7 @@ ACCOUNT = "nobody"
 TESTS = ("tests/startup/test_run.py", "tests/startup/test_installation.py", "tests/embedded")
 PYTHONS = ("python3", "python3.14", "python3.13", "python3.12", "python3.11")
 
-pytestmark = pytest.mark.skipif(
-    os.geteuid() != 0, reason="nothing here has privileges: the suite itself says it"
-)
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="the suite itself runs without privileges")
 
 
 def account() -> dict[str, Any]:

@@ -63,3 +63,8 @@ def queue_full(waiting: int) -> Unavailable:
 def too_late(seconds: float) -> Unavailable:
     """Give the error of a call that has waited for too long."""
     return Unavailable(f"the call was not taken up within {seconds} s", reason="deadline")
+
+
+def shutting_down() -> Unavailable:
+    """Give the error of a call that comes, or still waits, while the process ends."""
+    return Unavailable("the process is shutting down", reason="shutting_down")

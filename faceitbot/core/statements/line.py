@@ -22,7 +22,7 @@ from faceitbot.core.batching import Batcher
 from faceitbot.core.database_errors import TRANSIENT, as_django, translate
 from faceitbot.core.errors import DatabaseUnavailable, OutcomeUnknown, Unavailable
 from faceitbot.core.hot_settings import hot_settings
-from faceitbot.core.monitoring import event_loops
+from faceitbot.core.monitoring import event_loops, queue
 from faceitbot.core.monitoring.database import CONFLICT, RECONNECTED, RETRIES
 from faceitbot.core.open_transactions import waiting_caller
 from faceitbot.core.statements.pool import Connection, has_ended, new_pool
@@ -282,7 +282,7 @@ def _known(error: psycopg.Error, attempt: _Attempt) -> Exception:
     if isinstance(error, TooManyRequests):
         return Unavailable("too many statements wait for a connection", reason="queue_full")
     if isinstance(error, PoolClosed):
-        return Unavailable("the process is shutting down", reason="shutting_down")
+        return queue.shutting_down()
     known = as_django(error)
     if attempt.lost:
         return DatabaseUnavailable("the connection was lost", sqlstate=error.sqlstate or "")
@@ -303,7 +303,7 @@ def line_of_loop() -> Line | None:
     if not hot_settings.STATEMENT_CONNECTIONS or workers.workers().bound or waiting_caller() is not None:
         return None
     if found is not None and found.is_closing:
-        raise Unavailable("the process is shutting down", reason="shutting_down")
+        raise queue.shutting_down()
     if found is None:
         # A loop that has ended without `close` never asks again; its connections are dropped here.
         for ended in [each for each in [*_lines] if each.is_closed()]:

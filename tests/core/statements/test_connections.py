@@ -20,6 +20,7 @@ from faceitbot.core.statements import line as line_module
 from faceitbot.core.statements.line import line_of_loop
 from faceitbot.core.statements.pool import new_pool
 from faceitbot.core.statements.tallies import Tally
+from tests.core.statements.gated import Gated
 from tests.eventually import eventually_async
 from tests.factories import UserFactory
 from users.repositories import UserRepository
@@ -157,12 +158,9 @@ async def test_writes_that_hang_leave_a_connection_to_those_who_read(is_ours, mo
         begun.append(counts)
         return await line.write("hang", "SELECT pg_sleep(1)::text", {})
 
-    async def answer(_repository, _rows, counts):
-        return {key: [key] * number for key, number in counts.items()}
-
     number = settings.STATEMENT_CONNECTIONS
     await asyncio.gather(*(line.read("open", "SELECT pg_sleep(0.05)::text", {}) for _each in range(number)))
-    tallies = [Tally(f"hang {each}", None, hang, answer, line) for each in range(number)]
+    tallies = [Tally(f"hang {each}", None, hang, Gated().answer, line) for each in range(number)]
     writes = [asyncio.ensure_future(tally.ask(7)) for tally in tallies]
     await eventually_async(lambda: len(begun) == number - is_ours)
 
@@ -173,16 +171,8 @@ async def test_writes_that_hang_leave_a_connection_to_those_who_read(is_ours, mo
 
 
 async def test_who_calls_while_the_connections_close_is_refused_and_who_is_under_way_is_answered():
-    line, gate = line_of_loop(), asyncio.Event()
-
-    async def count(_repository, _line, _counts):
-        await gate.wait()
-        return []
-
-    async def answer(_repository, _rows, counts):
-        return {key: [key] * number for key, number in counts.items()}
-
-    tally = Tally("Test.count", None, count, answer, line)
+    line, gated = line_of_loop(), Gated()
+    tally = Tally("Test.count", None, gated.count, gated.answer, line)
     under_way = [asyncio.ensure_future(tally.ask(key)) for key in range(3)]
     await asyncio.sleep(0)
     closing = asyncio.ensure_future(close_line())
@@ -192,7 +182,7 @@ async def test_who_calls_while_the_connections_close_is_refused_and_who_is_under
         await users.get_user_with_subscription(1)
 
     assert refused.value.context["reason"] == "shutting_down"
-    gate.set()
+    gated.gate.set()
     assert await asyncio.gather(*under_way) == [0, 1, 2]
     await closing
     assert line._pool.closed

@@ -19,6 +19,7 @@ from faceitbot.core.statements.look_ups import LookUp
 from faceitbot.core.statements.tallies import Tally
 from subscriptions.models import TierLimits
 from subscriptions.repositories import SubscriptionRepository
+from tests.core.statements.gated import Gated
 from tests.eventually import eventually_async
 from tests.threads import in_a_thread
 from users.models import User
@@ -116,36 +117,6 @@ async def test_a_call_beyond_those_that_may_wait_is_refused_at_once(settings, ca
     answered = [each for each in await asyncio.gather(*calls, return_exceptions=True) if each not in refused]
     assert [user.telegram_id for user in answered] == [7] * taken
     assert (await users.get_by_telegram_id(7)).total_requests == counted
-
-
-class Gated:
-    """Counts numbers once its gate is open, or fails with the error given."""
-
-    def __init__(self, error=None):
-        self.gate, self.error, self.counted = asyncio.Event(), error, []
-
-    async def count(self, _repository, _line, numbers):
-        self.counted.append(dict(numbers))
-        await self.gate.wait()
-        if self.error is not None:
-            raise self.error
-        return []
-
-    async def answer(self, _repository, _rows, numbers):
-        return {key: [key] * number for key, number in numbers.items()}
-
-    async def ask(self, keys):
-        """Ask for the keys, and wait until two transactions are under way."""
-        tally = Tally("Test.count", None, self.count, self.answer, line_of_loop())
-        calls = [asyncio.ensure_future(tally.ask(key)) for key in keys]
-        await eventually_async(lambda: len(self.counted) == 2)
-        return calls
-
-    async def asked(self, keys):
-        """Ask for the keys, and open the gate."""
-        calls = await self.ask(keys)
-        self.gate.set()
-        return await asyncio.gather(*calls, return_exceptions=True)
 
 
 async def test_who_has_waited_too_long_is_refused_and_not_counted(monkeypatch, settings):
