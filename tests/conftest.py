@@ -180,6 +180,7 @@ def _empty_cache(request: pytest.FixtureRequest) -> None:
             # A machine that was too busy for a test before must not keep Redis from this one.
             state.breaker, state.answers = Breaker(FAILURES, WITHIN_SECONDS, OPEN_SECONDS), True
             state.doubts = Doubts()
+            state.shelf._unsure.clear()  # a lost COMMIT of a test before is of no row of this one
             eventually(partial(_cleared, alias))
         if request.node.get_closest_marker("asyncio"):
             request.getfixturevalue("closed_links")
